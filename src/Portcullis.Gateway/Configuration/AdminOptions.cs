@@ -1,0 +1,16 @@
+using System.ComponentModel;
+
+namespace Portcullis.Gateway.Configuration;
+
+/// <summary>The admin listener: its own host, never reachable through the data listeners.</summary>
+public sealed record AdminOptions
+{
+    [Description("IP address and port; off turns the admin listener off. Default: 127.0.0.1:9443")]
+    public string Address { get; init; } = "127.0.0.1:9443";
+
+    [Description("Networks that may connect; everybody else is refused at accept. Default: loopback only")]
+    public IReadOnlyList<Cidr> Allow { get; init; } = [Cidr.Parse("127.0.0.0/8"), Cidr.Parse("::1/128")];
+
+    [Description("Certificate of the admin listener. Default: a development certificate made at first run")]
+    public TlsOptions Tls { get; init; } = new();
+}

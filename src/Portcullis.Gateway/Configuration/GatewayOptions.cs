@@ -1,0 +1,31 @@
+using System.ComponentModel;
+
+namespace Portcullis.Gateway.Configuration;
+
+/// <summary>The whole configuration file. Immutable; every key that is not here is an error.</summary>
+public sealed record GatewayOptions
+{
+    [Description("Directory for keys, certificates and the database; made with mode 0700. Relative paths start at the configuration file. Default: ./portcullis-data")]
+    public string Data { get; init; } = "./portcullis-data";
+
+    [Description("Where the gateway listens, by name.")]
+    public IReadOnlyDictionary<string, ListenerOptions> Listeners { get; init; } = new Dictionary<string, ListenerOptions>(StringComparer.Ordinal);
+
+    [Description("The listener for health, metrics and administration.")]
+    public AdminOptions Admin { get; init; } = new();
+
+    [Description("Groups of equal upstream servers, by name.")]
+    public IReadOnlyDictionary<string, ClusterOptions> Clusters { get; init; } = new Dictionary<string, ClusterOptions>(StringComparer.Ordinal);
+
+    [Description("What is served and under which policies, by name. What no route matches is answered 404.")]
+    public IReadOnlyDictionary<string, RouteOptions> Routes { get; init; } = new Dictionary<string, RouteOptions>(StringComparer.Ordinal);
+
+    [Description("The gateway's own token service and the issuers it trusts.")]
+    public IdentityOptions? Identity { get; init; }
+
+    [Description("Logs, metrics and traces.")]
+    public TelemetryOptions Telemetry { get; init; } = new();
+
+    [Description("How long requests in flight may take to finish when the gateway stops or a listener goes. Default: 30s")]
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,8 @@
+namespace Portcullis.Gateway.Configuration;
+
+/// <summary>How OTLP travels.</summary>
+public enum OtlpProtocol
+{
+    Grpc,
+    Http,
+}

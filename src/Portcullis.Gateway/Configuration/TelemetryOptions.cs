@@ -1,0 +1,19 @@
+using System.ComponentModel;
+
+namespace Portcullis.Gateway.Configuration;
+
+/// <summary>Logs, metrics and traces. None of them holds credentials, query strings or bodies.</summary>
+public sealed record TelemetryOptions
+{
+    [Description("File that gets one JSON line per request. Default: none")]
+    public string? DecisionLog { get; init; }
+
+    [Description("Shortens client addresses in logs to /24 (IPv4) and /48 (IPv6). Default: false")]
+    public bool MaskAddresses { get; init; }
+
+    [Description("Least severe level on the console: debug, information, warning, error. Default: information")]
+    public LogVerbosity LogLevel { get; init; } = LogVerbosity.Information;
+
+    [Description("Sends traces and metrics to an OpenTelemetry collector. Default: off")]
+    public OtlpOptions? Otlp { get; init; }
+}

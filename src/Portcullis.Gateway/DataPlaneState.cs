@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Telemetry;
+
+namespace Portcullis.Gateway;
+
+/// <summary>
+/// What lives as long as the process and is therefore not part of a snapshot: counters, limiters, pools, health, keys.
+/// Keyed by the names in the configuration, so that a reload resets nothing.
+/// </summary>
+public sealed class DataPlaneState
+{
+    public required TimeProvider Clock { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>Request counters by route.</summary>
+    public required GatewayMetrics Metrics { get; init; }
+
+    /// <summary>GCRA cells of all limits.</summary>
+    public required LimitStore Limits { get; init; }
+
+    /// <summary>Upstream pools, health and circuit state by cluster and destination.</summary>
+    public required ClusterRegistry Clusters { get; init; }
+
+    /// <summary>Keys of issuers and the tokens already verified with them.</summary>
+    public required TokenAuthenticator Tokens { get; init; }
+}

@@ -1,0 +1,19 @@
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Routing;
+
+namespace Portcullis.Gateway;
+
+/// <summary>
+/// A whole compiled configuration. Immutable; published by one reference swap; a request keeps the one it started with.
+/// </summary>
+public sealed class GatewaySnapshot
+{
+    /// <summary>1 for the first configuration of the process, one more for each that was applied.</summary>
+    public required long Version { get; init; }
+
+    public required GatewayOptions Options { get; init; }
+
+    /// <summary>Routes by listener name.</summary>
+    public required IReadOnlyDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }
+}

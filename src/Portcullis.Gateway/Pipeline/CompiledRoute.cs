@@ -1,0 +1,36 @@
+using Portcullis.Gateway.Telemetry;
+
+namespace Portcullis.Gateway.Pipeline;
+
+/// <summary>A route as the data plane runs it: its policies in order, its terminal and its counters.</summary>
+public sealed class CompiledRoute
+{
+    private readonly Policy[] requestPolicies;
+    private readonly Policy[] responsePolicies;
+
+    public CompiledRoute(string name, IEnumerable<Policy> policies, ITerminal terminal, RouteCounters counters)
+    {
+        Name = name;
+        Terminal = terminal;
+        Counters = counters;
+        requestPolicies = [.. policies.OrderBy(policy => policy.Stage)];
+        responsePolicies = [.. requestPolicies.Where(policy => policy.ActsOnResponse).Reverse()];
+    }
+
+    /// <summary>The key of the route in the configuration; built-in endpoints have names in parentheses, as in <c>(token)</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Policies in the order of their stages.</summary>
+    public ReadOnlySpan<Policy> RequestPolicies => requestPolicies;
+
+    /// <summary>Policies that see the response head, in reverse order.</summary>
+    public ReadOnlySpan<Policy> ResponsePolicies => responsePolicies;
+
+    public ITerminal Terminal { get; }
+
+    /// <summary>Counters that live as long as the process, whatever is reloaded.</summary>
+    public RouteCounters Counters { get; }
+
+    /// <summary>Whether the client's <c>Authorization</c> field goes on to the upstream. Default: as the authenticate policy says.</summary>
+    public bool ForwardsAuthorization { get; init; }
+}

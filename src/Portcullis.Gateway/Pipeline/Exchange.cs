@@ -1,0 +1,232 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Routing;
+using Portcullis.Gateway.Telemetry;
+
+namespace Portcullis.Gateway.Pipeline;
+
+/// <summary>
+/// One request and its response on their way through the gateway. Pooled with its connection: nothing may keep a reference
+/// to it after <see cref="DataPlaneApplication.DisposeContext"/>. Used by one request at a time; not thread safe.
+/// </summary>
+public sealed class Exchange
+{
+    private readonly List<KeyValuePair<string, StringValues>> responseFields = [];
+    private IHttpRequestFeature request = null!;
+    private IHttpResponseFeature response = null!;
+    private IHttpResponseBodyFeature responseBody = null!;
+    private IHttpRequestLifetimeFeature lifetime = null!;
+    private IFeatureCollection features = null!;
+
+    /// <summary>The configuration this request sees to its end, whatever is reloaded meanwhile.</summary>
+    public GatewaySnapshot Snapshot { get; internal set; } = null!;
+
+    /// <summary>The listener that accepted the connection.</summary>
+    public string ListenerName { get; internal set; } = string.Empty;
+
+    /// <summary>The server's features of this request: trailers, upgrade, TLS and the like.</summary>
+    public IFeatureCollection Features => features;
+
+    /// <summary>The request method, as sent (case sensitive, RFC 9110 §9.1).</summary>
+    public string Method { get; private set; } = string.Empty;
+
+    /// <summary><c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>.</summary>
+    public string Protocol { get; private set; } = string.Empty;
+
+    /// <summary><c>http</c> or <c>https</c>: of the connection, or as a trusted proxy reports it.</summary>
+    public string Scheme { get; internal set; } = string.Empty;
+
+    /// <summary>The normalised host without port; empty when the client sent none (HTTP/1.0).</summary>
+    public string Host { get; internal set; } = string.Empty;
+
+    /// <summary>The Host field as the client sent it, port included.</summary>
+    public string Authority { get; internal set; } = string.Empty;
+
+    /// <summary>The target, read once. Routing, inspection and forwarding all use this value.</summary>
+    public RequestTarget Target { get; internal set; }
+
+    /// <summary>The request header fields; each char is one octet (Latin-1).</summary>
+    public IHeaderDictionary RequestHeaders { get; private set; } = null!;
+
+    /// <summary>The response header fields; may be changed until the response has started.</summary>
+    public IHeaderDictionary ResponseHeaders => response.Headers;
+
+    /// <summary>The peer of the TCP connection, or the client that the PROXY protocol names.</summary>
+    public IPAddress PeerAddress { get; internal set; } = IPAddress.None;
+
+    /// <summary>The client: the peer, or what trusted proxies say of it. Limits and blocks go by this.</summary>
+    public IPAddress ClientAddress { get; internal set; } = IPAddress.None;
+
+    /// <summary>32 lower-case hexadecimal digits, unique to the request; sent as <c>X-Request-Id</c> both ways.</summary>
+    public string RequestId { get; internal set; } = string.Empty;
+
+    /// <summary>The trace this request belongs to (W3C Trace Context).</summary>
+    public TraceContext Trace { get; internal set; }
+
+    /// <summary>The matched route; null before the match and when nothing matched.</summary>
+    public CompiledRoute? Route { get; internal set; }
+
+    /// <summary>What the route's path variables matched.</summary>
+    public RouteValues RouteValues { get; internal set; }
+
+    /// <summary>Who asks; null until the Authenticate stage has run.</summary>
+    public Caller? Caller { get; set; }
+
+    /// <summary>The path to send upstream where a policy rewrote it; null: the target's own path.</summary>
+    public string? UpstreamPath { get; set; }
+
+    /// <summary>Whether the client's <c>Authorization</c> field is passed on. Set by the authenticate policy.</summary>
+    public bool ForwardAuthorization { get; set; }
+
+    /// <summary>Timestamp (<see cref="TimeProvider.GetTimestamp"/>) of the request's start.</summary>
+    public long StartedAt { get; internal set; }
+
+    /// <summary>Ticks of the time provider spent waiting for the upstream's response head.</summary>
+    public long UpstreamTicks { get; set; }
+
+    /// <summary>The destination that answered; null when none was asked.</summary>
+    public string? Destination { get; set; }
+
+    /// <summary>Bytes of response body sent.</summary>
+    public long ResponseBytes { get; set; }
+
+    /// <summary>The public code of a refusal; null when the request was let through.</summary>
+    public RefusalCode? Code { get; internal set; }
+
+    /// <summary>The private cause of a refusal or failure; for logs only.</summary>
+    public string? Cause { get; internal set; }
+
+    /// <summary>What would have been refused by policies in shadow mode; null when nothing.</summary>
+    public string? Shadowed { get; set; }
+
+    public int StatusCode
+    {
+        get => response.StatusCode;
+        set => response.StatusCode = value;
+    }
+
+    public bool HasStarted => response.HasStarted;
+
+    /// <summary>Fires when the client is gone.</summary>
+    public CancellationToken Aborted => lifetime.RequestAborted;
+
+    /// <summary>The request body as it arrives; reading it makes the server send 100 (Continue) where the client expects that.</summary>
+    public PipeReader RequestBody => features.Get<IRequestBodyPipeFeature>()!.Reader;
+
+    /// <summary>Whether the request has, or may have, a body.</summary>
+    public bool HasRequestBody => features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
+
+    /// <summary>Where the response body goes.</summary>
+    public PipeWriter ResponseBody => responseBody.Writer;
+
+    /// <summary>
+    /// Adds a field to whatever response this request gets: the upstream's, the gateway's own or a refusal.
+    /// </summary>
+    public void AddResponseField(string name, StringValues value) => responseFields.Add(new(name, value));
+
+    /// <summary>Notes the reason of a failure after which no refusal can be written any more (the response had started).</summary>
+    public void Fail(RefusalCode code, string? cause)
+    {
+        Code = code;
+        Cause = cause;
+    }
+
+    /// <summary>Closes the connection (HTTP/1.1) or resets the stream (HTTP/2) without a proper end of the response.</summary>
+    public void Abort() => lifetime.Abort();
+
+    /// <summary>
+    /// The last step before the response head leaves: response policies in reverse order, then the fields that every response
+    /// carries. Every terminal calls it once, with status and header fields set and nothing written.
+    /// </summary>
+    public Verdict PrepareResponse()
+    {
+        if (Route is { } route)
+        {
+            foreach (var policy in route.ResponsePolicies)
+            {
+                var verdict = policy.OnResponse(this);
+                if (!verdict.IsContinue) return verdict;
+            }
+        }
+
+        ApplyResponseFields();
+        return Verdict.Continue;
+    }
+
+    /// <summary>Writes a complete response of the gateway's own.</summary>
+    public async ValueTask<Verdict> RespondAsync(int status, string? contentType, ReadOnlyMemory<byte> body)
+    {
+        StatusCode = status;
+        var headers = ResponseHeaders;
+        if (contentType is not null) headers.ContentType = contentType;
+        headers.ContentLength = body.Length;
+        var verdict = PrepareResponse();
+        if (verdict.IsRefusal) return verdict;
+
+        if (!HttpMethods.IsHead(Method) && body.Length > 0)
+        {
+            ResponseBytes = body.Length;
+            ResponseBody.Write(body.Span);
+        }
+
+        await ResponseBody.FlushAsync(Aborted);
+        await responseBody.CompleteAsync();
+        return Verdict.Responded;
+    }
+
+    internal void ApplyResponseFields()
+    {
+        var headers = ResponseHeaders;
+        headers["X-Request-Id"] = RequestId;
+        foreach (var (name, value) in responseFields)
+        {
+            headers[name] = name == "Vary" && headers.TryGetValue(name, out var present) ? StringValues.Concat(present, value) : value;
+        }
+    }
+
+    internal void Begin(IFeatureCollection serverFeatures, long timestamp)
+    {
+        features = serverFeatures;
+        request = serverFeatures.Get<IHttpRequestFeature>()!;
+        response = serverFeatures.Get<IHttpResponseFeature>()!;
+        responseBody = serverFeatures.Get<IHttpResponseBodyFeature>()!;
+        lifetime = serverFeatures.Get<IHttpRequestLifetimeFeature>()!;
+        RequestHeaders = request.Headers;
+        Method = request.Method;
+        Protocol = request.Protocol;
+        Scheme = request.Scheme;
+        StartedAt = timestamp;
+    }
+
+    internal string RawTarget => request.RawTarget;
+
+    internal IHttpResponseBodyFeature ResponseBodyFeature => responseBody;
+
+    /// <summary>Drops every reference and value of the request that is over.</summary>
+    internal void End()
+    {
+        responseFields.Clear();
+        features = null!;
+        request = null!;
+        response = null!;
+        responseBody = null!;
+        lifetime = null!;
+        RequestHeaders = null!;
+        Snapshot = null!;
+        ListenerName = Method = Protocol = Scheme = Host = Authority = RequestId = string.Empty;
+        Target = default;
+        RouteValues = default;
+        Trace = default;
+        Route = null;
+        Caller = null;
+        UpstreamPath = Destination = Cause = Shadowed = null;
+        Code = null;
+        PeerAddress = ClientAddress = IPAddress.None;
+        UpstreamTicks = ResponseBytes = StartedAt = 0;
+        ForwardAuthorization = false;
+    }
+}

@@ -1,0 +1,37 @@
+namespace Portcullis.Gateway.Pipeline;
+
+/// <summary>
+/// A public, stable reason for a refusal: what a client may know and what programs may test for.
+/// </summary>
+/// <param name="Code">Stable name such as <c>token.expired</c>; never changes meaning.</param>
+/// <param name="Status">HTTP status that goes with it (RFC 9110 §15).</param>
+/// <param name="Title">One short sentence for people; the same for every occurrence (RFC 9457 §3.1.4).</param>
+public sealed record RefusalCode(string Code, int Status, string Title)
+{
+    /// <summary>The problem type of RFC 9457 §3.1.1.</summary>
+    public string Type { get; } = "urn:portcullis:problem:" + Code;
+
+    public static readonly RefusalCode RequestMalformed = new("request.malformed", 400, "The request is malformed or ambiguous.");
+    public static readonly RefusalCode RequestTimeout = new("request.timeout", 408, "The request took too long to arrive.");
+    public static readonly RefusalCode RequestTooLarge = new("request.too_large", 413, "The request body is too large.");
+    public static readonly RefusalCode TargetTooLong = new("request.too_large", 414, "The request target is too long.");
+    public static readonly RefusalCode HeadersTooLarge = new("request.too_large", 431, "The request header fields are too large.");
+    public static readonly RefusalCode ExpectationFailed = new("request.malformed", 417, "The expectation can't be met.");
+    public static readonly RefusalCode MethodNotSupported = new("request.malformed", 405, "The method is not supported here.");
+    public static readonly RefusalCode VersionNotSupported = new("request.malformed", 505, "The HTTP version is not supported.");
+    public static readonly RefusalCode ClientClosed = new("request.aborted", 499, "The client closed the connection before the response was complete.");
+    public static readonly RefusalCode RouteNotFound = new("route.not_found", 404, "Nothing is served at this address.");
+    public static readonly RefusalCode AddressBlocked = new("address.blocked", 403, "Requests from this address are not accepted.");
+    public static readonly RefusalCode LimitExceeded = new("limit.exceeded", 429, "Too many requests.");
+    public static readonly RefusalCode OverloadShed = new("overload.shed", 503, "The service is overloaded; try again shortly.");
+    public static readonly RefusalCode AuthenticationRequired = new("auth.required", 401, "Authentication is required.");
+    public static readonly RefusalCode TokenInvalid = new("token.invalid", 401, "The access token is not valid.");
+    public static readonly RefusalCode TokenExpired = new("token.expired", 401, "The access token has expired.");
+    public static readonly RefusalCode PermissionDenied = new("permission.denied", 403, "The caller lacks a permission that this needs.");
+    public static readonly RefusalCode OriginDenied = new("origin.denied", 403, "This origin is not allowed.");
+    public static readonly RefusalCode UpstreamUnavailable = new("upstream.unavailable", 502, "The service behind the gateway can't be reached or gave no valid answer.");
+    public static readonly RefusalCode UpstreamOverloaded = new("upstream.unavailable", 503, "The service behind the gateway takes no more requests at the moment.");
+    public static readonly RefusalCode UpstreamTimeout = new("upstream.timeout", 504, "The service behind the gateway did not answer in time.");
+    public static readonly RefusalCode ShuttingDown = new("overload.shed", 503, "The gateway is shutting down; try again shortly.");
+    public static readonly RefusalCode InternalError = new("internal.error", 500, "The gateway could not handle the request.");
+}
