@@ -54,9 +54,9 @@ internal sealed class RawServer : IAsyncDisposable
             {
                 socket = await listener.AcceptSocketAsync();
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
             {
-                return;
+                return; // stopped
             }
 
             var number = Interlocked.Increment(ref accepted);
