@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
@@ -15,5 +16,5 @@ public sealed class GatewaySnapshot
     public required GatewayOptions Options { get; init; }
 
     /// <summary>Routes by listener name.</summary>
-    public required IReadOnlyDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }
+    internal required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }
 }
