@@ -30,8 +30,8 @@ public sealed class DataPlaneState
     /// <summary>Keys of issuers and the tokens already verified with them.</summary>
     public required TokenAuthenticator Tokens { get; init; }
 
-    /// <summary>Makes the gateway's own tokens.</summary>
-    public required KeyRing Keys { get; init; }
+    /// <summary>The gateway's own keys; opened, and made where there are none, at first use.</summary>
+    public required Lazy<KeyRing> Keys { get; init; }
 
     /// <summary>The programs that may have tokens.</summary>
     public required IClientStore Clients { get; init; }
