@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Http;
@@ -41,7 +42,7 @@ public sealed class Exchange
     public string Scheme { get; internal set; } = string.Empty;
 
     /// <summary>The normalised host without port; empty when the client sent none (HTTP/1.0).</summary>
-    public string Host { get; internal set; } = string.Empty;
+    public HostName Host { get; internal set; }
 
     /// <summary>The Host field as the client sent it, port included.</summary>
     public string Authority { get; internal set; } = string.Empty;
@@ -82,10 +83,13 @@ public sealed class Exchange
     /// <summary>Whether the client's <c>Authorization</c> field is passed on. Set by the authenticate policy.</summary>
     public bool ForwardAuthorization { get; set; }
 
+    /// <summary>The span of this request where a tracer listens; else null.</summary>
+    internal Activity? Activity { get; set; }
+
     /// <summary>Timestamp (<see cref="TimeProvider.GetTimestamp"/>) of the request's start.</summary>
     public long StartedAt { get; internal set; }
 
-    /// <summary>Ticks of the time provider spent waiting for the upstream's response head.</summary>
+    /// <summary>Ticks of <see cref="TimeSpan"/> spent waiting for the upstream's response head.</summary>
     public long UpstreamTicks { get; set; }
 
     /// <summary>The destination that answered; null when none was asked.</summary>
@@ -188,7 +192,7 @@ public sealed class Exchange
         }
     }
 
-    internal void Begin(IFeatureCollection serverFeatures, long timestamp)
+    internal void Begin(IFeatureCollection serverFeatures)
     {
         features = serverFeatures;
         request = serverFeatures.Get<IHttpRequestFeature>()!;
@@ -199,7 +203,6 @@ public sealed class Exchange
         Method = request.Method;
         Protocol = request.Protocol;
         Scheme = request.Scheme;
-        StartedAt = timestamp;
     }
 
     internal string RawTarget => request.RawTarget;
@@ -217,7 +220,8 @@ public sealed class Exchange
         lifetime = null!;
         RequestHeaders = null!;
         Snapshot = null!;
-        ListenerName = Method = Protocol = Scheme = Host = Authority = RequestId = string.Empty;
+        ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
+        Host = default;
         Target = default;
         RouteValues = default;
         Trace = default;
@@ -225,6 +229,7 @@ public sealed class Exchange
         Caller = null;
         UpstreamPath = Destination = Cause = Shadowed = null;
         Code = null;
+        Activity = null;
         PeerAddress = ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
         ForwardAuthorization = false;
