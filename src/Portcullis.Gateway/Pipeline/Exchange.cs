@@ -24,7 +24,7 @@ public sealed class Exchange
     private IFeatureCollection features = null!;
 
     /// <summary>The configuration this request sees to its end, whatever is reloaded meanwhile.</summary>
-    public GatewaySnapshot Snapshot { get; internal set; } = null!;
+    internal GatewaySnapshot Snapshot { get; set; } = null!;
 
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;

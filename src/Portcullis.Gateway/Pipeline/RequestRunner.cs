@@ -18,7 +18,7 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
     {
         exchange.Begin(features);
         recorder.Begin(exchange);
-        exchange.Snapshot = snapshots.Current;
+        exchange.Snapshot = snapshots.Current!;
         exchange.RequestId = Identifiers.NewRequestId();
     }
 

@@ -56,7 +56,7 @@ public sealed partial class KeySetFetcher(ILogger<KeySetFetcher> logger, TimePro
         return result;
     }
 
-    private static HttpClient Client(ExternalIssuerOptions issuer)
+    private HttpClient Client(ExternalIssuerOptions issuer)
     {
         var handler = new SocketsHttpHandler
         {
@@ -65,7 +65,7 @@ public sealed partial class KeySetFetcher(ILogger<KeySetFetcher> logger, TimePro
             UseProxy = false,
             ActivityHeadersPropagator = null,
         };
-        GuardedConnections.Apply(handler, issuer.Network);
+        GuardedConnections.Apply(handler, issuer.Network, clock);
         return new HttpClient(handler) { MaxResponseContentBufferSize = JsonWebKeySet.MaximumSize };
     }
 
