@@ -10,6 +10,8 @@ internal static class RoutePatternParser
 {
     private const int MaximumNameLength = 64;
 
+    private static readonly TargetOptions KeepSlashes = new() { EncodedSlashes = EncodedSlashes.Keep };
+
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
@@ -60,18 +62,32 @@ internal static class RoutePatternParser
             error = new($"'{part}' has a '{part[part.AsSpan().IndexOfAny('?', '#')]}'.", "A path pattern ends before the query: use query conditions.");
         else if (part is [])
             error = new("The path has an empty segment.", "Paths are matched with repeated slashes merged: write one slash.");
-        else if (!IsWellFormed(part)
-            || !TargetNormaliser.TryNormalisePath("/" + EncodeUtf8(part), new TargetOptions { EncodedSlashes = EncodedSlashes.Keep }, out literal, out var broken))
-            error = new($"'{part}' can't be in the path of a request.", IsWellFormed(part) ? TextOf(part) : "It is no valid Unicode text.");
-
-        literal = error is null ? literal[1..] : "";
-        return error is null;
-
-        static string TextOf(string part)
+        else if (!IsWellFormed(part))
+            error = new($"'{part}' can't be in the path of a request.", "It is no valid Unicode text.");
+        else if (!TargetNormaliser.TryNormalisePath("/" + EncodeUtf8(part), KeepSlashes, out var path, out var broken))
+            error = new($"'{part}' can't be in the path of a request.", broken.Text());
+        else
         {
-            TargetNormaliser.TryNormalisePath("/" + EncodeUtf8(part), TargetOptions.Default, out _, out var broken);
-            return broken.Text();
+            literal = path[1..];
+            error = CheckLookalike(part, literal);
         }
+
+        return error is null;
+    }
+
+    /// <summary>A literal that an upstream may read differently would make its own requests ambiguous.</summary>
+    private static RouteError? CheckLookalike(string part, string literal)
+    {
+        if (literal.Contains(';') || literal.Contains("%3B", StringComparison.Ordinal))
+            return new($"'{part}' has a path parameter.", "Path parameters don't choose a route: leave out the semicolon and what follows it.");
+
+        for (var i = literal.IndexOf('%'); i >= 0; i = literal.IndexOf('%', i + 1))
+        {
+            if (Percent.TryRead(literal.AsSpan(i), out var octet) && TargetCharacters.IsSegment((char)octet))
+                return new($"'{part}' encodes '{(char)octet}'.", $"Write {(char)octet} itself.");
+        }
+
+        return null;
     }
 
     private static RouteError? CheckWhole(string text)
@@ -139,7 +155,7 @@ internal static class RoutePatternParser
 
     private static string EncodeUtf8(string text)
     {
-        if (System.Text.Ascii.IsValid(text))
+        if (Ascii.IsValid(text))
             return text;
 
         var encoded = new StringBuilder();
