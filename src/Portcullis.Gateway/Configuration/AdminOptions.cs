@@ -9,7 +9,7 @@ public sealed record AdminOptions
     public string Address { get; init; } = "127.0.0.1:9443";
 
     [Description("Networks that may connect; everybody else is refused at accept. Default: loopback only")]
-    public IReadOnlyList<Cidr> Allow { get; init; } = [Cidr.Parse("127.0.0.0/8"), Cidr.Parse("::1/128")];
+    public IReadOnlyList<Cidr> Allow { get; init; } = [Cidr.Parse("127.0.0.0/8", null), Cidr.Parse("::1/128", null)];
 
     [Description("Certificate of the admin listener. Default: a development certificate made at first run")]
     public TlsOptions Tls { get; init; } = new();
