@@ -5,7 +5,7 @@ namespace Portcullis.Gateway.Routing;
 /// It is the one reading of the target: what is routed is what is inspected and what is forwarded.
 /// Path and query are slices of one string, which is the client's own when that was already normal.
 /// </summary>
-internal readonly struct RequestTarget
+public readonly struct RequestTarget
 {
     private readonly int _pathLength;
 
