@@ -156,8 +156,9 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
         foreach (var property in shape.Properties)
         {
             if (!property.IsRequired || written.Contains(property)) continue;
-            problems.Error(path, $"{Excerpt.Quote(property.Name)} is missing", $"add {property.Name}: {property.Shape.Expected}");
             complete = false;
+            if (source.Contains(Join(path, property.Name))) continue;
+            problems.Error(path, $"{Excerpt.Quote(property.Name)} is missing", $"add {property.Name}: {(property.Shape is ScalarShape scalar ? scalar.Example : property.Shape.Expected)}");
         }
 
         return complete ? record : null;
@@ -190,7 +191,7 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
                 continue;
             }
 
-            var entryPath = path.Length == 0 ? key.Text : path + "." + key.Text;
+            var entryPath = Join(path, key.Text);
             if (key.Text.Length <= LongestName) Locate(entryPath, key, value);
             yield return (key, value, entryPath);
         }
@@ -206,21 +207,32 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
 
     private void Unknown(YamlScalar key, string path, string what, IReadOnlyList<string> known)
     {
-        var hint = LaterKeys.Contains(path, key.Text) ? "not supported by this version; remove it" : NearestName.Hint(key.Text, known) ?? "remove it, or see the documentation for the known keys";
-        ErrorAtKey(key, path, $"unknown {what} {Excerpt.Quote(key.Text)}", hint);
+        if (LaterKeys.Contains(path, key.Text))
+        {
+            ErrorAtKey(key, path, $"unknown {what} {Excerpt.Quote(key.Text)}", "not supported by this version; remove it");
+            return;
+        }
+
+        // A misspelt key counts as written, so that it is not reported as missing too.
+        if (NearestName.Of(key.Text, known) is { } meant) source.Add(Join(path, meant), key.Line, key.Column);
+        ErrorAtKey(key, path, $"unknown {what} {Excerpt.Quote(key.Text)}", NearestName.Hint(key.Text, known) ?? "remove it, or see the documentation for the known keys");
     }
 
     private void ErrorAtKey(YamlScalar key, string parent, string message, string hint)
     {
-        var path = parent.Length == 0 ? Excerpt.Of(key.Text, LongestName) : parent + "." + Excerpt.Of(key.Text, LongestName);
+        var path = Join(parent, Excerpt.Of(key.Text, LongestName));
         if (key.Variable is null) problems.ErrorAt(key.Line, key.Column, path, message, hint);
         else problems.Error(path, message, hint);
     }
 
-    private static string Advice(ScalarShape shape, string text)
-        => shape.Type == typeof(bool) && text is "yes" or "on" or "True" or "TRUE" ? "write true"
-        : shape.Type == typeof(bool) && text is "no" or "off" or "False" or "FALSE" ? "write false"
-        : "write " + shape.Expected;
+    private static string Join(string path, string key) => path.Length == 0 ? key : path + "." + key;
+
+    private static string Advice(ScalarShape shape, string text) => shape.Example switch
+    {
+        "true" when text is "yes" or "on" or "True" or "TRUE" => "write true",
+        "true" when text is "no" or "off" or "False" or "FALSE" => "write false",
+        var example => "for example " + example,
+    };
 
     private static string Kind(YamlNode node) => node switch
     {

@@ -22,9 +22,9 @@ internal sealed class ListShape : Shape
         if (type.IsArray) return new ListShape(type.GetElementType()!, asArray: true);
         if (!type.IsGenericType || type.GenericTypeArguments.Length != 1) return null;
 
-        var item = type.GenericTypeArguments[0];
-        if (type.IsAssignableFrom(item.MakeArrayType())) return new ListShape(item, asArray: true);
-        return type.IsAssignableFrom(typeof(List<>).MakeGenericType(item)) ? new ListShape(item, asArray: false) : null;
+        var argument = type.GenericTypeArguments[0];
+        if (type.IsAssignableFrom(argument.MakeArrayType())) return new ListShape(argument, asArray: true);
+        return type.IsAssignableFrom(typeof(List<>).MakeGenericType(argument)) ? new ListShape(argument, asArray: false) : null;
     }
 
     public object Create(IReadOnlyList<object?> values)

@@ -12,16 +12,16 @@ internal sealed class ScalarShape : Shape
 {
     private static readonly ScalarShape[] BuiltIn =
     [
-        new(typeof(string), "text", Read((string text, out string value) => (value = text) is not null)),
-        new(typeof(bool), "true or false", Read<bool>(TryParseBool), value => (bool)value ? "true" : "false") { JsonType = "boolean" },
-        new(typeof(int), "a whole number such as 10", Read<int>(TryParseInt)) { JsonType = "integer" },
-        new(typeof(long), "a whole number such as 10", Read<long>(TryParseLong)) { JsonType = "integer" },
-        new(typeof(double), "a number such as 0.5", Read<double>(TryParseDouble), value => ((double)value).ToString("0.###############", CultureInfo.InvariantCulture)) { JsonType = "number" },
-        new(typeof(TimeSpan), "a duration such as 500ms, 10s, 5m, 1h or 30d", Read<TimeSpan>(DurationText.TryParse), value => DurationText.Format((TimeSpan)value)) { Pattern = "^[0-9]+(ms|s|m|h|d)$" },
-        new(typeof(Uri), "a URL such as https://host.example:8443", TryParseUrl, value => ((Uri)value).OriginalString) { Pattern = "^https?://" },
-        new(typeof(Secret), "a secret such as ${env:NAME} or ${file:PATH}", Read((string text, out Secret value) => (value = Secret.FromText(text)) is { IsEmpty: false })) { IsSecret = true },
-        new(typeof(Cidr), "an address or block such as 10.0.0.0/8 or 2001:db8::/32", ReadExplained<Cidr>(Cidr.TryParse)),
-        new(typeof(ListenAddress), "an address and port such as 0.0.0.0:8443, [::1]:8443 or *:8443", ReadExplained<ListenAddress>(ListenAddress.TryParse)),
+        new(typeof(string), "text", Read((string text, out string value) => (value = text) is not null)) { Example = "text" },
+        new(typeof(bool), "true or false", Read<bool>(TryParseBool), value => (bool)value ? "true" : "false") { JsonType = "boolean", Example = "true" },
+        new(typeof(int), "a whole number", Read<int>(TryParseInt)) { JsonType = "integer", Example = "10" },
+        new(typeof(long), "a whole number", Read<long>(TryParseLong)) { JsonType = "integer", Example = "10" },
+        new(typeof(double), "a number", Read<double>(TryParseDouble), value => ((double)value).ToString("0.###############", CultureInfo.InvariantCulture)) { JsonType = "number", Example = "0.5" },
+        new(typeof(TimeSpan), "a duration in ms, s, m, h or d", Read<TimeSpan>(DurationText.TryParse), value => DurationText.Format((TimeSpan)value)) { Pattern = "^[0-9]+(ms|s|m|h|d)$", Example = "10s" },
+        new(typeof(Uri), "an http or https URL", TryParseUrl, value => ((Uri)value).OriginalString) { Pattern = "^https?://", Example = "https://host.example:8443" },
+        new(typeof(Secret), "a secret", Read((string text, out Secret value) => (value = Secret.FromText(text)) is { IsEmpty: false })) { IsSecret = true, Example = "${env:NAME}" },
+        new(typeof(Cidr), "an address or a block of addresses", ReadExplained<Cidr>(Cidr.TryParse)) { Example = "10.0.0.0/8" },
+        new(typeof(ListenAddress), "an address and port", ReadExplained<ListenAddress>(ListenAddress.TryParse)) { Example = "0.0.0.0:8443" },
     ];
 
     private readonly Reader reader;
@@ -42,14 +42,17 @@ internal sealed class ScalarShape : Shape
     private delegate bool ExplainingParser<T>(string? text, out T value, out string? error);
 
     public static ScalarShape ByteSize { get; } = new(
-        typeof(long), "a size such as 512B, 32KiB or 10MiB", Read<long>(ByteSizeText.TryParse), value => ByteSizeText.Format((long)value)) { Pattern = "^[0-9]+(B|KiB|MiB|GiB)?$" };
+        typeof(long), "a size in B, KiB, MiB or GiB", Read<long>(ByteSizeText.TryParse), value => ByteSizeText.Format((long)value)) { Pattern = "^[0-9]+(B|KiB|MiB|GiB)?$", Example = "10MiB" };
 
     public static ScalarShape ByteRate { get; } = new(
-        typeof(long), "a rate such as 240B/s or 1KiB/s", Read<long>(ByteSizeText.TryParseRate), value => ByteSizeText.FormatRate((long)value)) { Pattern = "^[0-9]+((B|KiB|MiB|GiB)(/s)?)?$" };
+        typeof(long), "a rate in B/s, KiB/s or MiB/s", Read<long>(ByteSizeText.TryParseRate), value => ByteSizeText.FormatRate((long)value)) { Pattern = "^[0-9]+((B|KiB|MiB|GiB)(/s)?)?$", Example = "240B/s" };
 
     public Type Type { get; }
 
     public override string Expected { get; }
+
+    /// <summary>A value that can be read.</summary>
+    public required string Example { get; init; }
 
     /// <summary>The JSON type that an editor expects, beside a string with a placeholder.</summary>
     public string JsonType { get; private init; } = "string";
@@ -87,6 +90,7 @@ internal sealed class ScalarShape : Shape
             },
             value => Array.Find(names, pair => pair.Value.Equals(value)).Name)
         {
+            Example = names[0].Name,
             Names = [.. names.Select(pair => pair.Name)],
         };
     }

@@ -26,10 +26,11 @@ internal sealed class YamlComposer
     public static bool TryCompose(string text, out YamlNode? root, [NotNullWhen(false)] out YamlDefect? defect)
     {
         root = null;
+        using var reader = new StringReader(text);
+        var composer = new YamlComposer(reader);
         try
         {
-            using var reader = new StringReader(text);
-            root = new YamlComposer(reader).ComposeStream();
+            root = composer.ComposeStream();
             defect = null;
             return true;
         }
@@ -44,7 +45,8 @@ internal sealed class YamlComposer
 #pragma warning disable CA1031 // The parser is a library that meets hostile text here: whatever it throws means that the text is no YAML.
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            defect = new(1, 1, "the file is not valid YAML", "check quotes, brackets and indentation");
+            var (line, column) = Position(composer.parser.Current?.End ?? Mark.Empty);
+            defect = new(line, column, "not valid YAML after this place", "check quotes, brackets and indentation");
         }
 #pragma warning restore CA1031
 
@@ -53,12 +55,25 @@ internal sealed class YamlComposer
 
     private static YamlDefect Explain(string text, YamlException exception)
     {
-        var (line, column) = Position(exception.Start);
-        var content = YamlText.Line(text, line);
-        var indentation = content[..^content.TrimStart(" \t").Length];
-        return indentation.Contains('\t')
-            ? new(line, indentation.IndexOf('\t') + 1, "a tab is used for indentation", "indent with spaces: YAML does not allow tabs there")
-            : new(line, column, "not valid YAML: " + Sentence(exception), "check quotes, brackets and indentation here and in the line above");
+        var (line, column) = Position(exception.End.Line > exception.Start.Line ? exception.End : exception.Start);
+        return FindTab(text, (int)exception.Start.Line, exception.Message.Contains("tab", StringComparison.Ordinal) ? int.MaxValue - 1 : line) is { } tab
+            ? new(tab.Line, tab.Column, "a tab is used for indentation", "indent with spaces: YAML does not allow tabs there")
+            : new(line, column, "not valid YAML: " + Sentence(exception), "check quotes, brackets and indentation here and in the lines above");
+    }
+
+    // The parser places such an error at the start of what it was reading: the tab is at or after that.
+    private static (int Line, int Column)? FindTab(string text, int first, int last)
+    {
+        var number = 0;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            if (number > last + 1) break;
+            var indentation = content[..^content.TrimStart(" \t").Length];
+            if (number >= first && indentation.Length < content.Length && indentation.Contains('\t')) return (number, indentation.IndexOf('\t') + 1);
+        }
+
+        return null;
     }
 
     // The library writes "While scanning a simple key, could not find expected ':'.": the capital and the full stop go.

@@ -69,21 +69,6 @@ internal static class YamlText
         return true;
     }
 
-    /// <summary>The line, without its end. Empty where there is no such line.</summary>
-    public static ReadOnlySpan<char> Line(string text, int line)
-    {
-        var rest = text.AsSpan();
-        for (var current = 1; current < line; current++)
-        {
-            var end = rest.IndexOf('\n');
-            if (end < 0) return [];
-            rest = rest[(end + 1)..];
-        }
-
-        var length = rest.IndexOf('\n');
-        return length < 0 ? rest : rest[..length];
-    }
-
     private static (int Line, int Column) Position(ReadOnlySpan<char> text, int index)
     {
         var before = text[..index];
