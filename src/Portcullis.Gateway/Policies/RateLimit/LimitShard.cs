@@ -68,8 +68,16 @@ internal sealed class LimitShard
 
     private int Find(UInt128 key)
     {
-        var index = heads[Slot(key)];
-        while (index != None && cells[index].Key != key) index = next[index];
+        var high = (ulong)(key >> 64);
+        var low = (ulong)key;
+        var index = heads[Slot(low)];
+        while (index != None)
+        {
+            ref var cell = ref cells[index];
+            if (cell.Low == low && cell.High == high) break;
+            index = next[index];
+        }
+
         return index;
     }
 
@@ -79,8 +87,9 @@ internal sealed class LimitShard
         if (count < cells.Length) index = count++;
         else if (!TryReclaim(now, out index)) return false;
 
-        ref var head = ref heads[Slot(key)];
-        cells[index] = new Cell { Key = key, FullAt = Gcra.Unused };
+        var low = (ulong)key;
+        ref var head = ref heads[Slot(low)];
+        cells[index] = new Cell { High = (ulong)(key >> 64), Low = low, FullAt = Gcra.Unused };
         next[index] = head;
         head = index;
         return true;
@@ -109,7 +118,7 @@ internal sealed class LimitShard
 
     private void Unlink(int index)
     {
-        ref var link = ref heads[Slot(cells[index].Key)];
+        ref var link = ref heads[Slot(cells[index].Low)];
         while (link != index) link = ref next[link];
         link = next[index];
     }
@@ -122,14 +131,14 @@ internal sealed class LimitShard
         heads = NewHeads(length);
         for (var i = 0; i < count; i++)
         {
-            ref var head = ref heads[Slot(cells[i].Key)];
+            ref var head = ref heads[Slot(cells[i].Low)];
             next[i] = head;
             head = i;
         }
     }
 
     /// <summary>The low half picks the chain; <see cref="LimitStore"/> picks the shard by the high half.</summary>
-    private int Slot(UInt128 key) => (int)((uint)(ulong)key & (uint)(heads.Length - 1));
+    private int Slot(ulong low) => (int)(low & (ulong)(heads.Length - 1));
 
     private static int[] NewHeads(int length)
     {
@@ -138,9 +147,11 @@ internal sealed class LimitShard
         return chains;
     }
 
+    /// <summary>The key in halves: an <see cref="UInt128"/> would be aligned to 16 bytes and cost 8 more.</summary>
     private struct Cell
     {
-        public UInt128 Key;
+        public ulong High;
+        public ulong Low;
         public long FullAt;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Portcullis.Gateway.Policies.RateLimit;
@@ -32,37 +33,46 @@ internal static class SipHash
 
         // 3. Finalization, once for each half.
         v2 ^= 0xEE;
-        Rounds(ref v0, ref v1, ref v2, ref v3, 4);
+        Finish(ref v0, ref v1, ref v2, ref v3);
         var low = v0 ^ v1 ^ v2 ^ v3;
         v1 ^= 0xDD;
-        Rounds(ref v0, ref v1, ref v2, ref v3, 4);
+        Finish(ref v0, ref v1, ref v2, ref v3);
         return new UInt128(v0 ^ v1 ^ v2 ^ v3, low);
     }
 
     /// <summary>Hashes the UTF-16 code units of <paramref name="text"/>.</summary>
     public static UInt128 Hash(ulong k0, ulong k1, ReadOnlySpan<char> text) => Hash(k0, k1, MemoryMarshal.AsBytes(text));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Compress(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3, ulong word)
     {
         v3 ^= word;
-        Rounds(ref v0, ref v1, ref v2, ref v3, 2);
+        Round(ref v0, ref v1, ref v2, ref v3);
+        Round(ref v0, ref v1, ref v2, ref v3);
         v0 ^= word;
     }
 
-    private static void Rounds(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3, int count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
-        for (var i = 0; i < count; i++)
-        {
-            v0 += v1;
-            v1 = BitOperations.RotateLeft(v1, 13) ^ v0;
-            v0 = BitOperations.RotateLeft(v0, 32);
-            v2 += v3;
-            v3 = BitOperations.RotateLeft(v3, 16) ^ v2;
-            v0 += v3;
-            v3 = BitOperations.RotateLeft(v3, 21) ^ v0;
-            v2 += v1;
-            v1 = BitOperations.RotateLeft(v1, 17) ^ v2;
-            v2 = BitOperations.RotateLeft(v2, 32);
-        }
+        Round(ref v0, ref v1, ref v2, ref v3);
+        Round(ref v0, ref v1, ref v2, ref v3);
+        Round(ref v0, ref v1, ref v2, ref v3);
+        Round(ref v0, ref v1, ref v2, ref v3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
+    {
+        v0 += v1;
+        v1 = BitOperations.RotateLeft(v1, 13) ^ v0;
+        v0 = BitOperations.RotateLeft(v0, 32);
+        v2 += v3;
+        v3 = BitOperations.RotateLeft(v3, 16) ^ v2;
+        v0 += v3;
+        v3 = BitOperations.RotateLeft(v3, 21) ^ v0;
+        v2 += v1;
+        v1 = BitOperations.RotateLeft(v1, 17) ^ v2;
+        v2 = BitOperations.RotateLeft(v2, 32);
     }
 }
