@@ -25,7 +25,7 @@ public sealed class Exchange
     private IFeatureCollection features = null!;
 
     /// <summary>The configuration this request sees to its end, whatever is reloaded meanwhile.</summary>
-    public GatewaySnapshot Snapshot { get; internal set; } = null!;
+    internal GatewaySnapshot Snapshot { get; set; } = null!;
 
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;
@@ -72,8 +72,8 @@ public sealed class Exchange
     /// <summary>The matched route; null before the match and when nothing matched.</summary>
     public CompiledRoute? Route { get; internal set; }
 
-    /// <summary>What the route's path variables matched.</summary>
-    public RouteValues RouteValues { get; internal set; }
+    /// <summary>The path pattern that matched, which finds the values of its variables in the path.</summary>
+    internal RoutePattern? Pattern { get; set; }
 
     /// <summary>Who asks; null until the Authenticate stage has run.</summary>
     public Caller? Caller { get; set; }
@@ -227,7 +227,7 @@ public sealed class Exchange
         ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
         Host = default;
         Target = default;
-        RouteValues = default;
+        Pattern = null;
         Trace = default;
         Route = null;
         Caller = null;

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Portcullis.Gateway.Configuration;
+
+namespace Portcullis.Gateway.Connections;
+
+/// <summary>Makes a bare Kestrel server behind a gate: no middleware, no routing, no hosting; strict where Kestrel has a switch for it.</summary>
+internal static class KestrelServers
+{
+    static KestrelServers()
+    {
+        // RFC 9112 §2.2 lets a recipient take a bare LF for a line end; two recipients that differ on it are a smuggling hole.
+        // Read when Kestrel's options are first made, so it must be set before.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.EnableInsecureChunkedRequestParsing", false);
+    }
+
+    /// <summary>A server with its options and what must be disposed with it.</summary>
+    public static KestrelServerHandle Create(ConnectionGate gate, CertificateStore? certificates, ListenerServices services)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton(services.Logging);
+        builder.Services.AddSingleton<DiagnosticSource>(new RefusalEvents(services.Refusals));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new GateListenerFactory(gate));
+        builder.Services.Configure<KestrelServerOptions>(options => Configure(options, gate, certificates));
+        var provider = builder.Services.BuildServiceProvider();
+        var options = provider.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        return new KestrelServerHandle(provider.GetRequiredService<IServer>(), options, provider);
+    }
+
+    private static void Configure(KestrelServerOptions options, ConnectionGate gate, CertificateStore? certificates)
+    {
+        options.AddServerHeader = false;
+        options.AllowSynchronousIO = false;
+        options.AllowHostHeaderOverride = false;
+        options.DisableStringReuse = false;
+
+        // One octet, one character, both ways: what is inspected is what was sent, and what is forwarded is what was inspected.
+        options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        KestrelLimits.Apply(gate.Rules.Options.Limits, options.Limits);
+
+        var rules = gate.Rules;
+        if (gate.Http2LaneEndPoint is { } http2EndPoint)
+        {
+            options.Listen(gate.LaneEndPoint, listen => Configure(listen, HttpProtocols.Http1, null, rules));
+            options.Listen(http2EndPoint, listen => Configure(listen, HttpProtocols.Http2, null, rules));
+            return;
+        }
+
+        var protocols = (rules.SpeaksHttp1 ? HttpProtocols.Http1 : HttpProtocols.None) | (rules.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.None);
+        options.Listen(gate.LaneEndPoint, listen => Configure(listen, protocols, certificates, rules));
+    }
+
+    private static void Configure(ListenOptions listen, HttpProtocols protocols, CertificateStore? certificates, ConnectionRules rules)
+    {
+        listen.Protocols = protocols;
+        listen.Use(next => connection => HoldPlaceAsync(connection, next, certificates is not null));
+        if (certificates is null) return;
+
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = rules.Options.Tls!.HandshakeTimeout,
+            OnConnection = certificates.SelectAsync,
+        });
+        listen.Use(static next => connection =>
+        {
+            connection.Features.Get<Admission>()!.HandshakeDone = true;
+            return next(connection);
+        });
+    }
+
+    private static async Task HoldPlaceAsync(ConnectionContext connection, ConnectionDelegate next, bool isTls)
+    {
+        var admission = connection.Features.Get<Admission>()!;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            if (isTls && !admission.HandshakeDone) admission.CountRefused(ConnectionRefusal.Handshake);
+            admission.Release();
+        }
+    }
+}
