@@ -53,7 +53,7 @@ public sealed class ConfigurationLoader
 
         if (TryParse(utf8, source, problems, out var root))
         {
-            bound = new Binder(source, problems, kinds, placeholders).BindRoot(root);
+            bound = new Binder(source, problems, kinds, placeholders, directory).BindRoot(root);
             ConfigurationRules.Check(bound, directory, source, problems);
         }
 
