@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Telemetry;
+using Portcullis.Trust.Keys;
 
 namespace Portcullis.Gateway;
 
@@ -27,4 +29,10 @@ public sealed class DataPlaneState
 
     /// <summary>Keys of issuers and the tokens already verified with them.</summary>
     public required TokenAuthenticator Tokens { get; init; }
+
+    /// <summary>The gateway's own keys; opened, and made where there are none, at first use.</summary>
+    public required Lazy<KeyRing> Keys { get; init; }
+
+    /// <summary>The programs that may have tokens.</summary>
+    public required IClientStore Clients { get; init; }
 }

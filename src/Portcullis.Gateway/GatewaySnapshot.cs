@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
@@ -7,7 +8,7 @@ namespace Portcullis.Gateway;
 /// <summary>
 /// A whole compiled configuration. Immutable; published by one reference swap; a request keeps the one it started with.
 /// </summary>
-public sealed class GatewaySnapshot
+internal sealed class GatewaySnapshot
 {
     /// <summary>1 for the first configuration of the process, one more for each that was applied.</summary>
     public required long Version { get; init; }
@@ -15,5 +16,5 @@ public sealed class GatewaySnapshot
     public required GatewayOptions Options { get; init; }
 
     /// <summary>Routes by listener name.</summary>
-    public required IReadOnlyDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }
+    public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }
 }

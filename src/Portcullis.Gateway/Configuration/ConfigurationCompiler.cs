@@ -14,10 +14,13 @@ namespace Portcullis.Gateway.Configuration;
 /// </summary>
 public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataPlaneState state)
 {
+    /// <summary>Reports everything that is wrong or weak; for <c>check</c>.</summary>
+    public void Check(GatewayOptions options, ConfigurationProblems problems) => Compile(options, problems, version: 0);
+
     /// <summary>Compiles, or returns null after reporting errors to <paramref name="problems"/>.</summary>
-    public GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)
+    internal GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)
     {
-        var compiled = new List<(RouteOptions Options, RouteMatch Match, CompiledRoute Route)>();
+        var routes = new List<(IReadOnlyList<string> Listeners, RouteEntry<CompiledRoute> Entry)>();
         foreach (var (name, route) in options.Routes)
         {
             var match = RouteMatchCompiler.Compile(name, route.Match, problems);
@@ -25,17 +28,16 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             var terminal = CompileTerminal(name, route, options);
             if (match is null || terminal is null) continue;
 
-            compiled.Add((route, match, new CompiledRoute(name, policies, terminal, state.Metrics.Route(name))));
+            routes.Add((route.Match.Listeners, new(name, match, new CompiledRoute(name, policies, terminal, state.Metrics.Route(name)))));
         }
 
-        var builtIn = BuiltInRoutes.Create(options, state);
+        var builtIn = BuiltInRoutes.Create(options, state, problems);
         var tables = new Dictionary<string, RouteTable<CompiledRoute>>(StringComparer.Ordinal);
         foreach (var listener in options.Listeners.Keys)
         {
-            var routes = compiled.Where(entry => entry.Options.Match.Listeners is [] || entry.Options.Match.Listeners.Contains(listener))
-                .Select(entry => (entry.Match, entry.Route))
-                .Concat(builtIn);
-            if (BuildTable(routes, problems) is { } table) tables[listener] = table;
+            var entries = routes.Where(route => route.Listeners is [] || route.Listeners.Contains(listener)).Select(route => route.Entry).Concat(builtIn);
+            if (RouteTable<CompiledRoute>.Build(entries, out var errors) is { } table) tables[listener] = table;
+            foreach (var error in errors) problems.Error(error.Route.Length == 0 ? "routes" : $"routes.{error.Route}.match", error.Text, error.Hint);
         }
 
         if (problems.HasErrors) return null;
@@ -71,9 +73,4 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
 
     private ITerminal? CompileTerminal(string name, RouteOptions route, GatewayOptions options)
         => route.Redirect is { } redirect ? new RedirectTerminal(redirect) : Forwarding.ForwardTerminalCompiler.Compile(name, route, options, state);
-
-    private static RouteTable<CompiledRoute>? BuildTable(IEnumerable<(RouteMatch Match, CompiledRoute Route)> routes, ConfigurationProblems problems)
-    {
-        return null;
-    }
 }

@@ -1,6 +1,6 @@
 namespace Portcullis.Gateway.Configuration;
 
-/// <summary>What becomes of <c>%2F</c> and <c>%5C</c> in a request's path, which programs read in two ways.</summary>
+/// <summary>What becomes of <c>%2F</c> in a request's path, which programs read in two ways.</summary>
 public enum EncodedSlashes
 {
     /// <summary>The request is refused.</summary>

@@ -27,5 +27,6 @@ public sealed record GatewayOptions
     public TelemetryOptions Telemetry { get; init; } = new();
 
     [Description("How long requests in flight may take to finish when the gateway stops or a listener goes. Default: 30s")]
+    [Between("0s", "1h")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

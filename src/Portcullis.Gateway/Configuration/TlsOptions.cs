@@ -30,5 +30,6 @@ public sealed record TlsOptions
     public string? ClientCa { get; init; }
 
     [Description("Longest time for a TLS handshake.")]
+    [Between("100ms", "10m")]
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

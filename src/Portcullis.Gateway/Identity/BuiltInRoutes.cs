@@ -1,7 +1,8 @@
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Pipeline;
-using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Routing;
+using Portcullis.Trust.Keys;
 
 namespace Portcullis.Gateway.Identity;
 
@@ -13,31 +14,39 @@ internal static class BuiltInRoutes
     public const string AuthorizationServerPath = "/.well-known/oauth-authorization-server";
     public const string OpenIdConfigurationPath = "/.well-known/openid-configuration";
 
-    /// <summary>Requests per second that one address may send to the token endpoint, beside a burst of 40: room for a fleet behind one NAT, none for guessing.</summary>
-    private const int TokenRequestsPerSecond = 20;
-
     private static readonly TimeSpan KeySetAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan DocumentAge = TimeSpan.FromHours(1);
 
-    public static IEnumerable<(RouteMatch Match, CompiledRoute Route)> Create(GatewayOptions options, DataPlaneState state)
+    /// <summary>The routes for every listener; none without an identity section.</summary>
+    public static IReadOnlyList<RouteEntry<CompiledRoute>> Create(GatewayOptions options, DataPlaneState state, ConfigurationProblems problems)
     {
         if (options.Identity is not { } identity) return [];
 
-        var discovery = DiscoveryDocument.Create(identity);
-        var document = new DocumentEndpoint("application/json", DocumentAge, () => discovery);
-        return
-        [
-            Route("(token)", TokenPath, ["POST"], new TokenEndpoint(state.Clients, state.Issuers.For(identity)), TokenLimits()),
-            Route("(jwks)", JwksPath, ["GET", "HEAD"], new DocumentEndpoint("application/jwk-set+json", KeySetAge, state.Issuers.KeySet), []),
-            Route("(discovery)", AuthorizationServerPath, ["GET", "HEAD"], document, []),
-            Route("(openid)", OpenIdConfigurationPath, ["GET", "HEAD"], document, []),
-        ];
-
-        (RouteMatch Match, CompiledRoute Route) Route(string name, string path, string[] methods, ITerminal terminal, IEnumerable<Policy> policies)
+        var hosts = new List<RouteHost>();
+        foreach (var (index, text) in identity.Hosts.Index())
         {
-            return default;
+            if (RouteHost.TryParse(text, out var host, out var error)) hosts.Add(host);
+            else problems.Error($"identity.hosts[{index}]", error.Text, error.Hint);
         }
 
-        IEnumerable<Policy> TokenLimits() => [];
+        var discovery = new DocumentEndpoint("application/json", DocumentAge, () => DiscoveryDocument.Create(identity));
+        var tokens = new TokenEndpoint(state.Clients, new AccessTokenIssuer(state.Keys, identity, state.Clock));
+        var keySet = new DocumentEndpoint("application/jwk-set+json", KeySetAge, () => state.Keys.Value.Current.PublicKeys(KeyPurpose.TokenSigning).Document);
+        return
+        [
+            Route("(token)", TokenPath, ["POST"], tokens),
+            Route("(jwks)", JwksPath, ["GET", "HEAD"], keySet),
+            Route("(authorization-server)", AuthorizationServerPath, ["GET", "HEAD"], discovery),
+            Route("(openid-configuration)", OpenIdConfigurationPath, ["GET", "HEAD"], discovery),
+        ];
+
+        RouteEntry<CompiledRoute> Route(string name, string path, string[] methods, ITerminal terminal)
+        {
+            RoutePattern.TryParse(path, out var pattern, out _);
+            var policies = new List<Policy> { new AnonymousPolicy(forwardAuthorization: false) };
+            policies.AddRange(BuiltInLimits.For(name, state));
+            var route = new CompiledRoute(name, policies, terminal, state.Metrics.Route(name));
+            return new(name, new RouteMatch { Path = pattern!, Hosts = hosts, Methods = methods }, route);
+        }
     }
 }

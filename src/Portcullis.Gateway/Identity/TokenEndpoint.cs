@@ -63,13 +63,13 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
             granted = [.. words.Distinct(StringComparer.Ordinal)];
         }
 
-        var issued = issuer.Issue(client.Id, granted);
+        var issued = issuer.IssueToClient(client.Id, granted);
         exchange.Caller = new Caller(client.Id, client.Id, granted);
         return await RespondAsync(exchange, 200, writer =>
         {
             writer.WriteString("access_token"u8, issued.Token);
             writer.WriteString("token_type"u8, "Bearer"u8);
-            writer.WriteNumber("expires_in"u8, (long)issued.Lifetime.TotalSeconds);
+            writer.WriteNumber("expires_in"u8, (long)issuer.Lifetime.TotalSeconds);
             writer.WriteString("scope"u8, string.Join(' ', granted));
         });
     }

@@ -8,7 +8,7 @@ namespace Portcullis.Gateway.Pipeline;
 /// <remarks>
 /// The exchange is kept with the connection (HTTP/1.1) or the pooled stream (HTTP/2) and reused, so a request allocates none.
 /// </remarks>
-internal sealed class DataPlaneApplication(string listener, RequestRunner runner) : IHttpApplication<Exchange>
+internal sealed class DataPlaneApplication(RequestRunner runner) : IHttpApplication<Exchange>
 {
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
@@ -22,7 +22,7 @@ internal sealed class DataPlaneApplication(string listener, RequestRunner runner
             exchange = new Exchange();
         }
 
-        runner.Begin(exchange, contextFeatures, listener);
+        runner.Begin(exchange, contextFeatures);
         return exchange;
     }
 

@@ -5,6 +5,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
 
@@ -24,7 +25,7 @@ public sealed class Exchange
     private IFeatureCollection features = null!;
 
     /// <summary>The configuration this request sees to its end, whatever is reloaded meanwhile.</summary>
-    public GatewaySnapshot Snapshot { get; internal set; } = null!;
+    internal GatewaySnapshot Snapshot { get; set; } = null!;
 
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;
@@ -71,8 +72,8 @@ public sealed class Exchange
     /// <summary>The matched route; null before the match and when nothing matched.</summary>
     public CompiledRoute? Route { get; internal set; }
 
-    /// <summary>What the route's path variables matched.</summary>
-    public RouteValues RouteValues { get; internal set; }
+    /// <summary>The path pattern that matched, which finds the values of its variables in the path.</summary>
+    internal RoutePattern? Pattern { get; set; }
 
     /// <summary>Who asks; null until the Authenticate stage has run.</summary>
     public Caller? Caller { get; set; }
@@ -106,6 +107,9 @@ public sealed class Exchange
 
     /// <summary>What would have been refused by policies in shadow mode; null when nothing.</summary>
     public string? Shadowed { get; set; }
+
+    /// <summary>The tightest limit that the request was counted under.</summary>
+    internal LimitReport LimitReport { get; set; }
 
     public int StatusCode
     {
@@ -223,7 +227,7 @@ public sealed class Exchange
         ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
         Host = default;
         Target = default;
-        RouteValues = default;
+        Pattern = null;
         Trace = default;
         Route = null;
         Caller = null;
@@ -233,5 +237,6 @@ public sealed class Exchange
         PeerAddress = ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
         ForwardAuthorization = false;
+        LimitReport = default;
     }
 }

@@ -14,12 +14,11 @@ namespace Portcullis.Gateway.Pipeline;
 internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRecorder recorder, ILogger<RequestRunner> logger)
 {
     /// <summary>pin: the request sees this snapshot to its end.</summary>
-    public void Begin(Exchange exchange, IFeatureCollection features, string listener)
+    public void Begin(Exchange exchange, IFeatureCollection features)
     {
         exchange.Begin(features);
         recorder.Begin(exchange);
-        exchange.Snapshot = snapshots.Current;
-        exchange.ListenerName = listener;
+        exchange.Snapshot = snapshots.Current!;
         exchange.RequestId = Identifiers.NewRequestId();
     }
 
@@ -65,6 +64,7 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
 
         // 2. Who is at the other end.
         var connection = exchange.Features.GetRequiredFeature<ClientConnection>();
+        exchange.ListenerName = connection.Rules.Listener;
         exchange.PeerAddress = exchange.ClientAddress = connection.Client.Address;
 
         // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2).
@@ -80,8 +80,22 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
     /// <summary>match: nothing is proxied by default.</summary>
     private static Verdict Match(Exchange exchange)
     {
-        exchange.Route = exchange.Snapshot.Find(exchange);
-        return exchange.Route is null ? Verdict.Refuse(RefusalCode.RouteNotFound) : Verdict.Continue;
+        if (!exchange.Snapshot.Routes.TryGetValue(exchange.ListenerName, out var table)) return Verdict.Refuse(RefusalCode.RouteNotFound, "listener without routes");
+
+        // RFC 8441 §5: WebSocket over HTTP/2 is the CONNECT that stands for HTTP/1.1's GET.
+        var method = exchange.Target.Form == TargetForm.Origin && exchange.Method == "CONNECT" ? "GET" : exchange.Method;
+        var found = table.Find(exchange.Host, exchange.Target, method, new HeaderFields(exchange.RequestHeaders));
+        switch (found.Kind)
+        {
+            case RouteResultKind.Found:
+                exchange.Route = found.Value;
+                exchange.Pattern = found.Pattern;
+                return Verdict.Continue;
+            case RouteResultKind.Ambiguous:
+                return Verdict.Refuse(RefusalCode.RequestMalformed, "the path reads as another route's to upstreams that decode more");
+            default:
+                return Verdict.Refuse(RefusalCode.RouteNotFound, found.Kind == RouteResultKind.MethodNotAllowed ? "no route for this method" : null);
+        }
     }
 
     /// <summary>The route's policies in the order of <see cref="Stage"/>; the first that does not continue ends it.</summary>

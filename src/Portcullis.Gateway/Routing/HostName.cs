@@ -9,7 +9,7 @@ namespace Portcullis.Gateway.Routing;
 /// IPv6 addresses in brackets and in the form of RFC 5952. <c>default</c> is the missing host, which matches only routes for any host.
 /// Nothing is allocated for a name that is already normal, with or without a port.
 /// </summary>
-internal readonly struct HostName
+public readonly struct HostName
 {
     /// <summary>RFC 1035 section 2.3.4: 253 characters without the trailing dot.</summary>
     public const int MaximumLength = 253;

@@ -1,7 +1,7 @@
 namespace Portcullis.Gateway.Routing;
 
 /// <summary>How the client wrote the request target (RFC 9112 section 3.2).</summary>
-internal enum TargetForm
+public enum TargetForm
 {
     /// <summary>No target: the value of <c>default(RequestTarget)</c>; matches no route.</summary>
     None,

@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Configuration;
+
 namespace Portcullis.Gateway.Routing;
 
 /// <summary>Limits and choices of <see cref="TargetNormaliser"/>. Immutable and shared by all requests of a listener.</summary>

@@ -1,7 +1,7 @@
 namespace Portcullis.Gateway.Routing;
 
 /// <summary>The rule that a refused request target or host breaks. Each has one row in <c>docs/configuration/routing.md</c>.</summary>
-internal enum TargetRule
+public enum TargetRule
 {
     /// <summary>Nothing was broken.</summary>
     None,

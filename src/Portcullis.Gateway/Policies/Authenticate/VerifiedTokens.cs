@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Policies.Authenticate;
 
@@ -18,23 +19,25 @@ internal sealed class VerifiedTokens
     private ConcurrentDictionary<TokenDigest, Entry> old = new();
     private int count;
 
-    /// <summary>The caller that the token stands for, while it is valid and was verified under the same keys and issuers.</summary>
+    /// <summary>
+    /// The entry of a token where it is still good: not expired, and the keys and issuers that count are those it was verified
+    /// under. A removed key or changed issuer therefore ends every entry made with it at once.
+    /// </summary>
     /// <param name="digest">The token.</param>
-    /// <param name="stamp">Identity of the keys and issuers that count now; an entry made under others is not used.</param>
+    /// <param name="issuers">The issuers that count on the route.</param>
     /// <param name="now">Seconds since 1970.</param>
-    public Caller? Find(in TokenDigest digest, object stamp, long now)
+    public Entry? Find(in TokenDigest digest, TrustedIssuers issuers, long now)
     {
-        if (!young.TryGetValue(digest, out var entry))
+        if (!Volatile.Read(ref young).TryGetValue(digest, out var entry))
         {
-            if (!old.TryGetValue(digest, out entry)) return null;
+            if (!Volatile.Read(ref old).TryGetValue(digest, out entry)) return null;
             Add(digest, entry);
         }
 
-        return entry.ExpiresAt > now && ReferenceEquals(entry.Stamp, stamp) ? entry.Caller : null;
+        return ReferenceEquals(entry.Source.Keys, entry.Keys) && entry.Issuers.Equals(issuers) ? entry : null;
     }
 
-    /// <summary>Remembers a verified token until <paramref name="expiresAt"/>, in seconds since 1970.</summary>
-    public void Remember(in TokenDigest digest, object stamp, Caller caller, long expiresAt) => Add(digest, new Entry(caller, stamp, expiresAt));
+    public void Remember(in TokenDigest digest, Entry entry) => Add(digest, entry);
 
     private void Add(in TokenDigest digest, Entry entry)
     {
@@ -48,11 +51,17 @@ internal sealed class VerifiedTokens
         lock (gate)
         {
             if (count < Capacity) return;
-            old = young;
-            young = new();
+            Volatile.Write(ref old, young);
+            Volatile.Write(ref young, new());
             count = 0;
         }
     }
 
-    private sealed record Entry(Caller Caller, object Stamp, long ExpiresAt);
+    /// <summary>A verified token.</summary>
+    /// <param name="Caller">Who presents it.</param>
+    /// <param name="ExpiresAt">Last moment, in seconds since 1970, at which it is accepted.</param>
+    /// <param name="Source">Whose keys verified it.</param>
+    /// <param name="Keys">The keys of that moment.</param>
+    /// <param name="Issuers">The issuers that counted.</param>
+    internal sealed record Entry(Caller Caller, long ExpiresAt, IKeySource Source, JsonWebKeySet Keys, TrustedIssuers Issuers);
 }
