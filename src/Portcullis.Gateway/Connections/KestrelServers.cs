@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,7 +31,7 @@ internal static class KestrelServers
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton(services.Logging);
-        builder.Services.AddSingleton<DiagnosticSource>(new RefusalEvents(services.Refusals));
+        builder.Services.AddSingleton<DiagnosticSource>(new RefusalEvents(services.Refusals, services.Time));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new GateListenerFactory(gate));
         builder.Services.Configure<KestrelServerOptions>(options => Configure(options, gate, certificates));
         var provider = builder.Services.BuildServiceProvider();
@@ -66,8 +67,12 @@ internal static class KestrelServers
     {
         listen.Protocols = protocols;
         listen.Use(next => connection => HoldPlaceAsync(connection, next, certificates is not null));
-        if (certificates is null) return;
+        if (certificates is not null) UseTls(listen, certificates, rules);
+        listen.Use(next => connection => WrapAsync(connection, next, protocols));
+    }
 
+    private static void UseTls(ListenOptions listen, CertificateStore certificates, ConnectionRules rules)
+    {
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = rules.Options.Tls!.HandshakeTimeout,
@@ -79,6 +84,29 @@ internal static class KestrelServers
             return next(connection);
         });
     }
+
+    private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols)
+    {
+        var transport = connection.Transport;
+        if (protocols != HttpProtocols.Http2 && !IsHttp2(connection))
+        {
+            var output = new RefusableOutput(transport.Output);
+            connection.Features.Set(output);
+            connection.Transport = new WrappedTransport(transport.Input, output);
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Transport = transport;
+        }
+    }
+
+    private static bool IsHttp2(ConnectionContext connection)
+        => connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true;
 
     private static async Task HoldPlaceAsync(ConnectionContext connection, ConnectionDelegate next, bool isTls)
     {

@@ -14,7 +14,7 @@ public sealed record ListenerServices
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Answers what the HTTP parser refuses.</summary>
-    public IRefusalWriter Refusals { get; init; } = new ProblemRefusalWriter();
+    public IRefusals Refusals { get; init; } = new ProblemRefusals();
 
     /// <summary>Supplies the certificate of <c>tls: {}</c>. Default: such a listener does not start.</summary>
     public Func<X509Certificate2>? DevelopmentCertificate { get; init; }

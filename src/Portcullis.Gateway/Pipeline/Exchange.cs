@@ -5,6 +5,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
 
@@ -106,6 +107,9 @@ public sealed class Exchange
 
     /// <summary>What would have been refused by policies in shadow mode; null when nothing.</summary>
     public string? Shadowed { get; set; }
+
+    /// <summary>The tightest limit that the request was counted under.</summary>
+    internal LimitReport LimitReport { get; set; }
 
     public int StatusCode
     {
@@ -233,5 +237,6 @@ public sealed class Exchange
         PeerAddress = ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
         ForwardAuthorization = false;
+        LimitReport = default;
     }
 }

@@ -8,19 +8,19 @@ namespace Portcullis.Gateway.Pipeline;
 /// Answers, counts and records requests that the HTTP parser refuses before they become an exchange, so that they look like
 /// every other refusal to clients and in the logs.
 /// </summary>
-internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decisions, TimeProvider clock) : IRefusalWriter
+internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decisions, TimeProvider clock) : IRefusals
 {
-    public void Write(IFeatureCollection features, int status, string cause)
+    public RefusalReply Answer(IFeatureCollection request, int status, string cause)
     {
         var code = RefusalWriter.CodeFor(status);
         var requestId = Identifiers.NewRequestId();
-        var body = RefusalWriter.Problem(code, requestId);
-        RefusalResponse.Send(features, code.Status, requestId, body);
-        metrics.Unrouted.Complete(code.Status, TimeSpan.Zero, TimeSpan.Zero, body.Length, code, wasShadowed: false);
-        if (!decisions.IsEnabled) return;
+        var body = RefusalWriter.Problem(code with { Status = status }, requestId);
+        var reply = new RefusalReply(body, [new("X-Request-Id", requestId)]);
+        metrics.Unrouted.Complete(status, TimeSpan.Zero, TimeSpan.Zero, body.Length, code, wasShadowed: false);
+        if (!decisions.IsEnabled) return reply;
 
         // Method, target and fields were not accepted, so nothing of them is recorded.
-        var connection = features.Get<ClientConnection>();
+        var connection = request.Get<ClientConnection>();
         decisions.Write(new DecisionRecord
         {
             Time = clock.GetUtcNow(),
@@ -32,7 +32,7 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
             Host = default,
             Path = default,
             Protocol = string.Empty,
-            Status = code.Status,
+            Status = status,
             Code = code.Code,
             Cause = cause,
             Shadowed = null,
@@ -43,5 +43,6 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
             Destination = null,
             ResponseBytes = body.Length,
         });
+        return reply;
     }
 }

@@ -1,7 +1,7 @@
 namespace Portcullis.Gateway.Routing;
 
 /// <summary>
-/// A request target in its normal form, made only by <see cref="TargetNormaliser"/>.
+/// A request target in its normal form, made only by <see cref="TargetNormaliser"/> and <see cref="PathRewrite"/>.
 /// It is the one reading of the target: what is routed is what is inspected and what is forwarded.
 /// Path and query are slices of one string, which is the client's own when that was already normal.
 /// </summary>

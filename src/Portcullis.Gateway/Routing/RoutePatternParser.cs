@@ -10,6 +10,8 @@ internal static class RoutePatternParser
 {
     private const int MaximumNameLength = 64;
 
+    private static readonly TargetOptions KeepSlashes = new() { EncodedSlashes = EncodedSlashes.Keep };
+
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
@@ -43,35 +45,81 @@ internal static class RoutePatternParser
         return true;
     }
 
-    /// <summary>Reads a variable name, of a pattern or a rewriting template.</summary>
-    internal static bool IsName(ReadOnlySpan<char> name) =>
+    /// <summary>
+    /// Reads a rewriting template, whose variables must be those of <paramref name="pattern"/>. A segment <c>{name}</c> gets the kind
+    /// that the variable has there.
+    /// </summary>
+    public static bool TryParseTemplate(
+        string text, RoutePattern pattern, out ImmutableArray<RouteSegment> segments, [NotNullWhen(false)] out RouteError? error)
+    {
+        segments = [];
+        error = CheckWhole(text);
+        if (error is not null)
+            return false;
+
+        var builder = ImmutableArray.CreateBuilder<RouteSegment>();
+        foreach (var part in text.Length == 1 ? [] : text[1..].Split('/'))
+        {
+            if (part is ['{', .. var name, '}'] && IsName(name.TrimStart('*')))
+            {
+                name = name.TrimStart('*');
+                var index = pattern.IndexOf(name);
+                if (index < 0)
+                    error = new($"The path '{pattern}' has no variable '{name}'.", "Use a variable of the route's path, or add it there.");
+                else
+                    builder.Add(pattern.Segments[index]);
+            }
+            else if (TryParseLiteral(part, out var literal, out error))
+                builder.Add(new RouteSegment(RouteSegmentKind.Literal, literal));
+
+            if (error is not null)
+                return false;
+        }
+
+        segments = builder.ToImmutable();
+        return true;
+    }
+
+    /// <summary>Whether <paramref name="name"/> can name a variable.</summary>
+    private static bool IsName(ReadOnlySpan<char> name) =>
         name.Length is > 0 and <= MaximumNameLength && !char.IsAsciiDigit(name[0]) && !name.ContainsAnyExcept(NameCharacters);
 
     /// <summary>The normal form of a literal, in which requests are matched; other than in a request, UTF-8 need not be encoded.</summary>
-    internal static bool TryParseLiteral(string part, out string literal, [NotNullWhen(false)] out RouteError? error)
+    private static bool TryParseLiteral(string part, out string literal, [NotNullWhen(false)] out RouteError? error)
     {
         literal = "";
         error = null;
         if (part.Contains('*'))
             error = new($"'{part}' has an asterisk.", "Write {name} for one segment and {**rest} for all that follows.");
-        else if (part.AsSpan().IndexOfAny('{', '}') >= 0)
-            error = new($"'{part}' is no whole variable.", "A variable takes a whole segment: {name} or {**name}; encode a brace that is meant as one as %7B or %7D.");
         else if (part.AsSpan().IndexOfAny('?', '#') >= 0)
             error = new($"'{part}' has a '{part[part.AsSpan().IndexOfAny('?', '#')]}'.", "A path pattern ends before the query: use query conditions.");
+        else if (part.AsSpan().IndexOfAny('{', '}') >= 0)
+            error = new($"'{part}' is no whole variable.", "A variable takes a whole segment: {name} or {**name}; encode a brace that is meant as one as %7B or %7D.");
         else if (part is [])
             error = new("The path has an empty segment.", "Paths are matched with repeated slashes merged: write one slash.");
-        else if (!IsWellFormed(part)
-            || !TargetNormaliser.TryNormalisePath("/" + EncodeUtf8(part), new TargetOptions { EncodedSlashes = EncodedSlashes.Keep }, out literal, out var broken))
-            error = new($"'{part}' can't be in the path of a request.", IsWellFormed(part) ? TextOf(part) : "It is no valid Unicode text.");
+        else if (!IsWellFormed(part))
+            error = new($"'{part}' can't be in the path of a request.", "It is no valid Unicode text.");
+        else if (!TargetNormaliser.TryNormalisePath("/" + EncodeUtf8(part), KeepSlashes, out var path, out var broken))
+            error = new($"'{part}' can't be in the path of a request.", broken.Text());
+        else
+            literal = path[1..];
 
-        literal = error is null ? literal[1..] : "";
         return error is null;
+    }
 
-        static string TextOf(string part)
+    /// <summary>A literal that an upstream may read differently would make its own requests ambiguous.</summary>
+    private static RouteError? CheckLookalike(string part, string literal)
+    {
+        if (literal.Contains(';') || literal.Contains("%3B", StringComparison.Ordinal))
+            return new($"'{part}' has a path parameter.", "Path parameters don't choose a route: leave out the semicolon and what follows it.");
+
+        for (var i = literal.IndexOf('%'); i >= 0; i = literal.IndexOf('%', i + 1))
         {
-            TargetNormaliser.TryNormalisePath("/" + EncodeUtf8(part), TargetOptions.Default, out _, out var broken);
-            return broken.Text();
+            if (Percent.TryRead(literal.AsSpan(i), out var octet) && TargetCharacters.IsSegment((char)octet))
+                return new($"'{part}' encodes '{(char)octet}'.", $"Write {(char)octet} itself.");
         }
+
+        return null;
     }
 
     private static RouteError? CheckWhole(string text)
@@ -90,7 +138,9 @@ internal static class RoutePatternParser
         segment = default;
         if (part is not ['{', .. var inner, '}'])
         {
-            if (!TryParseLiteral(part, out var literal, out error))
+            if (TryParseLiteral(part, out var literal, out error))
+                error = CheckLookalike(part, literal);
+            if (error is not null)
                 return false;
             segment = new RouteSegment(RouteSegmentKind.Literal, literal);
             return true;
@@ -139,7 +189,7 @@ internal static class RoutePatternParser
 
     private static string EncodeUtf8(string text)
     {
-        if (System.Text.Ascii.IsValid(text))
+        if (Ascii.IsValid(text))
             return text;
 
         var encoded = new StringBuilder();

@@ -7,7 +7,7 @@ namespace Portcullis.Trust.Keys;
 /// Files that are whole or absent whatever moment the machine stops at: written beside, flushed, renamed over, directory flushed. The blocks
 /// of the former version are freed, not overwritten; what secret they hold is sealed.
 /// </summary>
-internal static partial class DurableFile
+public static partial class DurableFile
 {
     private const string TemporarySuffix = ".tmp-";
 

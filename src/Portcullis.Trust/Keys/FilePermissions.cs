@@ -1,7 +1,7 @@
 namespace Portcullis.Trust.Keys;
 
 /// <summary>Owner-only files and directories. On Windows access lists of the parent directory apply instead.</summary>
-internal static class FilePermissions
+public static class FilePermissions
 {
     public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;

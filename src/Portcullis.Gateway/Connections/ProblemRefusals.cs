@@ -1,22 +1,20 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Portcullis.Gateway.Connections;
 
-/// <summary>The plain refusal: a problem document (RFC 9457) with code and request id, neither logged nor counted.</summary>
-public sealed class ProblemRefusalWriter : IRefusalWriter
+/// <summary>The plain answer: a problem document with code and request id, neither logged nor counted.</summary>
+public sealed class ProblemRefusals : IRefusals
 {
-    public void Write(IFeatureCollection features, int status, string cause)
+    public RefusalReply Answer(IFeatureCollection request, int status, string cause)
     {
-        ArgumentNullException.ThrowIfNull(features);
         var requestId = Guid.CreateVersion7().ToString("N", CultureInfo.InvariantCulture);
         var (code, title) = Describe(status);
-        var body = Encoding.UTF8.GetBytes(string.Create(
+        var body = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"type":"urn:portcullis:problem:{{code}}","title":"{{title}}","status":{{status}},"code":"{{code}}","requestId":"{{requestId}}"}"""));
-        RefusalResponse.Send(features, status, requestId, body);
+            $$"""{"type":"urn:portcullis:problem:{{code}}","title":"{{title}}","status":{{status}},"code":"{{code}}","requestId":"{{requestId}}"}""");
+        return new RefusalReply(Encoding.UTF8.GetBytes(body), [new("X-Request-Id", requestId)]);
     }
 
     private static (string Code, string Title) Describe(int status) => status switch
