@@ -48,7 +48,7 @@ internal static class KestrelServers
         options.DisableStringReuse = false;
 
         // One octet, one character, both ways: what is inspected is what was sent, and what is forwarded is what was inspected.
-        options.RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? LengthEncoding.Instance : Encoding.Latin1;
+        options.RequestHeaderEncodingSelector = SelectEncoding;
         options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         KestrelLimits.Apply(gate.Rules.Options.Limits, options.Limits);
 
@@ -72,6 +72,13 @@ internal static class KestrelServers
             listen.Use(next => connection => WrapAsync(connection, next, protocols, services.Time, logger));
         });
     }
+
+    private static Encoding SelectEncoding(string field) => field.Length switch
+    {
+        10 when field == HeaderNames.Connection => ConnectionEncoding.Instance,
+        14 when field == HeaderNames.ContentLength => LengthEncoding.Instance,
+        _ => Encoding.Latin1,
+    };
 
     private static void UseTls(ListenOptions listen, CertificateStore certificates, ConnectionRules rules)
     {

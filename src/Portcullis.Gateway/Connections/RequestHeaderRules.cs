@@ -27,6 +27,9 @@ public static class RequestHeaderRules
     private static readonly SearchValues<char> ValueControls = SearchValues.Create(
         "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f");
 
+    private static readonly SearchValues<char> TargetControls = SearchValues.Create(
+        "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x20\x7f");
+
     // A client that names one of these in Connection has the gateway remove it before the upstream sees it: identity, framing, routing or
     // policy fields that the gateway, or a proxy before it, put in or checked.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> EndToEnd = FrozenSet.Create(
@@ -68,7 +71,12 @@ public static class RequestHeaderRules
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters)) return RequestDefect.FieldName;
         for (var i = 0; i < values.Count; i++)
         {
-            if (values[i].AsSpan().ContainsAny(ValueControls)) return RequestDefect.FieldValue;
+            var value = values[i].AsSpan();
+            if (value.IsEmpty) continue;
+            if (value.ContainsAny(ValueControls)) return RequestDefect.FieldValue;
+
+            // Only over HTTP/2: the parser of HTTP/1.1 takes it off, and what a recipient of RFC 9113 does with it is its own affair.
+            if (value[0] is ' ' or '\t' || value[^1] is ' ' or '\t') return RequestDefect.FieldSpace;
         }
 
         return null;
@@ -88,6 +96,10 @@ public static class RequestHeaderRules
 
         return isHttp2 ? CheckHttp2(headers) : CheckFraming(headers, isHttp10) ?? CheckConnection(headers.Connection);
     }
+
+    /// <summary>Checks what no target may hold in any version; null when there is nothing against it. Its meaning is the router's to read.</summary>
+    public static RequestDefect? CheckTarget(string rawTarget)
+        => rawTarget.Length == 0 || rawTarget.AsSpan().ContainsAny(TargetControls) ? RequestDefect.Target : null;
 
     /// <summary>Checks trailer fields; null when there is nothing against them.</summary>
     public static RequestDefect? CheckTrailers(IHeaderDictionary trailers)
