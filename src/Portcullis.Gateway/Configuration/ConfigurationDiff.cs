@@ -28,9 +28,6 @@ public sealed class ConfigurationDiff
     public static ConfigurationDiff Compare(LoadResult old, LoadResult current)
         => Compare(OptionTree.Of(old.Bound, old.Source, old.Directory), OptionTree.Of(current.Bound, current.Source, current.Directory));
 
-    /// <summary>Compares options that hold no filled-in values.</summary>
-    public static ConfigurationDiff Compare(GatewayOptions old, GatewayOptions current) => Compare(OptionTree.Of(old), OptionTree.Of(current));
-
     /// <summary>One line for each change, marked <c>-</c> where it weakens security and <c>+</c> where it strengthens it.</summary>
     public string ToText()
     {

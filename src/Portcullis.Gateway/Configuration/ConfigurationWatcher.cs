@@ -47,7 +47,7 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         this.changed = changed;
         this.clock = clock;
         this.logger = logger;
-        known = new(StringComparer.Ordinal) { [this.file] = BoundedFile.Fingerprint(this.file, ConfigurationLoader.MaximumBytes) };
+        known = new(StringComparer.Ordinal) { [this.file] = Fingerprint(this.file) };
     }
 
     /// <summary>Begins to watch.</summary>
@@ -141,7 +141,7 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
             var forced = isForced;
             isForced = false;
 
-            var current = known.Keys.ToDictionary(path => path, path => BoundedFile.Fingerprint(path, ConfigurationLoader.MaximumBytes), StringComparer.Ordinal);
+            var current = known.Keys.ToDictionary(path => path, Fingerprint, StringComparer.Ordinal);
             var isChanged = current.Any(pair => known[pair.Key] != pair.Value);
             known = current;
             return forced || isChanged;
@@ -168,6 +168,9 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         // A directory that was replaced has to be watched anew.
         WatchDirectories();
     }
+
+    // With the limits of the loader, so that both call the same content the same.
+    private string Fingerprint(string path) => BoundedFile.Fingerprint(path, path == file ? ConfigurationLoader.MaximumBytes : Placeholders.MaximumBytes);
 
     private void Signal()
     {

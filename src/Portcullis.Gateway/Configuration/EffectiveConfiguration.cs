@@ -12,17 +12,11 @@ public static class EffectiveConfiguration
 {
     private const int FlowWidth = 100;
 
-    /// <summary>The configuration of a load.</summary>
-    public static string ToYaml(LoadResult loaded) => ToYaml(loaded.Bound, loaded.Source, loaded.Directory);
-
-    /// <summary>Options as YAML.</summary>
-    /// <param name="options">The options.</param>
-    /// <param name="source">Tells which values were filled in; null where none were.</param>
-    /// <param name="directory">Files below it are shown relative to it.</param>
-    public static string ToYaml(GatewayOptions options, SourceMap? source = null, string? directory = null)
+    /// <summary>The configuration of a load, which knows what was filled in. Files below its directory are shown relative to it.</summary>
+    public static string ToYaml(LoadResult loaded)
     {
         var text = new StringBuilder();
-        WriteMap(text, OptionTree.Of(options, source, directory), 0);
+        WriteMap(text, OptionTree.Of(loaded.Bound, loaded.Source, loaded.Directory), 0);
         return text.ToString();
     }
 
