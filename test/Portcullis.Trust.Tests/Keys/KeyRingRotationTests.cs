@@ -203,6 +203,46 @@ public sealed class KeyRingRotationTests : IDisposable
     }
 
     [Fact]
+    public void A_node_that_missed_a_rotation_learns_of_it_when_something_is_due()
+    {
+        using var node = Rings.Open(_directory, _clock);
+        using var other = Rings.Open(_directory, _clock);
+        var pending = other.Rotate(KeyPurpose.TokenSigning);
+        node.Reload();
+        _clock.Move(Rings.Lead);
+        Assert.True(other.Advance());
+
+        Assert.True(node.Advance());
+
+        Assert.Equal(pending.Id, node.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Id);
+        Assert.Equal(other.Current.Keys.Count, node.Current.Keys.Count);
+        Assert.False(node.Advance());
+    }
+
+    [Fact]
+    public async Task Destroying_while_others_open_gives_outcomes_and_no_exceptions()
+    {
+        using var ring = Rings.Open(_directory, _clock);
+        var sealer = new Sealer(ring, KeyPurpose.Data);
+        var context = SealingContext.Of("t");
+        for (var round = 0; round < 10; round++)
+        {
+            var envelope = sealer.Seal("value"u8, context);
+            var old = ring.Find(KeyPurpose.Data, KeyState.Active).Id;
+            ring.Rotate(KeyPurpose.Data, immediately: true);
+            var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+            {
+                UnsealOutcome outcome;
+                while ((outcome = sealer.Open(envelope, context, out var value)) == UnsealOutcome.Opened)
+                    Assert.Equal("value"u8.ToArray(), value);
+                return outcome;
+            })).ToList();
+            ring.Destroy(old);
+            Assert.All(await Task.WhenAll(readers), outcome => Assert.Equal(UnsealOutcome.UnknownKey, outcome));
+        }
+    }
+
+    [Fact]
     public void Only_the_latest_destroyed_keys_are_remembered()
     {
         using var ring = KeyRing.Open(_directory.Keys, [KeyPolicy.ForData()], _clock);

@@ -76,7 +76,7 @@ public sealed class StrictJsonTests
         var options = new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 };
         string[] pieces = ["{", "}", "[", "]", ",", ":", "\"a\"", "\"b\"", "\"\\u0061\"", "1", "true", "\"a\":1", "\"b\":{\"a\":2}", ",\"a\":", " "];
         var objects = 0;
-        for (var round = 0; round < 50_000; round++)
+        for (var round = 0; round < 8_000; round++)
         {
             var json = "{" + string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => pieces[random.Next(pieces.Length)])) + "}";
             bool expected;
@@ -94,7 +94,7 @@ public sealed class StrictJsonTests
             Assert.True(expected == StrictJson.IsObject(Encoding.UTF8.GetBytes(json), 8, out _), json);
         }
 
-        Assert.InRange(objects, 100, 49_000);
+        Assert.InRange(objects, 100, 7_900);
     }
 
     private static byte[] Members(int count, string prefix) =>

@@ -79,6 +79,14 @@ public sealed class TokenIssuerTests : IDisposable
         Assert.All(ids, id => Assert.Equal(22, id.Length));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\",\"alg\":\"none")]
+    [InlineData("a b")]
+    [InlineData("é")]
+    public void A_type_can_not_break_out_of_the_header(string type) =>
+        Assert.Throws<ArgumentException>(() => CompactSigner.Sign(_ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!, type, "{}"u8));
+
     [Fact]
     public void Printing_an_issued_token_does_not_show_it()
     {

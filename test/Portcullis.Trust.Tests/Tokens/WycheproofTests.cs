@@ -16,7 +16,7 @@ namespace Portcullis.Trust.Tests.Tokens;
 public sealed class WycheproofTests
 {
     [Theory]
-    [InlineData("json_web_signature_test.json", 401, 16)]
+    [InlineData("json_web_signature_test.json", 401, 10)]
     [InlineData("json_web_key_test.json", 26, 1)]
     [InlineData("json_web_crypto_test.json", 49, 2)]
     public void Every_vector_is_judged_right(string file, int expectedRun, int expectedAccepted)
@@ -54,20 +54,18 @@ public sealed class WycheproofTests
         var reasons = document.RootElement.GetProperty("testGroups").EnumerateArray().SelectMany(group => ReadKeys(group).Skipped)
             .Select(key => key.Reason).ToHashSet();
 
-        Assert.Superset(
-            new HashSet<string>
-            {
-                "the RSA modulus bears the fingerprint of CVE-2017-15361",
-                "the RSA modulus has fewer than 2048 bits",
-                "the RSA exponent is out of range",
-                "an algorithm that is not supported",
-                "not for signatures",
-                "the public key is not valid",
-                "a curve that is not supported",
-                "n or e is missing or not base64url",
-                "a key type that is not supported",
-            },
-            reasons);
+        string[] expected =
+        [
+            "the RSA modulus bears the fingerprint of CVE-2017-15361",
+            "the RSA modulus has fewer than 2048 bits",
+            "the RSA exponent is out of range",
+            "an algorithm that is not supported",
+            "not for signatures",
+            "the public key is not valid",
+            "a curve that is not supported",
+            "a key type that is not supported",
+        ];
+        Assert.Empty(expected.Except(reasons));
     }
 
     private static JsonWebKeySet ReadKeys(JsonElement group)
