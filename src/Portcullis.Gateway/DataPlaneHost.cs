@@ -133,7 +133,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         foreach (var warning in loaded.Problems.All) LogWarning(logger, warning.ToString());
 
         // 2. Clusters first, so that the new snapshot finds them; what they had keeps its state.
-        State.Clusters.Apply(loaded.Options.Clusters);
+        State.Clusters.Apply(snapshot.Clusters);
 
         // 3. Listeners, all or nothing; new ones accept only after the snapshot is there, so publish in between is not needed:
         //    until then their requests find the old snapshot and are refused with 404.
@@ -143,7 +143,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         if (inTheWay.Count > 0)
         {
             snapshots.Publish(previous);
-            if (previous is not null) State.Clusters.Apply(previous.Options.Clusters);
+            if (previous is not null) State.Clusters.Apply(previous.Clusters);
             return inTheWay;
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
 
@@ -14,6 +15,9 @@ internal sealed class GatewaySnapshot
     public required long Version { get; init; }
 
     public required GatewayOptions Options { get; init; }
+
+    /// <summary>What the cluster registry takes over when the snapshot is published.</summary>
+    public required ClusterPlan Clusters { get; init; }
 
     /// <summary>Routes by listener name.</summary>
     public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }

@@ -1,5 +1,6 @@
 # nginx as a reverse proxy: one worker, keep-alive pool to the backend, no access log, no header added unless the variant says so.
-# A contestant is three functions: prepare VARIANT DIR HTTP-PORT TLS-PORT, launch DIR (sets SPAWNED), authorize VARIANT DIR HTTP-PORT (prints a token).
+# A contestant is three functions: prepare VARIANT DIR HTTP-PORT TLS-PORT ADMIN-PORT writes its configuration (again: replaces it by rename),
+# launch DIR starts it (sets SPAWNED), authorize VARIANT DIR HTTP-PORT prints a token where the variant asks for one.
 
 nginx_prepare() {
   local variant=$1 dir=$2 http=$3 tls=$4 NGINX_MODULES=
@@ -31,10 +32,15 @@ TEXT
       plain) nginx_location / ;;
       policies) nginx_policies_server; nginx_location / ;;
       routes) nginx_many_locations ;;
+      reloads)
+        nginx_location /1k
+        nginx_location "= /generation-$GENERATION"
+        echo "    location / { return 404; }" ;;
     esac
     echo "  }"
     echo "}"
-  } > "$dir/nginx.conf"
+  } > "$dir/next"
+  mv "$dir/next" "$dir/nginx.conf"
 }
 
 nginx_common() {

@@ -9,10 +9,9 @@ portcullis_build() {
 }
 
 portcullis_prepare() {
-  local variant=$1 dir=$2 http=$3 tls=$4
-  free_port
+  local variant=$1 dir=$2 http=$3 tls=$4 admin=$5
   {
-    portcullis_listeners "$dir" "$http" "$tls" "$FREE_PORT"
+    portcullis_listeners "$dir" "$http" "$tls" "$admin"
     case $variant in
       plain)
         echo "routes:"
@@ -22,8 +21,13 @@ portcullis_prepare() {
       routes)
         echo "routes:"
         portcullis_many_routes ;;
+      reloads)
+        echo "routes:"
+        portcullis_route payload /1k
+        portcullis_route generation "/generation-$GENERATION" ;;
     esac
-  } > "$dir/portcullis.yaml"
+  } > "$dir/next"
+  mv "$dir/next" "$dir/portcullis.yaml"
 }
 
 portcullis_listeners() {

@@ -22,6 +22,7 @@ start_backend() {
     location / { root $SCRATCH/files; }
     location /service- { root $SCRATCH/files; rewrite ^ /1k break; }
     location = /post { return 200 "accepted\n"; }
+    location /generation- { return 200 "generation\n"; }
   }
 }
 TEXT

@@ -1,6 +1,6 @@
 # An entrant is a contestant in one variant, running, on the proxy core.
 
-declare -A ENTRANT_PID=() ENTRANT_DIR=() ENTRANT_HTTP=() ENTRANT_TLS=() ENTRANT_TOKEN=()
+declare -A ENTRANT_PID=() ENTRANT_DIR=() ENTRANT_HTTP=() ENTRANT_TLS=() ENTRANT_ADMIN=() ENTRANT_TOKEN=()
 
 prepare_entrant() {
   local entrant=$1 contestant=${1%%:*} variant=${1#*:}
@@ -10,9 +10,10 @@ prepare_entrant() {
   mkdir -p "$dir"
   free_port; ENTRANT_HTTP[$entrant]=$FREE_PORT
   free_port; ENTRANT_TLS[$entrant]=$FREE_PORT
+  free_port; ENTRANT_ADMIN[$entrant]=$FREE_PORT
   ENTRANT_DIR[$entrant]=$dir
   ENTRANT_TOKEN[$entrant]=
-  "${contestant}_prepare" "$variant" "$dir" "${ENTRANT_HTTP[$entrant]}" "${ENTRANT_TLS[$entrant]}"
+  "${contestant}_prepare" "$variant" "$dir" "${ENTRANT_HTTP[$entrant]}" "${ENTRANT_TLS[$entrant]}" "${ENTRANT_ADMIN[$entrant]}"
 }
 
 # Starts a prepared entrant and waits until it answers.

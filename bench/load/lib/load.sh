@@ -71,4 +71,14 @@ check_answer() {
   answer=$(curl "${arguments[@]}" "$url" 2> "$SCRATCH/curl.err") || answer="$answer $(< "$SCRATCH/curl.err")"
   [[ $answer == "$wanted" ]] || { invalid "$1" "answered '$answer' where '$wanted' was expected"; return 1; }
   cmp -s "$SCRATCH/answer" "$SCRATCH/files/$expect" || { invalid "$1" "changed the body of the answer"; return 1; }
+  [[ -z $token ]] || check_refusals "$1" "$url" "$token"
+}
+
+# check_refusals ENTRANT URL TOKEN : without the token, and with one whose signature is wrong, the answer must be 401; else the work is not done.
+check_refusals() {
+  local entrant=$1 url=$2 head=${3%.*} signature=${3##*.} field answer
+  for field in "X-No-Token: 1" "Authorization: Bearer $head.${signature:1}${signature:0:1}"; do
+    answer=$(curl -sS --max-time 10 --cacert "$CERTIFICATE" -o "$SCRATCH/answer" -w '%{http_code}' -H "$field" "$url") || true
+    [[ $answer == 401 ]] || { invalid "$entrant" "answered '$answer' where the token should have been refused"; return 1; }
+  done
 }

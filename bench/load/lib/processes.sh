@@ -73,7 +73,7 @@ rss_kib() {
   for pid in $(tree "$1"); do
     while read -r key value rest; do
       [[ $key != VmRSS: ]] || sum=$(( sum + value ))
-    done < "/proc/$pid/status"
+    done < <(cat "/proc/$pid/status" 2> /dev/null)
   done
   echo "$sum"
 }
@@ -103,4 +103,14 @@ pause() {
 
 now_micros() {
   echo "${EPOCHREALTIME/[.,]/}"
+}
+
+# threads PID : of the process tree.
+threads() {
+  local pid sum=0 list
+  for pid in $(tree "$1"); do
+    list=(/proc/"$pid"/task/*)
+    sum=$(( sum + ${#list[@]} ))
+  done
+  echo "$sum"
 }

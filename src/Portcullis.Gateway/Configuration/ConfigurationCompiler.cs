@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies;
@@ -20,6 +21,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
     /// <summary>Compiles, or returns null after reporting errors to <paramref name="problems"/>.</summary>
     internal GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)
     {
+        var clusters = ClusterRegistry.Prepare(options.Clusters, problems);
         var routes = new List<(IReadOnlyList<string> Listeners, RouteEntry<CompiledRoute> Entry)>();
         foreach (var (name, route) in options.Routes)
         {
@@ -45,6 +47,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
         {
             Version = version,
             Options = options,
+            Clusters = clusters,
             Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }
@@ -72,5 +75,5 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
     }
 
     private ITerminal? CompileTerminal(string name, RouteOptions route, GatewayOptions options)
-        => route.Redirect is { } redirect ? new RedirectTerminal(redirect) : Forwarding.ForwardTerminalCompiler.Compile(name, route, options, state);
+        => route.Redirect is { } redirect ? new RedirectTerminal(redirect) : ForwardTerminalCompiler.Compile(name, route, options, state);
 }

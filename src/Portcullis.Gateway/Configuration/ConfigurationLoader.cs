@@ -31,12 +31,12 @@ public sealed class ConfigurationLoader
     {
         var full = path.Length == 0 || path.Contains('\0') ? null : Path.GetFullPath(path);
         string? error = "is not a valid file name";
-        if (full is not null && BoundedFile.TryRead(full, MaximumBytes, out var content, out error)) return Load(content, path, Path.GetDirectoryName(full));
+        if (full is not null && BoundedFile.TryRead(full, MaximumBytes, out var content, out error)) return Load(content, path, Path.GetDirectoryName(full)!, full);
 
         var source = new SourceMap(path);
         var problems = new ConfigurationProblems(source);
         problems.ErrorAt(0, 0, string.Empty, "the file " + error, "name a configuration file; `portcullis init` writes one to start from");
-        return new(new GatewayOptions(), source, problems, Path.GetDirectoryName(full) ?? Directory.GetCurrentDirectory(), []);
+        return new(new GatewayOptions(), source, problems, Path.GetDirectoryName(full) ?? Directory.GetCurrentDirectory(), Fingerprints(full, error!));
     }
 
     /// <summary>Loads the bytes of a file.</summary>
@@ -44,8 +44,10 @@ public sealed class ConfigurationLoader
     /// <param name="file">What messages call it.</param>
     /// <param name="directory">Where relative paths start; null: the working directory.</param>
     public LoadResult Load(ReadOnlySpan<byte> utf8, string file = "(input)", string? directory = null)
+        => Load(utf8, file, Path.GetFullPath(directory is null or "" ? "." : directory), null);
+
+    private LoadResult Load(ReadOnlySpan<byte> utf8, string file, string directory, string? fullName)
     {
-        directory = Path.GetFullPath(directory is null or "" ? "." : directory);
         var source = new SourceMap(file);
         var problems = new ConfigurationProblems(source);
         var placeholders = new Placeholders(directory, variables, source, problems);
@@ -53,11 +55,18 @@ public sealed class ConfigurationLoader
 
         if (TryParse(utf8, source, problems, out var root))
         {
-            bound = new Binder(source, problems, kinds, placeholders).BindRoot(root);
+            bound = new Binder(source, problems, kinds, placeholders, directory).BindRoot(root);
             ConfigurationRules.Check(bound, directory, source, problems);
         }
 
-        return new(bound, source, problems, directory, placeholders.Files);
+        return new(bound, source, problems, directory, Fingerprints(fullName, BoundedFile.Fingerprint(utf8), placeholders.Files));
+    }
+
+    private static Dictionary<string, string> Fingerprints(string? file, string fingerprint, IReadOnlyDictionary<string, string>? included = null)
+    {
+        var all = new Dictionary<string, string>(included ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        if (file is not null) all[file] = fingerprint;
+        return all;
     }
 
     private bool TryParse(ReadOnlySpan<byte> utf8, SourceMap source, ConfigurationProblems problems, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out YamlNode? root)

@@ -6,6 +6,7 @@ namespace Portcullis.Gateway.Configuration;
 public sealed record GatewayOptions
 {
     [Description("Directory for keys, certificates and the database; made with mode 0700. Relative paths start at the configuration file. Default: ./portcullis-data")]
+    [FilePath]
     public string Data { get; init; } = "./portcullis-data";
 
     [Description("Where the gateway listens, by name.")]

@@ -3,13 +3,13 @@ namespace Portcullis.Gateway.Configuration;
 /// <summary>What came of loading a configuration.</summary>
 public sealed class LoadResult
 {
-    internal LoadResult(GatewayOptions bound, SourceMap source, ConfigurationProblems problems, string directory, IReadOnlyCollection<string> includedFiles)
+    internal LoadResult(GatewayOptions bound, SourceMap source, ConfigurationProblems problems, string directory, IReadOnlyDictionary<string, string> fingerprints)
     {
         Bound = bound;
         Source = source;
         Problems = problems;
         Directory = directory;
-        IncludedFiles = includedFiles;
+        Fingerprints = fingerprints;
     }
 
     /// <summary>
@@ -30,6 +30,9 @@ public sealed class LoadResult
     /// <summary>Absolute path that relative paths in the configuration start at.</summary>
     public string Directory { get; }
 
-    /// <summary>Absolute paths of the files whose text was filled in by <c>${file:…}</c>, those that can't be read included: a change of one is a change of the configuration.</summary>
-    public IReadOnlyCollection<string> IncludedFiles { get; }
+    /// <summary>
+    /// Absolute paths of the files that were read, the configuration itself and those filled in by <c>${file:…}</c>, with what
+    /// identifies the content that the load saw. Files that can't be read are there too: a change of one is a change of the configuration.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string> Fingerprints { get; }
 }

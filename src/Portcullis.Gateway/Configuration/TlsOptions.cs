@@ -9,12 +9,15 @@ namespace Portcullis.Gateway.Configuration;
 public sealed record TlsOptions
 {
     [Description("PEM file with the certificate and its intermediates, leaf first, or a .pfx file; omitted: a development certificate.")]
+    [FilePath]
     public string? Certificate { get; init; }
 
     [Description("PEM file with the private key; not used with a .pfx file.")]
+    [FilePath]
     public string? PrivateKey { get; init; }
 
     [Description("File that holds the password of the .pfx file or of the encrypted PEM key.")]
+    [FilePath]
     public string? PasswordFile { get; init; }
 
     [Description("Further certificates, chosen by the server name that the client asks for: exact name first, then wildcard.")]
@@ -27,6 +30,7 @@ public sealed record TlsOptions
     public ClientCertificateMode ClientCertificate { get; init; } = ClientCertificateMode.None;
 
     [Description("PEM file with the authorities that client certificates must come from; needed when they are asked for.")]
+    [FilePath]
     public string? ClientCa { get; init; }
 
     [Description("Longest time for a TLS handshake.")]

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
@@ -33,13 +34,13 @@ internal static class KestrelServers
         builder.Services.AddSingleton(services.Logging);
         builder.Services.AddSingleton<DiagnosticSource>(new RefusalEvents(services.Refusals, services.Time));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new GateListenerFactory(gate));
-        builder.Services.Configure<KestrelServerOptions>(options => Configure(options, gate, certificates));
+        builder.Services.Configure<KestrelServerOptions>(options => Configure(options, gate, certificates, services));
         var provider = builder.Services.BuildServiceProvider();
         var options = provider.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         return new KestrelServerHandle(provider.GetRequiredService<IServer>(), options, provider);
     }
 
-    private static void Configure(KestrelServerOptions options, ConnectionGate gate, CertificateStore? certificates)
+    private static void Configure(KestrelServerOptions options, ConnectionGate gate, CertificateStore? certificates, ListenerServices services)
     {
         options.AddServerHeader = false;
         options.AllowSynchronousIO = false;
@@ -47,29 +48,37 @@ internal static class KestrelServers
         options.DisableStringReuse = false;
 
         // One octet, one character, both ways: what is inspected is what was sent, and what is forwarded is what was inspected.
-        options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        options.RequestHeaderEncodingSelector = SelectEncoding;
         options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         KestrelLimits.Apply(gate.Rules.Options.Limits, options.Limits);
 
         var rules = gate.Rules;
+        var logger = services.Logging.CreateLogger<Listener>();
         if (gate.Http2LaneEndPoint is { } http2EndPoint)
         {
-            options.Listen(gate.LaneEndPoint, listen => Configure(listen, HttpProtocols.Http1, null, rules));
-            options.Listen(http2EndPoint, listen => Configure(listen, HttpProtocols.Http2, null, rules));
-            return;
+            Listen(gate.LaneEndPoint, HttpProtocols.Http1);
+            Listen(http2EndPoint, HttpProtocols.Http2);
+        }
+        else
+        {
+            Listen(gate.LaneEndPoint, (rules.SpeaksHttp1 ? HttpProtocols.Http1 : HttpProtocols.None) | (rules.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.None));
         }
 
-        var protocols = (rules.SpeaksHttp1 ? HttpProtocols.Http1 : HttpProtocols.None) | (rules.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.None);
-        options.Listen(gate.LaneEndPoint, listen => Configure(listen, protocols, certificates, rules));
+        void Listen(LaneEndPoint endPoint, HttpProtocols protocols) => options.Listen(endPoint, listen =>
+        {
+            listen.Protocols = protocols;
+            listen.Use(next => connection => HoldPlaceAsync(connection, next, certificates is not null));
+            if (certificates is not null) UseTls(listen, certificates, rules);
+            listen.Use(next => connection => WrapAsync(connection, next, protocols, services.Time, logger));
+        });
     }
 
-    private static void Configure(ListenOptions listen, HttpProtocols protocols, CertificateStore? certificates, ConnectionRules rules)
+    private static Encoding SelectEncoding(string field) => field.Length switch
     {
-        listen.Protocols = protocols;
-        listen.Use(next => connection => HoldPlaceAsync(connection, next, certificates is not null));
-        if (certificates is not null) UseTls(listen, certificates, rules);
-        listen.Use(next => connection => WrapAsync(connection, next, protocols));
-    }
+        10 when field == HeaderNames.Connection => ConnectionEncoding.Instance,
+        14 when field == HeaderNames.ContentLength => LengthEncoding.Instance,
+        _ => Encoding.Latin1,
+    };
 
     private static void UseTls(ListenOptions listen, CertificateStore certificates, ConnectionRules rules)
     {
@@ -85,10 +94,14 @@ internal static class KestrelServers
         });
     }
 
-    private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols)
+    private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols, TimeProvider time, ILogger logger)
     {
         var transport = connection.Transport;
-        if (protocols != HttpProtocols.Http2 && !IsHttp2(connection))
+        if (protocols == HttpProtocols.Http2 || IsHttp2(connection))
+        {
+            connection.Transport = new FloodGuard(connection, time, logger).Wrap(transport);
+        }
+        else
         {
             var output = new RefusableOutput(transport.Output);
             connection.Features.Set(output);

@@ -42,11 +42,11 @@ internal static class BuiltInRoutes
 
         RouteEntry<CompiledRoute> Route(string name, string path, string[] methods, ITerminal terminal)
         {
-            RoutePattern.TryParse(path, out var pattern, out _);
+            if (!RoutePattern.TryParse(path, out var pattern, out _)) throw new InvalidOperationException($"{path} is no route pattern");
             var policies = new List<Policy> { new AnonymousPolicy(forwardAuthorization: false) };
-            policies.AddRange(BuiltInLimits.For(name, state));
+            policies.Add(BuiltInLimits.For(name, state));
             var route = new CompiledRoute(name, policies, terminal, state.Metrics.Route(name));
-            return new(name, new RouteMatch { Path = pattern!, Hosts = hosts, Methods = methods }, route);
+            return new(name, new RouteMatch { Path = pattern, Hosts = hosts, Methods = methods }, route);
         }
     }
 }

@@ -18,6 +18,7 @@ internal static class RefusalWriter
         414 => RefusalCode.TargetTooLong,
         417 => RefusalCode.ExpectationFailed,
         431 => RefusalCode.HeadersTooLarge,
+        501 => RefusalCode.CodingNotSupported,
         505 => RefusalCode.VersionNotSupported,
         _ => RefusalCode.RequestMalformed,
     };

@@ -68,8 +68,7 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         exchange.PeerAddress = exchange.ClientAddress = connection.Client.Address;
 
         // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2).
-        var broken = RequestHeaderRules.Check(exchange.Features, exchange.RequestHeaders, exchange.Method, exchange.Protocol);
-        if (broken is not null) return Verdict.Refuse(broken.Code, broken.Cause);
+        if (RequestHeaderRules.Check(headers, exchange.Protocol) is { } defect) return Verdict.Refuse(RefusalWriter.CodeFor(defect.Status), defect.Cause);
 
         if (connection.BelievesForwardedFields) ForwardedFields.Apply(exchange, connection);
 

@@ -58,6 +58,12 @@ internal sealed class FieldCondition
             return false;
         }
 
+        if (kind == FieldConditionKind.Regex && !Ascii.IsValid(value))
+        {
+            error = new($"The expression for '{name}' is not ASCII.", "A query is compared octet by octet: write the UTF-8 octets, for instance \\xC3\\xA9.");
+            return false;
+        }
+
         // A query is compared octet by octet, so the text is turned into its UTF-8 octets, one character each.
         return TryCreate(Octets(name), kind, kind == FieldConditionKind.Regex ? value : Octets(value), out condition, out error);
     }
@@ -96,7 +102,7 @@ internal sealed class FieldCondition
             error = new("A condition has no kind.", "Write one of present, absent, exact, prefix, regex.");
         else if (value.Length > MaximumValueLength)
             error = new($"The value of the condition on '{name}' is longer than {MaximumValueLength} characters.", "Shorten it.");
-        else if (kind is FieldConditionKind.Present or FieldConditionKind.Absent ? value.Length > 0 : false)
+        else if (kind is FieldConditionKind.Present or FieldConditionKind.Absent && value.Length > 0)
             error = new($"The condition on '{name}' takes no value.", "Leave the value out, or use exact.");
         else if (kind == FieldConditionKind.Prefix && value.Length == 0)
             error = new($"The prefix for '{name}' is empty.", "Use present for any value.");

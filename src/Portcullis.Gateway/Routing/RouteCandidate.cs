@@ -5,6 +5,9 @@ namespace Portcullis.Gateway.Routing;
 /// <summary>One route as the lookup tree holds it: what is left to check once host and path have matched.</summary>
 internal sealed class RouteCandidate<T>
 {
+    /// <summary>A condition that reads through the query, or runs an expression over a header, counts as much as that many look-ups.</summary>
+    private const int DearCondition = 8;
+
     private readonly ImmutableArray<FieldCondition> _headers;
     private readonly ImmutableArray<FieldCondition> _query;
 
@@ -16,6 +19,10 @@ internal sealed class RouteCandidate<T>
         Methods = methods;
         _headers = [.. entry.Match.Headers];
         _query = [.. entry.Match.Query];
+
+        Cost = 1 + (DearCondition * _query.Length);
+        foreach (var condition in _headers)
+            Cost += condition.Kind == FieldConditionKind.Regex ? DearCondition : 1;
     }
 
     public string Name { get; }
@@ -26,6 +33,9 @@ internal sealed class RouteCandidate<T>
 
     /// <summary>The methods it is for, a mask of <see cref="MethodSet"/>.</summary>
     public ulong Methods { get; }
+
+    /// <summary>The steps that looking at it counts as, for <see cref="RouteTable{T}.MaximumCost"/>.</summary>
+    public int Cost { get; }
 
     /// <summary>Whether all conditions on headers and query hold.</summary>
     public bool Holds<TFields>(TFields fields, ReadOnlySpan<char> query)

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Text;
 
 namespace Portcullis.Gateway.Routing;
 
@@ -28,13 +30,13 @@ internal sealed record RouteHost
             error = new("'*' is no host.", "Leave hosts out to match any host.");
         else if (rest.Contains('*'))
             error = new($"'{text}' has an asterisk inside.", "A wildcard is *. followed by a name, for instance *.example.com.");
-        else if (!System.Text.Ascii.IsValid(rest))
+        else if (!Ascii.IsValid(rest))
             error = new($"'{text}' is not ASCII.", "Write an international name in its xn-- form.");
         else if (!HostName.TryNormalise(rest, out var name, out var broken))
             error = new($"'{text}' is no host name.", broken.Text());
         else if (name.Port != 0)
             error = new($"'{text}' has a port.", "Routes match on names alone: leave the port out; listeners decide on ports.");
-        else if (isWildcard && (name.Name[0] == '[' || char.IsAsciiDigit(name.Name[^1])))
+        else if (isWildcard && (name.Name[0] == '[' || IPAddress.TryParse(name.Name, out _)))
             error = new($"'{text}' is a wildcard for an address.", "Write the whole address.");
         else
             host = new RouteHost(name.ToString(), isWildcard);

@@ -84,7 +84,11 @@ internal sealed class RouteNode<T>
         foreach (var child in _few)
             literal = Math.Max(literal, child.Value.Cost());
 
-        var cost = 1L + EndsHere.Length + Rests.Length + literal + (Variable?.Cost() ?? 0);
+        var cost = 1L + literal + (Variable?.Cost() ?? 0);
+        foreach (var candidate in EndsHere)
+            cost += candidate.Cost;
+        foreach (var candidate in Rests)
+            cost += candidate.Cost;
         return (int)Math.Min(cost, int.MaxValue);
     }
 

@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Configuration;
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;

@@ -18,7 +18,7 @@ internal ref struct RouteSearch<T, TFields>
     /// <summary>The methods of routes that fit but for the method.</summary>
     public ulong Allowed { get; private set; }
 
-    /// <summary>Nodes and candidates looked at, which <see cref="RouteNode{T}.Cost"/> bounds.</summary>
+    /// <summary>The cost of the nodes and candidates looked at, which <see cref="RouteNode{T}.Cost"/> bounds.</summary>
     public int Steps { get; private set; }
 
     /// <summary>
@@ -47,7 +47,7 @@ internal ref struct RouteSearch<T, TFields>
     {
         foreach (var candidate in candidates)
         {
-            Steps++;
+            Steps += candidate.Cost;
             if (!candidate.Holds(_fields, _query))
                 continue;
             if ((candidate.Methods & _method) != 0)

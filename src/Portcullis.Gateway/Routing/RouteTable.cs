@@ -13,7 +13,7 @@ namespace Portcullis.Gateway.Routing;
 internal sealed class RouteTable<T>
 {
     /// <summary>
-    /// Steps that one lookup in the tree of one host may take in the worst case. Routes that nest literals and variables in every
+    /// Steps that one lookup in the tree of one host may take in the worst case, for each of the two readings of a path (<see cref="LookalikePath"/>). Routes that nest literals and variables in every
     /// combination could take more, which a client could make use of: such a table is refused when it is built.
     /// </summary>
     public const int MaximumCost = 1024;

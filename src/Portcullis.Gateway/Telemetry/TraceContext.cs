@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Primitives;
 
@@ -12,6 +13,8 @@ namespace Portcullis.Gateway.Telemetry;
 public readonly record struct TraceContext(string TraceParent, string? TraceState)
 {
     private const int Length = 55;
+
+    private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
 
     /// <summary>32 lower-case hexadecimal digits; empty for <c>default</c>.</summary>
     public ReadOnlySpan<char> TraceId => TraceParent is null ? default : TraceParent.AsSpan(3, 32);
@@ -50,7 +53,7 @@ public readonly record struct TraceContext(string TraceParent, string? TraceStat
             && IsHex(value.Slice(53, 2));
     }
 
-    private static bool IsHex(ReadOnlySpan<char> value) => !value.ContainsAnyExcept("0123456789abcdef");
+    private static bool IsHex(ReadOnlySpan<char> value) => !value.ContainsAnyExcept(Hexadecimal);
 
     private static string Compose(ReadOnlySpan<char> traceId, bool sampled)
     {

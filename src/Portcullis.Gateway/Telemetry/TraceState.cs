@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 
@@ -8,6 +9,8 @@ internal static class TraceState
 {
     private const int MaximumMembers = 32;
     private const int MaximumLength = 8 * 1024;
+
+    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-*/");
 
     /// <summary>All members of all fields in their order, optional white space removed; null when there are none or one is malformed.</summary>
     public static string? Normalise(StringValues fields)
@@ -43,12 +46,13 @@ internal static class TraceState
         var at = key.IndexOf('@');
         if (at < 0) return key.Length <= 256 && char.IsAsciiLetterLower(key[0]) | char.IsAsciiDigit(key[0]) && HasKeyCharacters(key);
 
-        var (tenant, system) = (key[..at], key[(at + 1)..]);
+        var tenant = key[..at];
+        var system = key[(at + 1)..];
         return tenant.Length is >= 1 and <= 241 && char.IsAsciiLetterLower(tenant[0]) | char.IsAsciiDigit(tenant[0]) && HasKeyCharacters(tenant)
             && system.Length is >= 1 and <= 14 && char.IsAsciiLetterLower(system[0]) && HasKeyCharacters(system);
     }
 
-    private static bool HasKeyCharacters(ReadOnlySpan<char> key) => !key.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_-*/");
+    private static bool HasKeyCharacters(ReadOnlySpan<char> key) => !key.ContainsAnyExcept(KeyCharacters);
 
     private static bool IsValue(ReadOnlySpan<char> value)
         => value.Length is >= 1 and <= 256 && !value.ContainsAnyExceptInRange(' ', '~') && !value.Contains('=') && value[^1] != ' ';

@@ -20,8 +20,9 @@ internal static class Tracing
     public static void Start(Exchange exchange)
     {
         var trace = exchange.Trace;
-        ActivityContext.TryParse(exchange.RequestHeaders.TraceParent, trace.TraceState, isRemote: true, out var parent);
-        if (!trace.TraceId.SequenceEqual(parent.TraceId.ToHexString())) parent = default;
+        var continues = ActivityContext.TryParse(exchange.RequestHeaders.TraceParent, trace.TraceState, isRemote: true, out var parent)
+            && trace.TraceId.SequenceEqual(parent.TraceId.ToHexString());
+        if (!continues) parent = default;
         if (Source.StartActivity(exchange.Method, ActivityKind.Server, parent) is not { } activity) return;
 
         exchange.Activity = activity;

@@ -9,7 +9,8 @@ namespace Portcullis.Trust.Keys;
 /// </summary>
 /// <remarks>
 /// The ring has no timer and watches no file. Its owner calls <see cref="Advance"/> now and then (a minute is fine) and
-/// <see cref="Reload"/> when <see cref="FilePath"/> changes.
+/// <see cref="Reload"/> when <see cref="FilePath"/> changes. The file is authenticated, so damage and edits are refused; an old copy put back
+/// by somebody who may write the directory is not recognised.
 /// </remarks>
 public sealed class KeyRing : IDisposable
 {

@@ -47,7 +47,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             ShutdownTimeout = options.ShutdownTimeout,
         });
         var node = new GatewayNode(loggers, dataPlane, keys);
-        LogEffective(node.logger, EffectiveConfiguration.ToYaml(options));
+        LogEffective(node.logger, EffectiveConfiguration.ToYaml(loaded));
         var problems = await dataPlane.ApplyAsync(loaded, cancellationToken);
         if (problems.Count > 0)
         {
@@ -73,7 +73,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     public async Task ReloadAsync(LoadResult loaded)
     {
         var problems = await dataPlane.ApplyAsync(loaded);
-        if (problems.Count == 0) LogEffective(logger, EffectiveConfiguration.ToYaml(loaded.Options!));
+        if (problems.Count == 0) LogEffective(logger, EffectiveConfiguration.ToYaml(loaded));
     }
 
     public async ValueTask DisposeAsync()

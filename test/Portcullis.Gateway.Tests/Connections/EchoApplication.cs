@@ -50,3 +50,8 @@ internal sealed class EchoApplication : IHttpApplication<IFeatureCollection>
         await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(bytes);
     }
 }
+
+internal static class EchoRequests
+{
+    public static string GetRequiredPath(this IFeatureCollection context) => context.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+}

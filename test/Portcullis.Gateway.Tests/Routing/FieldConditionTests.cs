@@ -99,6 +99,8 @@ public sealed class FieldConditionTests
     {
         Assert.False(FieldCondition.TryCreateHeader("X", FieldConditionKind.Exact, new string('a', 1025), out _, out _));
         Assert.False(FieldCondition.TryCreateQuery(new string('a', 1025), FieldConditionKind.Present, "", out _, out _));
+        Assert.False(FieldCondition.TryCreateQuery("q", FieldConditionKind.Regex, "é", out _, out _));
+        Assert.False(FieldCondition.TryCreateHeader("X", FieldConditionKind.Regex, "((a{1000}){1000}){1000}", out _, out _));
         Assert.False(FieldCondition.TryCreateQuery("", FieldConditionKind.Present, "", out _, out _));
     }
 }

@@ -7,6 +7,7 @@ public sealed class RouteHostTests
     [Theory]
     [InlineData("API.example.com.", "api.example.com", false)]
     [InlineData("*.Example.com", "example.com", true)]
+    [InlineData("*.svc1", "svc1", true)]
     [InlineData("[::1]", "[::1]", false)]
     [InlineData("127.0.0.1", "127.0.0.1", false)]
     public void A_host_is_a_name_or_a_wildcard(string text, string name, bool isWildcard)
@@ -38,6 +39,7 @@ public sealed class RouteHostTests
     [InlineData("example.com:443", "leave the port out")]
     [InlineData("*.[::1]", "whole address")]
     [InlineData("*.10.0.0.1", "whole address")]
+    [InlineData("*.0.0.1", "name or an address")]
     [InlineData("exa mple", "name or an address")]
     [InlineData("", "no Host")]
     public void A_bad_host_is_explained(string text, string hint)

@@ -36,6 +36,18 @@ public sealed class RouteTableCostTests
     }
 
     [Fact]
+    public void A_condition_counts_for_what_it_costs()
+    {
+        var byHeader = Table([.. Enumerable.Range(0, 500).Select(i => Route("/a", "r" + i, headers: [Header("X-Tenant", FieldConditionKind.Exact, "t" + i)]))]);
+
+        var search = new RouteSearch<string, NoFields>(1, "", default);
+        Assert.Null(byHeader.Search("", "/a", ref search));
+
+        Assert.Equal(2 + (2 * 500), search.Steps);
+        Assert.Null(RouteTable<string>.Build(Enumerable.Range(0, 500).Select(i => Route("/a", "r" + i, query: [Query("tenant", FieldConditionKind.Exact, "t" + i)])), out _));
+    }
+
+    [Fact]
     public void A_lookup_among_ten_thousand_routes_takes_no_more_steps_than_among_ten()
     {
         var few = Table([.. Services(10)]);

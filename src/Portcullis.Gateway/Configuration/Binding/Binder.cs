@@ -7,7 +7,7 @@ namespace Portcullis.Gateway.Configuration.Binding;
 /// Nodes to records, strictly: every key is known and written once, every value is of its type and within its bounds. Reports all
 /// that is wrong and goes on; what can't be bound is left out, so that later checks see the rest.
 /// </summary>
-internal sealed class Binder(SourceMap source, ConfigurationProblems problems, IReadOnlyList<PolicyKind> kinds, Placeholders placeholders)
+internal sealed class Binder(SourceMap source, ConfigurationProblems problems, IReadOnlyList<PolicyKind> kinds, Placeholders placeholders, string directory)
 {
     private const int LongestName = 64;
 
@@ -74,7 +74,7 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
             return null;
         }
 
-        return value;
+        return shape == ScalarShape.FilePath ? Path.GetFullPath(text, directory) : value;
     }
 
     private object BindList(ListShape shape, YamlNode node, string path, Bounds? bounds)
@@ -131,7 +131,7 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
         var record = shape.Create();
         var written = new HashSet<OptionProperty>();
         var complete = true;
-        if (node is not YamlMapping && shape.Shorthand is { } shorthand)
+        if (shape.Shorthand is { } shorthand && (node is not YamlMapping mapping || IsItem(mapping, shape, shorthand)))
         {
             written.Add(shorthand);
             complete = BindProperty(shorthand, record, node, path);
@@ -155,7 +155,9 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
 
         foreach (var property in shape.Properties)
         {
-            if (!property.IsRequired || written.Contains(property)) continue;
+            if (written.Contains(property)) continue;
+            if (property.Shape == ScalarShape.FilePath && property.Default is string file) property.Set(record, Path.GetFullPath(file, directory));
+            if (!property.IsRequired) continue;
             complete = false;
             if (source.Contains(Join(path, property.Name))) continue;
             problems.Error(path, $"{Excerpt.Quote(property.Name)} is missing", $"add {property.Name}: {(property.Shape is ScalarShape scalar ? scalar.Example : property.Shape.Expected)}");
@@ -163,6 +165,12 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
 
         return complete ? record : null;
     }
+
+    // One item of a list that the record stands for, written without brackets: its keys are the item's and not the record's.
+    private static bool IsItem(YamlMapping mapping, RecordShape shape, OptionProperty shorthand)
+        => shorthand.Shape is ListShape { Item: RecordShape item }
+            && mapping.Entries.Any(entry => item.Find(entry.Key.Text) is not null)
+            && mapping.Entries.All(entry => shape.Find(entry.Key.Text) is null);
 
     // A value that can't be bound leaves the default in place, so that the rest of the record can still be checked,
     // unless there is no default.

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 
 namespace Portcullis.Gateway.Configuration.Binding;
 
@@ -39,6 +40,12 @@ internal static class BoundedFile
             return false;
         }
     }
+
+    /// <summary>What identifies the file's content: equal for equal bytes. A file that can't be read has the reason as its fingerprint.</summary>
+    public static string Fingerprint(string path, int limit) => TryRead(path, limit, out var content, out var error) ? Fingerprint(content) : error;
+
+    /// <summary>What identifies these bytes.</summary>
+    public static string Fingerprint(ReadOnlySpan<byte> content) => Convert.ToHexString(SHA256.HashData(content));
 
     /// <summary>Why the file can't be opened for reading, or null when it can.</summary>
     public static string? Check(string path)

@@ -16,11 +16,11 @@ internal sealed class Placeholders(string directory, IReadOnlyDictionary<string,
     // Each costs a file access, and a pass over every message that hides its value.
     private const int MostPlaceholders = 1000;
 
-    private readonly SortedSet<string> files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> files = new(StringComparer.Ordinal);
     private int count;
 
-    /// <summary>Absolute paths of the files that placeholders name, those that can't be read included.</summary>
-    public IReadOnlyCollection<string> Files => files;
+    /// <summary>Absolute paths of the files that placeholders name, those that can't be read included, with the fingerprint of what was read.</summary>
+    public IReadOnlyDictionary<string, string> Files => files;
 
     /// <summary>The value with everything filled in; false after an error was reported.</summary>
     /// <param name="scalar">The value as the file has it.</param>
@@ -103,13 +103,14 @@ internal sealed class Placeholders(string directory, IReadOnlyDictionary<string,
         }
 
         var file = Path.GetFullPath(name, directory);
-        files.Add(file);
         if (!BoundedFile.TryRead(file, MaximumBytes, out var content, out var error))
         {
+            files.TryAdd(file, error);
             problems.Error(path, $"file {Excerpt.Quote(name)} {error}", "relative paths start at the configuration file's directory");
             return null;
         }
 
+        files.TryAdd(file, BoundedFile.Fingerprint(content));
         if (!YamlText.TryDecodePlain(content, out var value))
         {
             problems.Error(path, $"file {Excerpt.Quote(name)} is not text in UTF-8", "only text can be filled in");

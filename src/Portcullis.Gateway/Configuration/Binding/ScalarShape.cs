@@ -47,6 +47,8 @@ internal sealed class ScalarShape : Shape
     public static ScalarShape ByteRate { get; } = new(
         typeof(long), "a rate in B/s, KiB/s or MiB/s", Read<long>(ByteSizeText.TryParseRate), value => ByteSizeText.FormatRate((long)value)) { Pattern = "^[0-9]+((B|KiB|MiB|GiB)(/s)?)?$", Example = "240B/s" };
 
+    public static ScalarShape FilePath { get; } = new(typeof(string), "a file name", Read((string text, out string value) => (value = text).Length > 0)) { Example = "tls/chain.pem" };
+
     public Type Type { get; }
 
     public override string Expected { get; }

@@ -22,6 +22,7 @@ internal abstract class Shape
     {
         if (property.IsDefined(typeof(ByteSizeAttribute))) return ScalarShape.ByteSize;
         if (property.IsDefined(typeof(ByteRateAttribute))) return ScalarShape.ByteRate;
+        if (property.IsDefined(typeof(FilePathAttribute))) return ScalarShape.FilePath;
         return Of(property.PropertyType);
     }
 

@@ -8,10 +8,10 @@ internal static class AddressRules
     public static void Check(RuleScope scope)
     {
         var bound = scope.Options.Listeners.Select(listener => (Path: $"listeners.{listener.Key}.address", listener.Value.Address)).ToList();
-        if (Admin(scope) is { } admin)
+        if (scope.Options.Admin is { Enabled: true } admin)
         {
-            CheckAdmin(scope, admin);
-            bound.Add(("admin.address", admin));
+            CheckAdmin(scope, admin.Address);
+            bound.Add(("admin.address", admin.Address));
         }
 
         for (var later = 1; later < bound.Count; later++)
@@ -27,14 +27,6 @@ internal static class AddressRules
 
     /// <summary>Whether only programs on the same machine reach the address.</summary>
     public static bool IsLoopback(ListenAddress address) => IPAddress.IsLoopback(address.EndPoint.Address);
-
-    private static ListenAddress? Admin(RuleScope scope)
-    {
-        if (scope.Options.Admin.Address == "off") return null;
-        if (ListenAddress.TryParse(scope.Options.Admin.Address, out var address, out var error)) return address;
-        scope.Error("admin.address", error, "write an address and port such as 127.0.0.1:9443, or off");
-        return null;
-    }
 
     private static void CheckAdmin(RuleScope scope, ListenAddress address)
     {

@@ -40,16 +40,15 @@ internal static class FileRules
     private static bool CheckFile(RuleScope scope, string path, string? file)
     {
         if (file is null) return false;
-        var error = file.Length == 0 ? "is not a valid file name" : BoundedFile.Check(Path.GetFullPath(file, scope.Directory));
-        if (error is null) return true;
-        scope.Error(path, $"file {Excerpt.Quote(file)} {error}", "relative paths start at the configuration file's directory");
+        if (BoundedFile.Check(file) is not { } error) return true;
+        scope.Error(path, $"file {Excerpt.Quote(scope.Show(file))} {error}", "relative paths start at the configuration file's directory");
         return false;
     }
 
     private static void CheckKey(RuleScope scope, string path, string? file)
     {
         if (!CheckFile(scope, path, file) || OperatingSystem.IsWindows()) return;
-        if ((File.GetUnixFileMode(Path.GetFullPath(file!, scope.Directory)) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != UnixFileMode.None)
-            scope.Warning(path, $"every user of this machine can read or change {Excerpt.Quote(file!)}", $"chmod 600 {Excerpt.Quote(file!)}");
+        if ((File.GetUnixFileMode(file!) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != UnixFileMode.None)
+            scope.Warning(path, $"every user of this machine can read or change {Excerpt.Quote(scope.Show(file!))}", $"chmod 600 {scope.Show(file!)}");
     }
 }

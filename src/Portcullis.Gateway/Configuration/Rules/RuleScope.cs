@@ -9,6 +9,9 @@ internal sealed record RuleScope(GatewayOptions Options, string Directory, Sourc
     /// </summary>
     public bool IsWritten(string path) => Source.Contains(path);
 
+    /// <summary>A file's name as it would be written in the configuration.</summary>
+    public string Show(string file) => FileName.Show(file, Directory);
+
     public void Error(string path, string message, string hint) => Problems.Error(path, message, hint);
 
     public void Warning(string path, string message, string hint) => Problems.Warning(path, message, hint);

@@ -29,7 +29,7 @@ internal sealed class RemoteKeys(ExternalIssuerOptions issuer, KeySetFetcher fet
         get
         {
             // Old keys stay good while newer ones are fetched; what the issuer withdrew goes with the next answer.
-            if (clock.GetUtcNow() - lastSuccess > MaximumAge && lastSuccess != DateTimeOffset.MinValue) _ = Start(force: false);
+            if (lastSuccess != DateTimeOffset.MinValue && clock.GetUtcNow() - lastSuccess > MaximumAge) _ = FetchOnceAsync();
             return Volatile.Read(ref keys);
         }
     }
@@ -42,7 +42,7 @@ internal sealed class RemoteKeys(ExternalIssuerOptions issuer, KeySetFetcher fet
             if (unknownKeyId is not null && unknown.TryGetValue(unknownKeyId, out var until) && clock.GetUtcNow() < until) return false;
         }
 
-        if (Start(force: false) is { } fetch) await fetch.WaitAsync(cancellationToken);
+        await FetchOnceAsync().WaitAsync(cancellationToken);
         var after = Volatile.Read(ref keys);
         if (ReferenceEquals(before, after))
         {
@@ -63,15 +63,15 @@ internal sealed class RemoteKeys(ExternalIssuerOptions issuer, KeySetFetcher fet
         }
     }
 
-    /// <summary>The fetch under way, or a new one where that is due; null where it is too early.</summary>
-    private Task<bool>? Start(bool force)
+    /// <summary>The fetch under way, or a new one where that is due; at once false where it is too early.</summary>
+    private Task<bool> FetchOnceAsync()
     {
         lock (gate)
         {
             if (running is { IsCompleted: false }) return running;
 
             var now = clock.GetUtcNow();
-            if (!force && now - lastAttempt < MinimumInterval) return null;
+            if (lastAttempt != DateTimeOffset.MinValue && now - lastAttempt < MinimumInterval) return Task.FromResult(false);
             lastAttempt = now;
             return running = FetchAsync();
         }

@@ -1,0 +1,28 @@
+namespace Portcullis.Gateway.Forwarding.Http1;
+
+/// <summary>What the client must know of a field name beside its text.</summary>
+[Flags]
+internal enum FieldTraits
+{
+    None = 0,
+
+    /// <summary>Meant for this connection only; never passed on (RFC 9110 §7.6.1).</summary>
+    HopByHop = 1,
+
+    ContentLength = 2,
+
+    TransferEncoding = 4,
+
+    Connection = 8,
+
+    Upgrade = 16,
+
+    /// <summary>Not allowed in a trailer section: framing, routing, authentication, control, content (RFC 9110 §6.5.1).</summary>
+    NotInTrailers = 32,
+
+    /// <summary>Its value belongs to one caller and is not kept for comparison with the next response.</summary>
+    Personal = 64,
+
+    /// <summary>Written by this client itself; a request that brings one is refused.</summary>
+    OwnedByClient = 128,
+}

@@ -1,0 +1,163 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace Portcullis.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// One connection to the destination: octets in and out, its time-out, its end. Used by one exchange at a time, which may
+/// receive and send at once; <see cref="End"/> and <see cref="ExpireAt"/> may be called from any thread.
+/// </summary>
+internal sealed class Http1Connection : IDisposable
+{
+    private const long NoDeadline = 0;
+    private const long Expired = -1;
+
+    private readonly Socket socket;
+    private readonly SslStream? tls;
+    private readonly ConnectionClock clock;
+    private ReceiveBuffer buffer;
+    private bool receiving;
+    private long deadline;
+    private PipeWriter? flushing;
+    private int reason;
+
+    public Http1Connection(Socket socket, SslStream? tls, ConnectionClock clock)
+    {
+        this.socket = socket;
+        this.tls = tls;
+        this.clock = clock;
+        OpenedAt = clock.Now;
+        Exchange = new Http1Exchange(this);
+    }
+
+    /// <summary>The exchange that runs on the connection, or ran last.</summary>
+    public Http1Exchange Exchange { get; }
+
+    public ConnectionClock Clock => clock;
+
+    public long OpenedAt { get; }
+
+    /// <summary>When it was last given back; kept by the pool.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>Place in the pool's list; kept by the pool.</summary>
+    public int Index { get; set; }
+
+    /// <summary>Whether octets may be received straight into another's memory: with TLS, records make a copy cheaper.</summary>
+    public bool IsPlain => tls is null;
+
+    public EndReason Reason => (EndReason)Volatile.Read(ref reason);
+
+    public ReadOnlySpan<byte> Buffered => buffer.Span;
+
+    public void Consume(int length) => buffer.Consume(length);
+
+    /// <summary>Whether something arrived, or the upstream closed, while nothing may arrive: then the connection is not to be used.</summary>
+    public bool HasUnaskedInput()
+    {
+        try
+        {
+            return Reason != EndReason.None || buffer.Length > 0 || socket.Poll(0, SelectMode.SelectRead);
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Receives into the connection's own buffer. To be followed by <see cref="Received"/>.</summary>
+    public ValueTask<int> ReceiveAsync()
+    {
+        receiving = true;
+        return ReceiveAsync(buffer.Room());
+    }
+
+    /// <summary>Takes note of the octets that <see cref="ReceiveAsync()"/> brought.</summary>
+    public void Received(int length)
+    {
+        receiving = false;
+        buffer.Commit(length);
+    }
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancellationToken = default) =>
+        tls is null ? socket.ReceiveAsync(into, SocketFlags.None, cancellationToken) : tls.ReadAsync(into, cancellationToken);
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        if (tls is not null)
+            return tls.WriteAsync(octets, cancellationToken);
+
+        var sending = socket.SendAsync(octets, SocketFlags.None, cancellationToken);
+        if (!sending.IsCompletedSuccessfully)
+            return SendRestAsync(sending, octets, cancellationToken);
+
+        var sent = sending.Result;
+        return sent == octets.Length ? ValueTask.CompletedTask : SendRestAsync(new ValueTask<int>(sent), octets, cancellationToken);
+    }
+
+    /// <summary>Closes the connection, which ends what waits on it. The first reason stays.</summary>
+    public void End(EndReason why)
+    {
+        if (Interlocked.CompareExchange(ref reason, (int)why, (int)EndReason.None) == (int)EndReason.None)
+            socket.Dispose();
+    }
+
+    /// <summary>Starts the time-out of a wait for the upstream or, with a writer, for the client to take what is flushed.</summary>
+    public void ArmDeadline(TimeSpan timeout, PipeWriter? flushed = null)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+            return;
+
+        flushing = flushed;
+        Volatile.Write(ref deadline, clock.After(timeout));
+    }
+
+    public void DisarmDeadline() => Interlocked.Exchange(ref deadline, NoDeadline);
+
+    public bool IsDue(long now) => Volatile.Read(ref deadline) is > NoDeadline and var due && due <= now;
+
+    /// <summary>Ends the connection when its time-out has passed. Called by the sweep.</summary>
+    public void ExpireAt(long now)
+    {
+        var due = Volatile.Read(ref deadline);
+        if (due <= NoDeadline || due > now || Interlocked.CompareExchange(ref deadline, Expired, due) != due)
+            return;
+
+        var writer = flushing;
+        End(writer is null ? EndReason.UpstreamIdle : EndReason.ClientIdle);
+        writer?.CancelPendingFlush();
+    }
+
+    /// <summary>Gives the buffers back; an idle connection keeps none.</summary>
+    public void ReleaseBuffer()
+    {
+        flushing = null;
+        buffer.Release(abandon: receiving);
+        receiving = false;
+    }
+
+    /// <summary>Closes the connection for good; nothing may wait on it any more.</summary>
+    public void Dispose()
+    {
+        End(EndReason.Done);
+        ReleaseBuffer();
+        tls?.Dispose();
+    }
+
+    /// <summary>Whether an exception is a broken connection, in the forms that socket and TLS stream throw.</summary>
+    public static bool IsBroken(Exception e) =>
+        e is SocketException or IOException or ObjectDisposedException or OperationCanceledException or AuthenticationException;
+
+    private async ValueTask SendRestAsync(ValueTask<int> sending, ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            octets = octets[await sending..];
+            if (octets.IsEmpty)
+                return;
+            sending = socket.SendAsync(octets, SocketFlags.None, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Runtime.CompilerServices;
+
+namespace Portcullis.Gateway.Forwarding.Http1;
+
+/// <summary>One request and its response over one connection; reused with the connection.</summary>
+internal sealed class Http1Exchange
+{
+    private readonly Http1Connection connection;
+    private UpstreamRequest request = null!;
+    private bool anyReceived;
+
+    public Http1Exchange(Http1Connection connection)
+    {
+        this.connection = connection;
+        Sender = new RequestSender(connection);
+        Copier = new BodyCopier(this);
+    }
+
+    public Http1Connection Connection => connection;
+
+    public ResponseParser Parser { get; } = new();
+
+    public RequestSender Sender { get; }
+
+    public BodyCopier Copier { get; }
+
+    /// <summary>Whether the connection may carry another exchange.</summary>
+    public bool LeavesCleanConnection =>
+        Parser.KeepsAlive && Parser.Complete && Sender.Complete && connection.Buffered.IsEmpty && connection.Reason == EndReason.None;
+
+    /// <summary>Makes the request's head.</summary>
+    /// <returns>Null, or what is wrong with the request; nothing was sent then.</returns>
+    public string? Prepare(UpstreamRequest next)
+    {
+        request = next;
+        anyReceived = false;
+        Parser.Begin(next.Method == "HEAD", next.Upgrade is not null);
+        return Sender.Prepare(next);
+    }
+
+    /// <summary>Sends the prepared request and waits for the final response head.</summary>
+    /// <param name="reused">The connection carried an exchange before, and so may be stale.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ExchangeResult> RunAsync(bool reused, CancellationToken cancellationToken)
+    {
+        ParseStep step;
+        string? broken = null;
+        using (cancellationToken.UnsafeRegister(static state => ((Http1Connection)state!).End(EndReason.Cancelled), connection))
+        {
+            await Sender.StartAsync();
+            try
+            {
+                step = Sender.NothingSent || Sender.ClientFailed ? ParseStep.NeedMore : await ReadHeadAsync();
+            }
+            catch (Exception e) when (Http1Connection.IsBroken(e))
+            {
+                step = ParseStep.NeedMore;
+                broken = e.Message;
+                connection.Received(0);
+            }
+        }
+
+        if (step == ParseStep.Head && connection.Reason == EndReason.None && !Sender.ClientFailed && IsAnswer())
+        {
+            // An upstream that has refused the request needs no more of it; one that answers as it reads (2xx) does.
+            if (Parser.StatusCode >= 300 && !Sender.Complete)
+                await Sender.StopAsync();
+            return default;
+        }
+
+        var result = Explain(step, reused, broken);
+        connection.End(EndReason.Done);
+        await Sender.StopAsync();
+        return result;
+    }
+
+    /// <summary>Ends whatever still runs and forgets the request.</summary>
+    public async ValueTask FinishAsync()
+    {
+        if (!Sender.Complete)
+        {
+            connection.End(EndReason.Done);
+            await Sender.StopAsync();
+        }
+
+        Forget();
+    }
+
+    /// <summary>Forgets the request and what must not outlive it.</summary>
+    public void Forget()
+    {
+        request = null!;
+        Parser.Trim();
+        Sender.Forget();
+        connection.ReleaseBuffer();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ParseStep> ReadHeadAsync()
+    {
+        while (true)
+        {
+            var step = Parser.ReadHead(connection.Buffered, out var consumed);
+            connection.Consume(consumed);
+            switch (step)
+            {
+                case ParseStep.Interim:
+                    if (Parser.InterimStatusCode == 100)
+                        Sender.GoAhead();
+                    continue;
+                case ParseStep.Head or ParseStep.Invalid:
+                    return step;
+            }
+
+            var length = await connection.ReceiveAsync();
+            connection.Received(length);
+            if (length == 0)
+                return ParseStep.NeedMore;
+            anyReceived = true;
+        }
+    }
+
+    // RFC 9110 §7.8: 101 names the protocol, which is one that the request named.
+    private bool IsAnswer()
+    {
+        if (Parser.Framing != BodyFraming.Upgraded)
+            return true;
+
+        var granted = 0;
+        foreach (ref readonly var field in Parser.Fields.Span)
+        {
+            if ((field.Traits & FieldTraits.Upgrade) != FieldTraits.None)
+                granted = granted == 0 && field.Value.Equals(request.Upgrade, StringComparison.OrdinalIgnoreCase) ? 1 : 2;
+        }
+
+        return Parser.ConnectionUpgrades && granted == 1;
+    }
+
+    private ExchangeResult Explain(ParseStep step, bool reused, string? broken)
+    {
+        if (Sender.ClientFailed)
+            return new(Sender.Error, Sender.Cause, RetryOnFresh: false);
+        if (connection.Reason == EndReason.Cancelled)
+            return new(ForwardError.Timeout, "cancelled before the response head", RetryOnFresh: false);
+        if (step == ParseStep.Invalid)
+            return new(ForwardError.InvalidResponse, Parser.Error, RetryOnFresh: false);
+        if (step == ParseStep.Head)
+            return new(ForwardError.Upgrade, "the upstream upgraded to another protocol than was asked for", RetryOnFresh: false);
+        if (anyReceived)
+            return new(ForwardError.NoResponse, broken ?? "the connection ended within the response head", RetryOnFresh: false);
+
+        broken ??= Sender.Cause ?? "the connection ended before the response";
+        if (reused)
+            return new(ForwardError.StaleConnection, broken, RetryOnFresh: !request.BodyStarted && (Sender.NothingSent || IsIdempotent(request.Method)));
+        return new(Sender.Error == ForwardError.Send ? ForwardError.Send : ForwardError.NoResponse, broken, RetryOnFresh: false);
+    }
+
+    // RFC 9110 §9.2.2.
+    private static bool IsIdempotent(string method) => method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "PUT" or "DELETE";
+}

@@ -1,0 +1,91 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace Portcullis.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// What the caller sees of an exchange after its head. The one object made for each exchange: after it is disposed it
+/// can't reach the connection, which by then may serve another caller.
+/// </summary>
+internal sealed class Http1Response(Http1Exchange exchange, ConnectionPool pool) : UpstreamResponse
+{
+    private Http1Exchange? exchange = exchange;
+    private UpgradedStream? upgraded;
+
+    public override int StatusCode => Parser.StatusCode;
+
+    public override long? ContentLength => Parser.ContentLength;
+
+    public override bool MayHaveTrailers => Parser.Framing == BodyFraming.Chunked;
+
+    public override Stream UpgradedStream
+    {
+        get
+        {
+            if (Parser.Framing != BodyFraming.Upgraded)
+                throw new InvalidOperationException("The upstream did not upgrade the connection.");
+
+            if (upgraded is null)
+            {
+                var connection = Exchange.Connection;
+                upgraded = new UpgradedStream(connection, connection.Buffered.ToArray());
+                connection.ReleaseBuffer();
+            }
+
+            return upgraded;
+        }
+    }
+
+    private Http1Exchange Exchange => exchange ?? throw new ObjectDisposedException(nameof(Http1Response));
+
+    private ResponseParser Parser => Exchange.Parser;
+
+    public override void CopyFieldsTo(IHeaderDictionary headers)
+    {
+        Copy(Parser.Fields, headers);
+
+        // RFC 9110 §8.6: a 204 has none, even where the upstream says so.
+        if (Parser.ContentLength is { } length && Parser.StatusCode != StatusCodes.Status204NoContent)
+            headers.ContentLength = length;
+    }
+
+    public override ValueTask<CopyResult> CopyBodyAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken) =>
+        Exchange.Copier.CopyAsync(destination, idleTimeout, cancellationToken);
+
+    public override void CopyTrailersTo(IHeaderDictionary trailers) => Copy(Parser.Trailers, trailers);
+
+    public override ValueTask DisposeAsync()
+    {
+        var ended = Interlocked.Exchange(ref exchange, null);
+        if (ended is null)
+            return ValueTask.CompletedTask;
+
+        if (!ended.LeavesCleanConnection)
+            return DiscardAsync(ended);
+
+        ended.Forget();
+        pool.GiveBack(ended.Connection);
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask DiscardAsync(Http1Exchange ended)
+    {
+        await ended.FinishAsync();
+        pool.Discard(ended.Connection);
+    }
+
+    private void Copy(ResponseFields fields, IHeaderDictionary headers)
+    {
+        var checksNames = Parser.ConnectionNamesFields;
+        foreach (ref readonly var field in fields.Span)
+        {
+            if ((field.Traits & (FieldTraits.HopByHop | FieldTraits.ContentLength)) != FieldTraits.None)
+                continue;
+            if (checksNames && ConnectionOption.Names(Parser.Fields, field.Name))
+                continue;
+
+            var present = headers[field.Name];
+            headers[field.Name] = present.Count == 0 ? field.Value : Microsoft.Extensions.Primitives.StringValues.Concat(present, field.Value);
+        }
+    }
+}

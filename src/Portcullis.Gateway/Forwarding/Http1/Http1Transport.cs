@@ -1,0 +1,123 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding.Connecting;
+
+namespace Portcullis.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// The gateway's own HTTP/1.1 client for one destination: pooled connections, strict reading of responses, no thread
+/// blocked and nothing handed to another thread that can be done on this one. Thread safe.
+/// </summary>
+internal sealed class Http1Transport : IUpstreamTransport
+{
+    private readonly UpstreamConnector connector;
+    private readonly SslClientAuthenticationOptions? tls;
+    private readonly ConnectionOptions options;
+    private readonly ConnectionPool pool;
+
+    /// <param name="connector">Opens the sockets.</param>
+    /// <param name="tls">From <see cref="UpstreamTls.Create"/>; null for plain HTTP.</param>
+    /// <param name="options">Caps and time-outs.</param>
+    /// <param name="clock">The clock of all time-outs; their precision is <see cref="ConnectionClock.Period"/>.</param>
+    public Http1Transport(UpstreamConnector connector, SslClientAuthenticationOptions? tls, ConnectionOptions options, TimeProvider clock)
+    {
+        this.connector = connector;
+        this.tls = tls;
+        this.options = options;
+        pool = new ConnectionPool(options, clock);
+    }
+
+    /// <summary>Connections that are open or being opened, for metrics.</summary>
+    public int OpenConnections => pool.Open;
+
+    /// <summary>Open connections that carry no exchange, for metrics.</summary>
+    public int IdleConnections => pool.Idle;
+
+    /// <inheritdoc />
+    /// <exception cref="InvalidOperationException">The request is not what <see cref="UpstreamRequest"/> promises; nothing was sent.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<UpstreamResult> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
+    {
+        var fresh = false;
+        while (true)
+        {
+            var ticket = await pool.AcquireAsync(fresh, cancellationToken);
+            if (ticket.Refusal is { } refusal)
+                return UpstreamResult.Failed(ForwardError.PoolExhausted, refusal);
+
+            var connection = ticket.Connection;
+            var reused = connection is not null;
+            if (connection is null)
+            {
+                var opened = await OpenAsync(cancellationToken);
+                if (opened.Connection is null)
+                {
+                    pool.ReleaseSlot();
+                    return UpstreamResult.Failed(opened.Error, opened.Cause!);
+                }
+
+                connection = opened.Connection;
+                pool.Add(connection);
+            }
+            else if (!pool.IsUsable(connection))
+            {
+                pool.Discard(connection);
+                continue;
+            }
+
+            if (connection.Exchange.Prepare(request) is { } wrong)
+            {
+                connection.Exchange.Forget();
+                pool.GiveBack(connection);
+                throw new InvalidOperationException($"A request to an upstream was not sent: {wrong}.");
+            }
+
+            var result = await connection.Exchange.RunAsync(reused, cancellationToken);
+            if (result.Error == ForwardError.None)
+                return UpstreamResult.From(new Http1Response(connection.Exchange, pool));
+
+            connection.Exchange.Forget();
+            pool.Discard(connection);
+
+            // Once: on a fresh connection nothing is stale.
+            if (!result.RetryOnFresh)
+                return UpstreamResult.Failed(result.Error, result.Cause!);
+            fresh = true;
+        }
+    }
+
+    /// <summary>Closes idle connections and completes when the exchanges under way have ended.</summary>
+    public ValueTask DisposeAsync() => pool.DisposeAsync();
+
+    private async ValueTask<OpenResult> OpenAsync(CancellationToken cancellationToken)
+    {
+        pool.Clock.Refresh();
+        using var deadline = new CancellationTokenSource(options.ConnectTimeout, pool.Clock.Source);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var connected = await connector.ConnectAsync(linked.Token);
+        if (connected.Socket is not { } socket)
+            return new(null, connected.Error, connected.Cause);
+        if (tls is null)
+            return new(new Http1Connection(socket, null, pool.Clock), ForwardError.None, null);
+
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        try
+        {
+            await stream.AuthenticateAsClientAsync(tls, linked.Token);
+            return new(new Http1Connection(socket, stream, pool.Clock), ForwardError.None, null);
+        }
+        catch (Exception e) when (Http1Connection.IsBroken(e))
+        {
+            await stream.DisposeAsync();
+            return new(null, ForwardError.Tls, e is OperationCanceledException ? "no TLS handshake in time" : CauseOf(e));
+        }
+    }
+
+    // The inner exception is the TLS library's own word.
+    private static string CauseOf(Exception e) => e is AuthenticationException && e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
+
+    private readonly record struct OpenResult(Http1Connection? Connection, ForwardError Error, string? Cause);
+}

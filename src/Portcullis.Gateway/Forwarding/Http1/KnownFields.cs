@@ -1,0 +1,161 @@
+using System.Text;
+using Microsoft.Net.Http.Headers;
+
+namespace Portcullis.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// Maps the octets of common field names to one canonical string each, without allocating. The strings are the instances
+/// that Kestrel compares by reference. Fixed at type initialisation: nothing an upstream sends adds to it.
+/// </summary>
+internal static class KnownFields
+{
+    private const int Buckets = 256;
+
+    private static readonly Entry[]?[] Table = Build();
+
+    /// <summary>Finds a name, in any case.</summary>
+    /// <returns>The canonical string; null when the name is not in the table.</returns>
+    public static string? Find(ReadOnlySpan<byte> name, out FieldTraits traits)
+    {
+        if (name.Length > 0 && Table[Hash(name)] is { } bucket)
+        {
+            foreach (var entry in bucket)
+            {
+                if (Ascii.EqualsIgnoreCase(name, entry.Name))
+                {
+                    traits = entry.Traits;
+                    return entry.Name;
+                }
+            }
+        }
+
+        traits = FieldTraits.None;
+        return null;
+    }
+
+    /// <summary>The traits of a name given as text; none when it is not in the table.</summary>
+    public static FieldTraits TraitsOf(string name)
+    {
+        if (name.Length is 0 or > 64 || !Ascii.IsValid(name))
+            return FieldTraits.None;
+
+        Span<byte> octets = stackalloc byte[name.Length];
+        Encoding.Latin1.GetBytes(name, octets);
+        Find(octets, out var traits);
+        return traits;
+    }
+
+    // Bit 0x20 folds the case of letters; that it also folds a few other octets costs a comparison, never a wrong answer.
+    private static int Hash(ReadOnlySpan<byte> name) =>
+        ((name.Length * 37) ^ ((name[0] | 0x20) * 3) ^ ((name[^1] | 0x20) * 11) ^ ((name[name.Length / 2] | 0x20) * 29)) & (Buckets - 1);
+
+    private static Entry[]?[] Build()
+    {
+        const FieldTraits Hop = FieldTraits.HopByHop | FieldTraits.NotInTrailers;
+        const FieldTraits Head = FieldTraits.NotInTrailers;
+        const FieldTraits Own = Hop | FieldTraits.OwnedByClient;
+        Entry[] entries =
+        [
+            new(HeaderNames.ContentLength, Head | FieldTraits.ContentLength | FieldTraits.OwnedByClient),
+            new(HeaderNames.TransferEncoding, Own | FieldTraits.TransferEncoding),
+            new(HeaderNames.Connection, Own | FieldTraits.Connection),
+            new(HeaderNames.Upgrade, Own | FieldTraits.Upgrade),
+            new(HeaderNames.Host, Head | FieldTraits.OwnedByClient),
+            new(HeaderNames.Expect, Head | FieldTraits.OwnedByClient),
+            new(HeaderNames.TE, Own),
+            new(HeaderNames.KeepAlive, Own),
+            new(HeaderNames.ProxyConnection, Own),
+            new("HTTP2-Settings", Own),
+            new(HeaderNames.ProxyAuthenticate, Hop),
+            new("Proxy-Authentication-Info", Hop),
+            new(HeaderNames.ProxyAuthorization, Hop),
+            new(HeaderNames.Trailer, Head),
+
+            new(HeaderNames.Authorization, Head | FieldTraits.Personal),
+            new(HeaderNames.SetCookie, Head | FieldTraits.Personal),
+            new(HeaderNames.Cookie, Head | FieldTraits.Personal),
+            new(HeaderNames.WWWAuthenticate, Head),
+            new("Authentication-Info", Head | FieldTraits.Personal),
+            new(HeaderNames.CacheControl, Head),
+            new(HeaderNames.Pragma, Head),
+            new(HeaderNames.Age, Head),
+            new(HeaderNames.Expires, Head),
+            new(HeaderNames.Date, Head),
+            new(HeaderNames.Location, Head | FieldTraits.Personal),
+            new(HeaderNames.RetryAfter, Head),
+            new(HeaderNames.Vary, Head),
+            new(HeaderNames.Warning, Head),
+            new(HeaderNames.MaxForwards, Head),
+            new(HeaderNames.Range, Head),
+            new(HeaderNames.IfMatch, Head),
+            new(HeaderNames.IfNoneMatch, Head),
+            new(HeaderNames.IfModifiedSince, Head),
+            new(HeaderNames.IfUnmodifiedSince, Head),
+            new(HeaderNames.IfRange, Head),
+            new(HeaderNames.ContentEncoding, Head),
+            new(HeaderNames.ContentType, Head),
+            new(HeaderNames.ContentRange, Head),
+
+            new(HeaderNames.Accept, FieldTraits.None),
+            new(HeaderNames.AcceptCharset, FieldTraits.None),
+            new(HeaderNames.AcceptEncoding, FieldTraits.None),
+            new(HeaderNames.AcceptLanguage, FieldTraits.None),
+            new(HeaderNames.AcceptRanges, FieldTraits.None),
+            new(HeaderNames.AccessControlAllowCredentials, FieldTraits.None),
+            new(HeaderNames.AccessControlAllowHeaders, FieldTraits.None),
+            new(HeaderNames.AccessControlAllowMethods, FieldTraits.None),
+            new(HeaderNames.AccessControlAllowOrigin, FieldTraits.None),
+            new(HeaderNames.AccessControlExposeHeaders, FieldTraits.None),
+            new(HeaderNames.AccessControlMaxAge, FieldTraits.None),
+            new(HeaderNames.Allow, FieldTraits.None),
+            new(HeaderNames.AltSvc, FieldTraits.None),
+            new(HeaderNames.ContentDisposition, FieldTraits.None),
+            new(HeaderNames.ContentLanguage, FieldTraits.None),
+            new(HeaderNames.ContentLocation, FieldTraits.None),
+            new(HeaderNames.ContentMD5, FieldTraits.None),
+            new(HeaderNames.ContentSecurityPolicy, FieldTraits.None),
+            new(HeaderNames.ContentSecurityPolicyReportOnly, FieldTraits.None),
+            new("Cross-Origin-Embedder-Policy", FieldTraits.None),
+            new("Cross-Origin-Opener-Policy", FieldTraits.None),
+            new("Cross-Origin-Resource-Policy", FieldTraits.None),
+            new(HeaderNames.ETag, FieldTraits.None),
+            new(HeaderNames.GrpcEncoding, FieldTraits.None),
+            new(HeaderNames.GrpcMessage, FieldTraits.None),
+            new(HeaderNames.GrpcStatus, FieldTraits.None),
+            new(HeaderNames.LastModified, FieldTraits.None),
+            new(HeaderNames.Link, FieldTraits.None),
+            new("Permissions-Policy", FieldTraits.None),
+            new("RateLimit", FieldTraits.None),
+            new("RateLimit-Policy", FieldTraits.None),
+            new("Referrer-Policy", FieldTraits.None),
+            new(HeaderNames.SecWebSocketAccept, FieldTraits.None),
+            new(HeaderNames.SecWebSocketExtensions, FieldTraits.None),
+            new(HeaderNames.SecWebSocketProtocol, FieldTraits.None),
+            new(HeaderNames.Server, FieldTraits.None),
+            new("Server-Timing", FieldTraits.None),
+            new(HeaderNames.StrictTransportSecurity, FieldTraits.None),
+            new(HeaderNames.TraceParent, FieldTraits.None),
+            new(HeaderNames.TraceState, FieldTraits.None),
+            new(HeaderNames.Via, FieldTraits.None),
+            new("X-AspNet-Version", FieldTraits.None),
+            new(HeaderNames.XContentTypeOptions, FieldTraits.None),
+            new("X-Correlation-Id", FieldTraits.None),
+            new(HeaderNames.XFrameOptions, FieldTraits.None),
+            new(HeaderNames.XPoweredBy, FieldTraits.None),
+            new("X-Request-Id", FieldTraits.None),
+            new(HeaderNames.XUACompatible, FieldTraits.None),
+            new(HeaderNames.XXSSProtection, FieldTraits.None),
+        ];
+
+        var table = new Entry[]?[Buckets];
+        foreach (var entry in entries)
+        {
+            var hash = Hash(Encoding.ASCII.GetBytes(entry.Name));
+            table[hash] = [.. table[hash] ?? [], entry];
+        }
+
+        return table;
+    }
+
+    private sealed record Entry(string Name, FieldTraits Traits);
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+
+namespace Portcullis.Gateway.Forwarding.Http1;
+
+/// <summary>The octets received and not yet consumed. Rented while an exchange runs: an idle connection holds none.</summary>
+internal struct ReceiveBuffer
+{
+    /// <summary>Octets rented at first: most responses of an API in one receive.</summary>
+    private const int InitialSize = 16 * 1024;
+
+    // The largest thing that must be shown to the parser in one piece is one line, which ends at this limit.
+    private const int MaximumSize = ResponseParser.MaximumHead;
+
+    private byte[]? array;
+    private int start;
+    private int end;
+
+    public readonly int Length => end - start;
+
+    public readonly ReadOnlySpan<byte> Span => array.AsSpan(start, end - start);
+
+    public void Consume(int length)
+    {
+        start += length;
+        if (start == end)
+            start = end = 0;
+    }
+
+    public void Commit(int length) => end += length;
+
+    /// <summary>Free room to receive into; empty only when a caller let more than a section of lines pile up.</summary>
+    public Memory<byte> Room()
+    {
+        if (array is null)
+        {
+            array = ArrayPool<byte>.Shared.Rent(InitialSize);
+        }
+        else if (end == array.Length)
+        {
+            if (start > 0)
+                MoveTo(array);
+            else if (array.Length < MaximumSize)
+                Grow();
+        }
+
+        return array.AsMemory(end);
+    }
+
+    /// <param name="abandon">An operation may still write into the array: it is left to the collector instead of the next renter.</param>
+    public void Release(bool abandon)
+    {
+        if (array is { } rented && !abandon)
+            ArrayPool<byte>.Shared.Return(rented);
+
+        array = null;
+        start = end = 0;
+    }
+
+    private void Grow()
+    {
+        var old = array!;
+        var larger = ArrayPool<byte>.Shared.Rent(old.Length * 2);
+        MoveTo(larger);
+        array = larger;
+        ArrayPool<byte>.Shared.Return(old);
+    }
+
+    private void MoveTo(byte[] target)
+    {
+        Span.CopyTo(target);
+        end -= start;
+        start = 0;
+    }
+}
