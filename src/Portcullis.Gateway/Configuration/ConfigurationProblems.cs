@@ -20,6 +20,9 @@ public sealed class ConfigurationProblems(SourceMap source)
     /// <summary>Whether anything forbids to apply the configuration; true also for errors past the caps.</summary>
     public bool HasErrors => errors > 0;
 
+    /// <summary>Whether further problems are only counted, so that nobody need find words for them.</summary>
+    internal bool IsFull => problems.Count == MostKept;
+
     /// <summary>
     /// All problems in the order of the file, errors before warnings at the same place, at most <see cref="MostReported"/>;
     /// errors take precedence when some have to be left out.

@@ -221,6 +221,12 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
             return;
         }
 
+        if (problems.IsFull)
+        {
+            ErrorAtKey(key, path, "unknown", "remove it");
+            return;
+        }
+
         // A misspelt key counts as written, so that it is not reported as missing too.
         if (NearestName.Of(key.Text, known) is { } meant) source.Add(Join(path, meant), key.Line, key.Column);
         ErrorAtKey(key, path, $"unknown {what} {Excerpt.Quote(key.Text)}", NearestName.Hint(key.Text, known) ?? "remove it, or see the documentation for the known keys");

@@ -6,6 +6,8 @@ namespace Portcullis.Gateway.Configuration.Comparison;
 /// <summary>What changes of routes and their policies mean.</summary>
 internal static class RouteMeaning
 {
+    private const string AnyCaller = "authenticated";
+
     public static IEnumerable<SecurityRule> Rules =>
     [
         new("routes.*", change => change switch
@@ -27,10 +29,17 @@ internal static class RouteMeaning
 
         new("routes.*.policies.authenticate.methods.*", Authentication),
         Scale("routes.*.policies.authenticate.forwardAuthorization", "passing credentials on to the upstream", "true", "false"),
-        new("routes.*.policies.authorize", change => change.IsAdded
-            ? Strengthens($"{Subject(change)} now asks who may use it")
-            : change.IsRemoved ? Weakens($"{Subject(change)} no longer says which permissions its callers need") : null),
+        new("routes.*.policies.authorize", Authorization),
+        new("routes.*.policies.authorize.permissions.*", change => change switch
+        {
+            { IsAdded: true, NewText: AnyCaller } => Weakens($"{Subject(change)} lets in every caller who is identified"),
+            { IsRemoved: true, OldText: AnyCaller } => Strengthens($"{Subject(change)} no longer lets in every caller who is identified"),
+            _ => null,
+        }),
         Denies("routes.*.policies.authorize.permissions", "needed permission"),
+        new("routes.*.policies.authorize.anyOf.*", change => change.IsAdded
+            ? By(Items(change.OldParent) is not [], $"{Subject(change)}: one sufficient permission {change.NewText} added")
+            : change.IsRemoved ? By(Items(change.NewParent) is [], $"{Subject(change)}: one sufficient permission {change.OldText} removed") : null),
 
         new("routes.*.policies.rateLimit", change => change.IsAdded
             ? Strengthens($"{Subject(change)} is rate limited")
@@ -66,10 +75,22 @@ internal static class RouteMeaning
             : change.OldText is null or "none" or "off" ? Strengthens($"{Subject(change)}: security headers by preset {change.NewText}") : null),
     ];
 
-    private static bool IsOpen(OptionMap route) => route["redirect"] is null && Methods(route) is ["none"] or [];
+    // A route that identifies callers and names no permission refuses them all.
+    private static Judgement? Authorization(TreeChange change)
+    {
+        if (change.IsAdded)
+            return IsAnonymous(change.OldParent) ? Strengthens($"{Subject(change)} now says which callers it is for") : Weakens($"{Subject(change)} lets in callers; before, it named no permission and refused everybody");
+        if (change.IsRemoved)
+            return IsAnonymous(change.NewParent) ? Weakens($"{Subject(change)} no longer needs a permission") : Strengthens($"{Subject(change)} names no permission any more, so it refuses everybody");
+        return null;
+    }
+
+    private static bool IsAnonymous(OptionNode? policies) => Items(((policies as OptionMap)?["authenticate"] as OptionMap)?["methods"]) is ["none"] or [];
+
+    private static bool IsOpen(OptionMap route) => route["redirect"] is null && IsAnonymous(route["policies"]);
 
     private static string[] Methods(OptionMap route)
-        => ((route["policies"] as OptionMap)?["authenticate"] as OptionMap)?["methods"] is OptionList methods ? [.. methods.Items.Select(item => item.Identity)] : [];
+        => Items(((route["policies"] as OptionMap)?["authenticate"] as OptionMap)?["methods"]);
 
     private static Judgement? Authentication(TreeChange change)
     {

@@ -20,6 +20,6 @@ internal sealed record RuleScope(GatewayOptions Options, string Directory, Sourc
     public void Reference(string path, string section, string what, string name, IReadOnlyCollection<string> known)
     {
         if (known.Contains(name) || IsWritten($"{section}.{name}")) return;
-        Error(path, $"there is no {what} {Excerpt.Quote(name)}", NearestName.Hint(name, known) ?? $"define it under {section}");
+        Error(path, $"there is no {what} {Excerpt.Quote(name)}", (Problems.IsFull ? null : NearestName.Hint(name, known)) ?? $"define it under {section}");
     }
 }
