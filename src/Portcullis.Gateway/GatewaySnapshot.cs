@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
 
@@ -7,13 +9,16 @@ namespace Portcullis.Gateway;
 /// <summary>
 /// A whole compiled configuration. Immutable; published by one reference swap; a request keeps the one it started with.
 /// </summary>
-public sealed class GatewaySnapshot
+internal sealed class GatewaySnapshot
 {
     /// <summary>1 for the first configuration of the process, one more for each that was applied.</summary>
     public required long Version { get; init; }
 
     public required GatewayOptions Options { get; init; }
 
+    /// <summary>What the cluster registry takes over when the snapshot is published.</summary>
+    public required ClusterPlan Clusters { get; init; }
+
     /// <summary>Routes by listener name.</summary>
-    public required IReadOnlyDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }
+    public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }
 }

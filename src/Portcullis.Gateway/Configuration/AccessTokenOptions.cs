@@ -6,6 +6,7 @@ namespace Portcullis.Gateway.Configuration;
 public sealed record AccessTokenOptions
 {
     [Description("How long a token is valid, at most 24h. Default: 1h")]
+    [Between("10s", "24h")]
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromHours(1);
 
     [Description("RS256 or ES256. Default: RS256")]

@@ -21,18 +21,23 @@ public sealed record ClusterOptions
     public HealthOptions Health { get; init; } = new();
 
     [Description("From the start of the request to the response head, over all tries. Default: 30s")]
+    [Between("1ms", "24h")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     [Description("Per try, to the response head. Default: the whole timeout")]
+    [Between("1ms", "24h")]
     public TimeSpan? TryTimeout { get; init; }
 
     [Description("Longest silence in a response or upgraded stream before it is cut. Default: 5m")]
+    [Between("1s", "24h")]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     [Description("Further tries after a failed one, 0 to 10: where nothing was sent, or for GET, HEAD, OPTIONS and other idempotent methods without body. Default: 1")]
+    [Between(0, 10)]
     public int Retries { get; init; } = 1;
 
     [Description("At most this share of requests may be retries (over 10 s, beside a floor of 3 per second), so that retries never double an outage. Default: 0.2")]
+    [Between("0", "1")]
     public double RetryBudget { get; init; } = 0.2;
 
     [Description("Stops asking a destination that keeps failing. Default: on, with the defaults of its keys")]

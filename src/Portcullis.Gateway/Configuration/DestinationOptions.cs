@@ -10,5 +10,6 @@ public sealed record DestinationOptions
     public required Uri Url { get; init; }
 
     [Description("Share of requests relative to the other destinations, 0 to 1000; 0 takes none. Default: 1")]
+    [Between(0, 1000)]
     public int Weight { get; init; } = 1;
 }

@@ -6,6 +6,7 @@ namespace Portcullis.Gateway.Configuration;
 public sealed record GatewayOptions
 {
     [Description("Directory for keys, certificates and the database; made with mode 0700. Relative paths start at the configuration file. Default: ./portcullis-data")]
+    [FilePath]
     public string Data { get; init; } = "./portcullis-data";
 
     [Description("Where the gateway listens, by name.")]
@@ -27,5 +28,6 @@ public sealed record GatewayOptions
     public TelemetryOptions Telemetry { get; init; } = new();
 
     [Description("How long requests in flight may take to finish when the gateway stops or a listener goes. Default: 30s")]
+    [Between("0s", "1h")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

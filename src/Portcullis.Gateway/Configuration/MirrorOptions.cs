@@ -10,5 +10,6 @@ public sealed record MirrorOptions
     public required string Cluster { get; init; }
 
     [Description("Share of the requests, 0 to 1. Default: 1")]
+    [Between("0", "1")]
     public double Share { get; init; } = 1;
 }

@@ -17,8 +17,10 @@ public sealed record OtlpOptions
     public Secret? Headers { get; init; }
 
     [Description("Share of new traces that are sampled, 0 to 1. Default: 0.1")]
+    [Between("0", "1")]
     public double SampleRatio { get; init; } = 0.1;
 
     [Description("Time between two exports of metrics. Default: 30s")]
+    [Between("1s", "1h")]
     public TimeSpan MetricsInterval { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -9,6 +9,7 @@ public sealed record RedirectOptions
     public string Scheme { get; init; } = "https";
 
     [Description("Port of the new address. Default: the scheme's")]
+    [Between(1, 65535)]
     public int? Port { get; init; }
 
     [Description("301, 302, 307 or 308. Default: 308, which keeps the method")]

@@ -21,6 +21,7 @@ public sealed record RouteOptions
     public MirrorOptions? Mirror { get; init; }
 
     [Description("Replaces the cluster's timeout for this route.")]
+    [Between("1ms", "24h")]
     public TimeSpan? Timeout { get; init; }
 
     [Description("Policies by name. authenticate must be there.")]

@@ -1,9 +1,20 @@
+using System.Text;
+
 namespace Portcullis.Gateway.Configuration;
 
-/// <summary>Where each key path of a configuration stands in its file.</summary>
+/// <summary>
+/// Where each key path of a configuration stands in its file, which ones come from environment variables instead, and which
+/// values were filled in from <c>${env:…}</c> or <c>${file:…}</c> and must therefore not be shown.
+/// </summary>
 public sealed class SourceMap(string file)
 {
+    // Shorter filled-in values are hidden only as whole words, so that a port number does not blank every digit of a message.
+    private const int ShortValue = 8;
+
     private readonly Dictionary<string, (int Line, int Column)> positions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> variables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> placeholders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> hidden = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A map for configurations that come from no file, as the built-in demo.</summary>
     public static SourceMap BuiltIn { get; } = new("(built in)");
@@ -12,15 +23,65 @@ public sealed class SourceMap(string file)
 
     public void Add(string path, int line, int column) => positions.TryAdd(path, (line, column));
 
-    /// <summary>The position of the path, or of its nearest ancestor that the file has.</summary>
+    /// <summary>Whether the file, or an environment variable, has the path.</summary>
+    public bool Contains(string path) => positions.ContainsKey(path) || variables.ContainsKey(path);
+
+    /// <summary>
+    /// The position of the path, or of its nearest ancestor that the file has. For a value set by an environment variable the
+    /// variable's name stands in place of the file, with line and column 0.
+    /// </summary>
     public (string File, int Line, int Column) Locate(string path)
     {
         var candidate = path.AsSpan();
         while (true)
         {
-            if (positions.TryGetValue(candidate.ToString(), out var position)) return (file, position.Line, position.Column);
+            var key = candidate.ToString();
+            if (variables.TryGetValue(key, out var variable)) return (variable, 0, 0);
+            if (positions.TryGetValue(key, out var position)) return (file, position.Line, position.Column);
             if (candidate.IsEmpty) return (file, 1, 1);
             candidate = candidate[..Math.Max(0, candidate.LastIndexOfAny('.', '['))];
         }
+    }
+
+    /// <summary>What stands in the file where the value at this path was filled in, as <c>${env:PASSWORD}</c>; null for other values.</summary>
+    public string? Placeholder(string path) => placeholders.GetValueOrDefault(path);
+
+    /// <summary>The text with every filled-in value replaced.</summary>
+    internal string Redact(string text)
+    {
+        foreach (var value in hidden) text = Hide(text, value, wholeWords: value.Length < ShortValue);
+        return text;
+    }
+
+    internal void AddVariable(string path, string variable) => variables.TryAdd(path, variable);
+
+    internal void AddFilledIn(string path, string placeholder) => placeholders.TryAdd(path, placeholder);
+
+    /// <summary>Hides the value in every message.</summary>
+    internal void Hide(string value)
+    {
+        if (value.Length > 0) hidden.Add(value);
+    }
+
+    private static string Hide(string text, string value, bool wholeWords)
+    {
+        StringBuilder? result = null;
+        var copied = 0;
+        for (var from = 0; from < text.Length;)
+        {
+            var at = text.IndexOf(value, from, StringComparison.OrdinalIgnoreCase);
+            if (at < 0) break;
+            var end = at + value.Length;
+            if (wholeWords && ((at > 0 && char.IsLetterOrDigit(text[at - 1])) || (end < text.Length && char.IsLetterOrDigit(text[end]))))
+            {
+                from = at + 1;
+                continue;
+            }
+
+            (result ??= new()).Append(text, copied, at - copied).Append("[redacted]");
+            copied = from = end;
+        }
+
+        return result is null ? text : result.Append(text, copied, text.Length - copied).ToString();
     }
 }

@@ -9,5 +9,6 @@ public sealed record SplitOptions
     public required string Cluster { get; init; }
 
     [Description("Share relative to the other arms, 0 to 1000.")]
+    [Between(0, 1000)]
     public required int Weight { get; init; }
 }

@@ -6,6 +6,7 @@ namespace Portcullis.Gateway.Configuration;
 public sealed record TelemetryOptions
 {
     [Description("File that gets one JSON line per request. Default: none")]
+    [FilePath]
     public string? DecisionLog { get; init; }
 
     [Description("Shortens client addresses in logs to /24 (IPv4) and /48 (IPv6). Default: false")]

@@ -6,12 +6,15 @@ namespace Portcullis.Gateway.Configuration;
 public sealed record UpstreamTlsOptions
 {
     [Description("PEM file of the authorities that destinations' certificates must chain to. Default: the system's")]
+    [FilePath]
     public string? Ca { get; init; }
 
     [Description("PEM file of the client certificate shown to destinations.")]
+    [FilePath]
     public string? Certificate { get; init; }
 
     [Description("PEM file of the client certificate's private key.")]
+    [FilePath]
     public string? PrivateKey { get; init; }
 
     [Description("Name sent by SNI and expected in the certificate. Default: the host of the destination's URL")]

@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
 
@@ -23,7 +25,7 @@ public sealed class Exchange
     private IFeatureCollection features = null!;
 
     /// <summary>The configuration this request sees to its end, whatever is reloaded meanwhile.</summary>
-    public GatewaySnapshot Snapshot { get; internal set; } = null!;
+    internal GatewaySnapshot Snapshot { get; set; } = null!;
 
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;
@@ -41,7 +43,7 @@ public sealed class Exchange
     public string Scheme { get; internal set; } = string.Empty;
 
     /// <summary>The normalised host without port; empty when the client sent none (HTTP/1.0).</summary>
-    public string Host { get; internal set; } = string.Empty;
+    public HostName Host { get; internal set; }
 
     /// <summary>The Host field as the client sent it, port included.</summary>
     public string Authority { get; internal set; } = string.Empty;
@@ -70,8 +72,8 @@ public sealed class Exchange
     /// <summary>The matched route; null before the match and when nothing matched.</summary>
     public CompiledRoute? Route { get; internal set; }
 
-    /// <summary>What the route's path variables matched.</summary>
-    public RouteValues RouteValues { get; internal set; }
+    /// <summary>The path pattern that matched, which finds the values of its variables in the path.</summary>
+    internal RoutePattern? Pattern { get; set; }
 
     /// <summary>Who asks; null until the Authenticate stage has run.</summary>
     public Caller? Caller { get; set; }
@@ -82,10 +84,13 @@ public sealed class Exchange
     /// <summary>Whether the client's <c>Authorization</c> field is passed on. Set by the authenticate policy.</summary>
     public bool ForwardAuthorization { get; set; }
 
+    /// <summary>The span of this request where a tracer listens; else null.</summary>
+    internal Activity? Activity { get; set; }
+
     /// <summary>Timestamp (<see cref="TimeProvider.GetTimestamp"/>) of the request's start.</summary>
     public long StartedAt { get; internal set; }
 
-    /// <summary>Ticks of the time provider spent waiting for the upstream's response head.</summary>
+    /// <summary>Ticks of <see cref="TimeSpan"/> spent waiting for the upstream's response head.</summary>
     public long UpstreamTicks { get; set; }
 
     /// <summary>The destination that answered; null when none was asked.</summary>
@@ -102,6 +107,9 @@ public sealed class Exchange
 
     /// <summary>What would have been refused by policies in shadow mode; null when nothing.</summary>
     public string? Shadowed { get; set; }
+
+    /// <summary>The tightest limit that the request was counted under.</summary>
+    internal LimitReport LimitReport { get; set; }
 
     public int StatusCode
     {
@@ -188,7 +196,7 @@ public sealed class Exchange
         }
     }
 
-    internal void Begin(IFeatureCollection serverFeatures, long timestamp)
+    internal void Begin(IFeatureCollection serverFeatures)
     {
         features = serverFeatures;
         request = serverFeatures.Get<IHttpRequestFeature>()!;
@@ -199,7 +207,6 @@ public sealed class Exchange
         Method = request.Method;
         Protocol = request.Protocol;
         Scheme = request.Scheme;
-        StartedAt = timestamp;
     }
 
     internal string RawTarget => request.RawTarget;
@@ -217,16 +224,19 @@ public sealed class Exchange
         lifetime = null!;
         RequestHeaders = null!;
         Snapshot = null!;
-        ListenerName = Method = Protocol = Scheme = Host = Authority = RequestId = string.Empty;
+        ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
+        Host = default;
         Target = default;
-        RouteValues = default;
+        Pattern = null;
         Trace = default;
         Route = null;
         Caller = null;
         UpstreamPath = Destination = Cause = Shadowed = null;
         Code = null;
+        Activity = null;
         PeerAddress = ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
         ForwardAuthorization = false;
+        LimitReport = default;
     }
 }

@@ -1,0 +1,7 @@
+namespace Portcullis.Benchmarks.Budgets;
+
+/// <summary>What one operation of the hot path may allocate.</summary>
+/// <param name="Name">The operation, for people.</param>
+/// <param name="Bytes">Bytes per operation; more fails the check.</param>
+/// <param name="Operation">The operation, once. It must run to its end on the calling thread.</param>
+internal sealed record AllocationBudget(string Name, long Bytes, Action Operation);

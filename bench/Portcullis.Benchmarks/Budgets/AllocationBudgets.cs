@@ -1,0 +1,12 @@
+using Portcullis.Benchmarks.Routing;
+
+namespace Portcullis.Benchmarks.Budgets;
+
+/// <summary>Every allocation budget. Each area lists its own; a new area is a line here.</summary>
+internal static class AllocationBudgets
+{
+    public static IEnumerable<AllocationBudget> All =>
+    [
+        .. RoutingBudgets.All,
+    ];
+}

@@ -1,0 +1,86 @@
+using System.Collections.Frozen;
+using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies;
+using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Gateway.Policies.Authorize;
+using Portcullis.Gateway.Routing;
+
+namespace Portcullis.Gateway.Configuration;
+
+/// <summary>
+/// Turns options into a snapshot, or reports everything that is wrong with them. <c>check</c>, <c>serve</c> and reloads all
+/// come through here. Changes nothing outside: what it makes takes effect when the snapshot is published.
+/// </summary>
+public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataPlaneState state)
+{
+    /// <summary>
+    /// Reports everything that is wrong or weak, for <c>check</c>: the same compilation as for running, with state of its own
+    /// that nothing else sees.
+    /// </summary>
+    public static async Task CheckAsync(GatewayOptions options, ConfigurationProblems problems)
+    {
+        await using var state = DataPlaneState.ForChecks();
+        new ConfigurationCompiler(PolicyKinds.All, state).Compile(options, problems, version: 0);
+    }
+
+    /// <summary>Compiles, or returns null after reporting errors to <paramref name="problems"/>.</summary>
+    internal GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)
+    {
+        var clusters = ClusterRegistry.Prepare(options.Clusters, problems);
+        var routes = new List<(IReadOnlyList<string> Listeners, RouteEntry<CompiledRoute> Entry)>();
+        foreach (var (name, route) in options.Routes)
+        {
+            var match = RouteMatchCompiler.Compile(name, route.Match, problems);
+            var policies = CompilePolicies(name, route, options, problems);
+            var terminal = CompileTerminal(name, route, options);
+            if (match is null || terminal is null) continue;
+
+            routes.Add((route.Match.Listeners, new(name, match, new CompiledRoute(name, policies, terminal, state.Metrics.Route(name)))));
+        }
+
+        var builtIn = BuiltInRoutes.Create(options, state, problems);
+        var tables = new Dictionary<string, RouteTable<CompiledRoute>>(StringComparer.Ordinal);
+        foreach (var listener in options.Listeners.Keys)
+        {
+            var entries = routes.Where(route => route.Listeners is [] || route.Listeners.Contains(listener)).Select(route => route.Entry).Concat(builtIn);
+            if (RouteTable<CompiledRoute>.Build(entries, out var errors) is { } table) tables[listener] = table;
+            foreach (var error in errors) problems.Error(error.Route.Length == 0 ? "routes" : $"routes.{error.Route}.match", error.Text, error.Hint);
+        }
+
+        if (problems.HasErrors) return null;
+        return new GatewaySnapshot
+        {
+            Version = version,
+            Options = options,
+            Clusters = clusters,
+            Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
+        };
+    }
+
+    private List<Policy> CompilePolicies(string name, RouteOptions route, GatewayOptions options, ConfigurationProblems problems)
+    {
+        var policies = new List<Policy>();
+        foreach (var kind in kinds)
+        {
+            if (!route.Policies.ByKind.TryGetValue(kind.Name, out var value)) continue;
+            policies.AddRange(kind.Compile(value, new RouteCompilation(name, kind.Name, route, options, state, problems)));
+        }
+
+        // Deny by default: a route that asks who calls must also say who may.
+        if (policies.Exists(policy => policy is TokenPolicy) && !policies.Exists(policy => policy is AuthorizePolicy))
+        {
+            policies.Add(AuthorizePolicy.DenyAll);
+            problems.Warning(
+                $"routes.{name}.policies",
+                "the route authenticates callers but names no permission, so every request to it is refused",
+                "add authorize: { permissions: [resource:action] }, or authorize: authenticated to let in every caller with a valid token");
+        }
+
+        return policies;
+    }
+
+    private ITerminal? CompileTerminal(string name, RouteOptions route, GatewayOptions options)
+        => route.Redirect is { } redirect ? new RedirectTerminal(redirect) : ForwardTerminalCompiler.Compile(name, route, options, state);
+}

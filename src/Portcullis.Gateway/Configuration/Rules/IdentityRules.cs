@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace Portcullis.Gateway.Configuration.Rules;
+
+/// <summary>The gateway's issuer and the outside ones.</summary>
+internal static class IdentityRules
+{
+    public static void Check(RuleScope scope)
+    {
+        if (scope.Options.Identity is not { } identity) return;
+        CheckIssuer(scope, "identity.issuer", identity.Issuer);
+        if (identity.AccessToken.Algorithm is not ("RS256" or "ES256"))
+            scope.Error("identity.accessToken.algorithm", $"{Excerpt.Quote(identity.AccessToken.Algorithm)} is not offered", "write RS256 or ES256");
+
+        var issuers = new HashSet<string>(StringComparer.Ordinal) { identity.Issuer };
+        for (var i = 0; i < identity.ExternalIssuers.Count; i++)
+        {
+            var external = identity.ExternalIssuers[i];
+            var path = $"identity.externalIssuers[{i}]";
+            CheckIssuer(scope, path + ".issuer", external.Issuer);
+            if (!issuers.Add(external.Issuer)) scope.Error(path + ".issuer", $"{Excerpt.Quote(external.Issuer)} is listed twice", "an issuer stands once, and the gateway's own is not an external one");
+            if (external.Audience.Length == 0) scope.Error(path + ".audience", "is empty", "write the audience that tokens for this gateway carry");
+            if (external.Jwks is { } jwks && !IsSafe(jwks)) scope.Error(path + ".jwks", "keys would be fetched unencrypted", "use https; http is taken for loopback addresses only");
+            ClusterRules.CheckNetwork(scope, path + ".network", external.Network);
+        }
+    }
+
+    // RFC 8414 §2: https, without query and fragment. http is let through on loopback for development.
+    private static void CheckIssuer(RuleScope scope, string path, string issuer)
+    {
+        if (!Uri.TryCreate(issuer, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || !issuer.StartsWith(url.Scheme + "://", StringComparison.Ordinal))
+            scope.Error(path, $"{Excerpt.Quote(issuer)} is no issuer URL", "write a URL such as https://api.example.com");
+        else if (!IsSafe(url))
+            scope.Error(path, $"{Excerpt.Quote(issuer)} is not https", "use https; http is taken for loopback addresses only");
+        else if (issuer.AsSpan().ContainsAny('?', '#') || url.UserInfo.Length > 0)
+            scope.Error(path, $"{Excerpt.Quote(issuer)} has a query, fragment or user name", "write scheme, host and path only");
+    }
+
+    private static bool IsSafe(Uri url)
+        => url.Scheme == Uri.UriSchemeHttps || url.Host == "localhost" || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

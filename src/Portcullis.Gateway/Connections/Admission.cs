@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace Portcullis.Gateway.Connections;
+
+/// <summary>The places that a connection holds in the counts of its listener, given back once when it ends.</summary>
+internal sealed class Admission(ConnectionCounters counters, AddressTable addresses)
+{
+    private IPAddress? counted;
+    private int released;
+
+    /// <summary>Set when TLS is through, or at once where there is none; a connection that ends before failed its handshake.</summary>
+    public bool HandshakeDone { get; set; }
+
+    /// <summary>Counts the connection under the address, or says that the address has its share.</summary>
+    public bool TryCount(IPAddress address, int limit)
+    {
+        if (!addresses.TryAdd(address, limit)) return false;
+        counted = address;
+        return true;
+    }
+
+    public void CountRefused(ConnectionRefusal reason) => counters.CountRefused(reason);
+
+    public void Release()
+    {
+        if (Interlocked.Exchange(ref released, 1) != 0) return;
+        if (counted is not null) addresses.Remove(counted);
+        counters.Close();
+    }
+}

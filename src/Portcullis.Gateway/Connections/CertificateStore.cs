@@ -1,0 +1,120 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Configuration;
+
+namespace Portcullis.Gateway.Connections;
+
+/// <summary>
+/// The certificates of one listener: loaded, chosen for each handshake, and loaded again when their files change. A change that does not
+/// load leaves the last good ones in use and shows in <see cref="LastProblem"/>. Thread safe.
+/// </summary>
+internal sealed class CertificateStore : IDisposable
+{
+    private readonly string listener;
+    private readonly Func<X509Certificate2>? development;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Lock sync = new();
+    private volatile TlsState state;
+    private ListenerOptions options;
+    private string digest;
+    private CertificateWatch? watch;
+
+    private CertificateStore(string listener, ListenerOptions options, TlsState state, string digest, Func<X509Certificate2>? development, TimeProvider time, ILogger logger)
+    {
+        this.listener = listener;
+        this.options = options;
+        this.state = state;
+        this.digest = digest;
+        this.development = development;
+        this.time = time;
+        this.logger = logger;
+    }
+
+    /// <summary>The certificates in use; the first is that of clients that name no known host.</summary>
+    public IReadOnlyList<CertificateStatus> Certificates => state.Certificates;
+
+    /// <summary>Why the files as they are now can't be used; null while they are in use.</summary>
+    public string? LastProblem { get; private set; }
+
+    /// <summary>Loads the certificates that the options name; null, with everything that is wrong, when that fails.</summary>
+    public static CertificateStore? TryCreate(string listener, ListenerOptions options, Func<X509Certificate2>? development, TimeProvider time, ILogger logger, List<string> problems)
+    {
+        var files = CertificateFiles.Read(options.Tls!);
+        var warnings = new List<string>();
+        if (!TlsState.TryBuild(options, files, development, time.GetUtcNow(), out var state, problems, warnings)) return null;
+        var store = new CertificateStore(listener, options, state, files.Digest, development, time, logger);
+        store.Report(warnings);
+        return store;
+    }
+
+    /// <summary>Starts to look for changes of the files.</summary>
+    public void Watch()
+    {
+        lock (sync) watch ??= new CertificateWatch(listener, CertificateFiles.Paths(options.Tls!), Refresh, time, logger);
+    }
+
+    /// <summary>Takes over what <paramref name="prepared"/> loaded for changed options, and disposes it.</summary>
+    public void Adopt(CertificateStore prepared)
+    {
+        lock (sync)
+        {
+            options = prepared.options;
+            state = prepared.state;
+            digest = prepared.digest;
+            LastProblem = null;
+            watch?.Dispose();
+            watch = new CertificateWatch(listener, CertificateFiles.Paths(options.Tls!), Refresh, time, logger);
+        }
+
+        prepared.Dispose();
+    }
+
+    /// <summary>Reads the files again if their content changed.</summary>
+    public void Refresh()
+    {
+        lock (sync)
+        {
+            var files = CertificateFiles.Read(options.Tls!);
+            if (files.Digest == digest) return;
+
+            // Remembered also when it fails: the same bad content is reported once, not at every look.
+            digest = files.Digest;
+            var problems = new List<string>();
+            var warnings = new List<string>();
+            if (TlsState.TryBuild(options, files, development, time.GetUtcNow(), out var loaded, problems, warnings))
+            {
+                state = loaded;
+                LastProblem = null;
+                Report(warnings);
+            }
+            else
+            {
+                LastProblem = string.Join("; ", problems);
+                ConnectionLog.CertificateReloadFailed(logger, listener, LastProblem);
+            }
+        }
+    }
+
+    /// <summary>Chooses for a handshake; called by Kestrel for each.</summary>
+    public ValueTask<SslServerAuthenticationOptions> SelectAsync(TlsHandshakeCallbackContext handshake)
+        => new(state.Select(handshake.ClientHelloInfo.ServerName).Options);
+
+    public void Dispose()
+    {
+        lock (sync)
+        {
+            watch?.Dispose();
+            watch = null;
+        }
+    }
+
+    private void Report(List<string> warnings)
+    {
+        foreach (var certificate in state.Certificates)
+            ConnectionLog.CertificateLoaded(logger, listener, certificate.Subject, certificate.NotAfter, certificate.Source);
+        foreach (var warning in warnings) ConnectionLog.CertificateWarning(logger, listener, warning);
+    }
+}

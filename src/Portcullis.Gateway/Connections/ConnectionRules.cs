@@ -1,0 +1,33 @@
+using Portcullis.Gateway.Configuration;
+
+namespace Portcullis.Gateway.Connections;
+
+/// <summary>
+/// What a listener's options say about connections, compiled. Immutable: a reload swaps the whole, and a connection keeps the rules that
+/// it was accepted under.
+/// </summary>
+public sealed class ConnectionRules
+{
+    public ConnectionRules(string listener, ListenerOptions options)
+    {
+        Listener = listener;
+        Options = options;
+        Firewall = new Firewall(options.Firewall);
+        TrustedProxies = new CidrSet(options.TrustedProxies);
+        SpeaksHttp1 = options.Protocols.Contains(HttpVersionName.Http1);
+        SpeaksHttp2 = options.Protocols.Contains(HttpVersionName.Http2);
+    }
+
+    /// <summary>The listener's key in the configuration.</summary>
+    public string Listener { get; }
+
+    public ListenerOptions Options { get; }
+
+    public Firewall Firewall { get; }
+
+    public CidrSet TrustedProxies { get; }
+
+    internal bool SpeaksHttp1 { get; }
+
+    internal bool SpeaksHttp2 { get; }
+}

@@ -1,0 +1,27 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Portcullis.Gateway.Connections;
+
+/// <summary>What listeners need from the process around them.</summary>
+public sealed record ListenerServices
+{
+    /// <summary>Where listeners log. Default: nowhere.</summary>
+    public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock of time-outs and certificate checks. Kestrel's own time-outs run on the system clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Answers what the HTTP parser refuses.</summary>
+    public IRefusals Refusals { get; init; } = new ProblemRefusals();
+
+    /// <summary>Supplies the certificate of <c>tls: {}</c>. Default: such a listener does not start.</summary>
+    public Func<X509Certificate2>? DevelopmentCertificate { get; init; }
+
+    /// <summary>
+    /// Runs request processing on the thread that took the bytes from the kernel. Cheaper, and right only while nothing on the request path
+    /// blocks a thread. Default: off.
+    /// </summary>
+    public bool InlineScheduling { get; init; }
+}

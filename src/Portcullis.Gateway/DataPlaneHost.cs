@@ -1,0 +1,167 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies;
+using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Telemetry;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Gateway;
+
+/// <summary>
+/// The running data plane: its listeners, the published snapshot and all that outlives snapshots. Wiring stands here in plain
+/// sight. Applying a configuration is all or nothing, and calls wait for each other.
+/// </summary>
+public sealed partial class DataPlaneHost : IAsyncDisposable
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private readonly ILogger logger;
+    private readonly SnapshotHolder snapshots = new();
+    private readonly ConfigurationCompiler compiler;
+    private readonly DecisionLog decisions;
+    private readonly OpenTelemetryExport exporter;
+    private readonly ListenerSet<Exchange> listeners;
+    private volatile IReadOnlyList<string> lastProblems = [];
+    private volatile bool stopping;
+
+    public DataPlaneHost(DataPlaneServices services)
+    {
+        logger = services.Loggers.CreateLogger<DataPlaneHost>();
+        Metrics = new GatewayMetrics();
+        State = new DataPlaneState
+        {
+            Clock = services.Clock,
+            Loggers = services.Loggers,
+            Metrics = Metrics,
+            Limits = new LimitStore(services.Clock),
+            Clusters = new ClusterRegistry(services.Clock, services.Loggers),
+            Tokens = new TokenAuthenticator(services.Keys, new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock), services.Clock),
+            Keys = services.Keys,
+            Clients = services.Clients,
+        };
+        compiler = new ConfigurationCompiler(PolicyKinds.All, State);
+        decisions = new DecisionLog(Metrics, services.Clock, services.Loggers.CreateLogger<DecisionLog>());
+        exporter = new OpenTelemetryExport(Metrics);
+
+        var recorder = new RequestRecorder(Metrics, decisions, services.Clock);
+        var runner = new RequestRunner(snapshots, recorder, services.Loggers.CreateLogger<RequestRunner>());
+        listeners = new ListenerSet<Exchange>(
+            new DataPlaneApplication(runner),
+            new ListenerServices
+            {
+                Logging = services.Loggers,
+                Time = services.Clock,
+                Refusals = new RecordedRefusals(Metrics, decisions, services.Clock),
+                DevelopmentCertificate = services.DevelopmentCertificate,
+            },
+            services.ShutdownTimeout);
+    }
+
+    /// <summary>What outlives configurations.</summary>
+    public DataPlaneState State { get; }
+
+    public GatewayMetrics Metrics { get; }
+
+    /// <summary>The running listeners by name.</summary>
+    public IReadOnlyDictionary<string, Listener> Listeners => listeners.Current;
+
+    /// <summary>The configuration that runs; null before the first.</summary>
+    public GatewayOptions? Options => snapshots.Current?.Options;
+
+    /// <summary>Count of configurations applied; 0 before the first.</summary>
+    public long Version => snapshots.Current?.Version ?? 0;
+
+    /// <summary>What stood in the way of the newest configuration; empty where it runs.</summary>
+    public IReadOnlyList<string> LastProblems => lastProblems;
+
+    /// <summary>Whether requests are served: a configuration runs and the process is not on its way out.</summary>
+    public bool IsReady => snapshots.Current is not null && !stopping;
+
+    /// <summary>
+    /// Applies a loaded configuration. On failure the running one stays, whole. Returns what stood in the way, empty on success.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> ApplyAsync(LoadResult loaded, CancellationToken cancellationToken = default)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            var isFirst = snapshots.Current is null;
+            var problems = await TryApplyAsync(loaded, cancellationToken);
+            lastProblems = problems;
+            if (problems.Count == 0 && !isFirst) Metrics.ReloadApplied();
+            if (problems.Count > 0)
+            {
+                Metrics.ReloadFailed();
+                foreach (var problem in problems) LogRefused(logger, problem);
+            }
+
+            return problems;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Stops: readiness turns, listeners accept no more, requests in flight finish within the shutdown time-out.</summary>
+    public async Task StopAsync()
+    {
+        stopping = true;
+        await listeners.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await listeners.DisposeAsync();
+        await State.Clusters.DisposeAsync();
+        await decisions.DisposeAsync();
+        exporter.Dispose();
+        turn.Dispose();
+    }
+
+    private async Task<IReadOnlyList<string>> TryApplyAsync(LoadResult loaded, CancellationToken cancellationToken)
+    {
+        // 1. Compile: everything that can be wrong with the text is found here, at once.
+        var snapshot = compiler.Compile(loaded.Bound, loaded.Problems, Version + 1);
+        if (snapshot is null || loaded.Options is null) return [.. loaded.Problems.All.Where(problem => problem.IsError).Select(problem => problem.ToString())];
+        foreach (var warning in loaded.Problems.All) LogWarning(logger, warning.ToString());
+
+        // 2. Clusters first, so that the new snapshot finds them; what they had keeps its state.
+        State.Clusters.Apply(snapshot.Clusters);
+
+        // 3. Listeners, all or nothing; new ones accept only after the snapshot is there, so publish in between is not needed:
+        //    until then their requests find the old snapshot and are refused with 404.
+        var previous = snapshots.Current;
+        snapshots.Publish(snapshot);
+        var inTheWay = await listeners.ApplyAsync(loaded.Options.Listeners, cancellationToken);
+        if (inTheWay.Count > 0)
+        {
+            snapshots.Publish(previous);
+            if (previous is not null) State.Clusters.Apply(previous.Clusters);
+            return inTheWay;
+        }
+
+        // 4. Telemetry.
+        var telemetry = loaded.Options.Telemetry;
+        decisions.MaskAddresses = telemetry.MaskAddresses;
+        decisions.Path = telemetry.DecisionLog is { } path ? Path.GetFullPath(path, loaded.Directory) : null;
+        exporter.Use(telemetry.Otlp);
+        LogApplied(logger, snapshot.Version, snapshot.Options.Listeners.Count, snapshot.Options.Routes.Count);
+        return [];
+    }
+
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "Configuration {Version} runs: {Listeners} listeners, {Routes} routes")]
+    private static partial void LogApplied(ILogger logger, long version, int listeners, int routes);
+
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Error, Message = "The configuration was not applied; the last good one stays. {Problem}")]
+    private static partial void LogRefused(ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogWarning(ILogger logger, string warning);
+}

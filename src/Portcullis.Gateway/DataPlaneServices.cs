@@ -1,0 +1,26 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Identity;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Gateway;
+
+/// <summary>What the data plane needs from the process it runs in.</summary>
+public sealed record DataPlaneServices
+{
+    public required ILoggerFactory Loggers { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The gateway's own keys; opened at first use.</summary>
+    public required Lazy<KeyRing> Keys { get; init; }
+
+    /// <summary>The programs that may have tokens.</summary>
+    public required IClientStore Clients { get; init; }
+
+    /// <summary>The certificate of <c>tls: {}</c>.</summary>
+    public required Func<X509Certificate2> DevelopmentCertificate { get; init; }
+
+    /// <summary>How long requests in flight may take when a listener goes.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

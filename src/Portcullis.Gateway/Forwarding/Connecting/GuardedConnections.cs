@@ -1,0 +1,21 @@
+using System.Net.Sockets;
+using Portcullis.Gateway.Configuration;
+
+namespace Portcullis.Gateway.Forwarding.Connecting;
+
+/// <summary>Makes an HTTP handler connect through <see cref="UpstreamConnector"/>, so that network rules hold for it too.</summary>
+internal static class GuardedConnections
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    public static void Apply(SocketsHttpHandler handler, NetworkOptions network, TimeProvider clock)
+    {
+        var rules = new AddressRules(network);
+        handler.ConnectCallback = async (context, cancellationToken) =>
+        {
+            var connector = new UpstreamConnector(context.DnsEndPoint.Host, context.DnsEndPoint.Port, rules, Timeout, clock);
+            var result = await connector.ConnectAsync(cancellationToken);
+            return result.Socket is { } socket ? new NetworkStream(socket, ownsSocket: true) : throw new HttpRequestException(result.Cause);
+        };
+    }
+}

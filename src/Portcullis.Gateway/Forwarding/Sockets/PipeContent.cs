@@ -1,0 +1,126 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Portcullis.Gateway.Forwarding.Sockets;
+
+/// <summary>
+/// Streams a request's body to <see cref="SocketsHttpHandler"/> as it arrives. Tells failures of the client apart from those
+/// of the upstream, and can be stopped and waited for: nothing may read the body once the exchange is over.
+/// </summary>
+internal sealed class PipeContent : HttpContent
+{
+    private readonly UpstreamRequest request;
+    private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int state;
+
+    public PipeContent(UpstreamRequest request) => this.request = request;
+
+    private enum State
+    {
+        New,
+        Running,
+        Stopped,
+    }
+
+    /// <summary>What the client did wrong, or that it is gone; <see cref="ForwardError.None"/> where the body is not to blame.</summary>
+    public ForwardError Failure { get; private set; }
+
+    /// <summary>Ends the sending if it goes on and waits until the body is no longer touched.</summary>
+    public async ValueTask StopAsync()
+    {
+        if (Interlocked.Exchange(ref state, (int)State.Stopped) != (int)State.Running && !ended.Task.IsCompleted) return;
+        if (!ended.Task.IsCompleted)
+        {
+            await stop.CancelAsync();
+            await ended.Task;
+        }
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (Interlocked.CompareExchange(ref state, (int)State.Running, (int)State.New) != (int)State.New)
+        {
+            throw new IOException("The request's body can be sent only once.");
+        }
+
+        try
+        {
+            // Sends the head at once: a bidirectional stream may have nothing in its body for long.
+            await stream.FlushAsync(cancellationToken);
+            if (request.Body is null) return;
+
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancellationToken);
+            await CopyAsync(request.Body, stream, linked.Token);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = request.Body is null ? 0 : request.ContentLength.GetValueOrDefault();
+        return request.Body is null || request.ContentLength is not null;
+    }
+
+    private async Task CopyAsync(PipeReader body, Stream stream, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!body.TryRead(out var read))
+            {
+                await stream.FlushAsync(cancellationToken);
+                read = await ReadAsync(body, cancellationToken);
+            }
+
+            var buffer = read.Buffer;
+            var end = buffer.Start;
+            try
+            {
+                if (!buffer.IsEmpty) request.BodyStarted = true;
+                foreach (var segment in buffer) await stream.WriteAsync(segment, cancellationToken);
+                end = buffer.End;
+            }
+            finally
+            {
+                body.AdvanceTo(end);
+            }
+
+            if (read.IsCompleted) return;
+            if (read.IsCanceled) throw new OperationCanceledException("The body's reading was cancelled.");
+        }
+    }
+
+    private async ValueTask<ReadResult> ReadAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAsync(cancellationToken);
+        }
+        catch (BadHttpRequestException e)
+        {
+            Failure = e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => ForwardError.RequestTooLarge,
+                StatusCodes.Status408RequestTimeout => ForwardError.RequestTimeout,
+                _ => ForwardError.RequestBody,
+            };
+            throw new IOException(e.Message, e);
+        }
+        catch (IOException)
+        {
+            Failure = ForwardError.ClientAborted;
+            throw;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Failure = ForwardError.ClientAborted;
+            throw;
+        }
+    }
+}

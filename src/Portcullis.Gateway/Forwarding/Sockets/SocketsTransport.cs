@@ -1,0 +1,202 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Configuration;
+
+namespace Portcullis.Gateway.Forwarding.Sockets;
+
+/// <summary>
+/// Tries over <see cref="SocketsHttpHandler"/>: HTTP/2, by ALPN over TLS or by prior knowledge, and HTTP/1.1.
+/// Whatever the handler would do of its own accord (cookies, redirects, proxies, decompression, tracing) is off.
+/// </summary>
+/// <remarks>
+/// Two limits come from the handler. Request trailers can't be sent and are dropped, which RFC 9110 §6.5.1 permits.
+/// And it takes server name and pool of a TLS connection from the Host field, so over HTTP/2 with TLS the destination's own
+/// name is sent as <c>:authority</c>, never the client's: else each Host a client thinks up would open a pool of its own.
+/// </remarks>
+internal sealed class SocketsTransport : IUpstreamTransport
+{
+    /// <summary>RFC 9113 §6.5.2: servers should allow no fewer streams on a connection.</summary>
+    private const int StreamsPerConnection = 100;
+
+    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly UpstreamEndpoint endpoint;
+    private readonly HttpMessageInvoker invoker;
+    private readonly string origin;
+    private readonly string? fixedHost;
+    private readonly bool isHttp2;
+    private readonly int mostInFlight;
+    private int inFlight;
+
+    public SocketsTransport(UpstreamEndpoint endpoint)
+    {
+        this.endpoint = endpoint;
+        isHttp2 = endpoint.Protocol == UpstreamProtocol.Http2;
+
+        // HTTP/1.1 has no scheme on the wire, so TLS can be done by the connect callback, with the right server name.
+        var handlerDoesTls = isHttp2 && endpoint.IsTls;
+        origin = (handlerDoesTls ? "https://" : "http://") + endpoint.Url.IdnHost.ToUriHost() + ":" + endpoint.Url.Port;
+        fixedHost = handlerDoesTls ? ServerAuthority(endpoint) : null;
+        mostInFlight = (endpoint.Connections.Maximum * (isHttp2 ? StreamsPerConnection : 1)) + endpoint.Connections.Queue;
+        invoker = new HttpMessageInvoker(CreateHandler(endpoint, handlerDoesTls), disposeHandler: true);
+    }
+
+    public async ValueTask<UpstreamResult> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
+    {
+        // At the cap further requests are refused at once: the handler's own queue has no end.
+        if (Interlocked.Increment(ref inFlight) > mostInFlight)
+        {
+            Interlocked.Decrement(ref inFlight);
+            return UpstreamResult.Failed(ForwardError.PoolExhausted, $"{endpoint.Authority}: {mostInFlight} requests in flight or waiting");
+        }
+
+        var message = CreateMessage(request);
+        var content = (PipeContent?)message.Content;
+        try
+        {
+            var response = await invoker.SendAsync(message, cancellationToken);
+            var stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+            var upstream = new SocketsResponse(this, message, response, content, stream, request);
+            var broken = ResponseRules.Check(response, request);
+            if (broken == ForwardError.None) return UpstreamResult.From(upstream);
+
+            await upstream.DisposeAsync();
+            return UpstreamResult.Failed(broken, $"{endpoint.Authority}: invalid response head");
+        }
+        catch (Exception e) when (SocketsErrors.IsExpected(e))
+        {
+            if (content is not null) await content.StopAsync();
+            message.Dispose();
+            Release();
+            var error = content is { Failure: not ForwardError.None } ? content.Failure : SocketsErrors.Classify(e, cancellationToken);
+            return UpstreamResult.Failed(error, SocketsErrors.Describe(endpoint.Authority, e));
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        invoker.Dispose();
+        return default;
+    }
+
+    internal TimeProvider Clock => endpoint.Clock;
+
+    /// <summary>A response has been disposed.</summary>
+    internal void Release() => Interlocked.Decrement(ref inFlight);
+
+    private static SocketsHttpHandler CreateHandler(UpstreamEndpoint endpoint, bool handlerDoesTls)
+    {
+        var connections = endpoint.Connections;
+        var handler = new SocketsHttpHandler
+        {
+            UseCookies = false,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            PreAuthenticate = false,
+            Credentials = null,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            MaxConnectionsPerServer = connections.Maximum,
+            PooledConnectionIdleTimeout = connections.IdleTimeout,
+            PooledConnectionLifetime = connections.Lifetime,
+            ConnectTimeout = connections.ConnectTimeout,
+            Expect100ContinueTimeout = TimeSpan.FromSeconds(1),
+            MaxResponseHeadersLength = 64, // KiB
+            MaxResponseDrainSize = 64 * 1024,
+            ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            ConnectCallback = async (_, token) =>
+            {
+                if (handlerDoesTls)
+                {
+                    var connected = await endpoint.Connector.ConnectAsync(token);
+                    return connected.Socket is { } socket
+                        ? new NetworkStream(socket, ownsSocket: true)
+                        : throw new UpstreamConnectException(connected.Error, connected.Cause!);
+                }
+
+                var connection = await endpoint.ConnectAsync(SslApplicationProtocol.Http11, token);
+                return connection.Stream ?? throw new UpstreamConnectException(connection.Error, connection.Cause!);
+            },
+        };
+        if (handlerDoesTls) handler.SslOptions = endpoint.Tls.Handshake(endpoint.Url.IdnHost, SslApplicationProtocol.Http2);
+        return handler;
+    }
+
+    private static string ServerAuthority(UpstreamEndpoint endpoint)
+    {
+        var name = endpoint.Tls.ServerName(endpoint.Url.IdnHost).ToUriHost();
+        return endpoint.Url.IsDefaultPort ? name : name + ":" + endpoint.Url.Port;
+    }
+
+    private PipeContent? CreateContent(UpstreamRequest request)
+    {
+        if (request.Upgrade is not null) return null;
+        if (request.Body is not null) return new PipeContent(request);
+
+        // The handler repeats a request without content when a pooled connection closes under it, which RFC 9110 §9.2.2
+        // forbids for methods that are not idempotent. It does not repeat one whose content was begun, however empty.
+        return Idempotency.IsIdempotent(request.Method) ? null : new PipeContent(request);
+    }
+
+    private HttpRequestMessage CreateMessage(UpstreamRequest request)
+    {
+        var content = CreateContent(request);
+        var message = new HttpRequestMessage
+        {
+            Method = HttpMethod.Parse(request.Method),
+            RequestUri = new Uri(origin + request.Target, Verbatim),
+            Version = isHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        var headers = message.Headers;
+        headers.TryAddWithoutValidation("Host", fixedHost ?? request.Host);
+        foreach (var (name, values) in request.Fields)
+        {
+            if (Add(headers, name, values)) continue;
+
+            // The handler keeps representation fields with the content; without one they go with an empty one.
+            content ??= new PipeContent(request);
+            message.Content ??= content;
+            Add(content.Headers, name, values);
+        }
+
+        if (request.AcceptsTrailers)
+        {
+            // RFC 9110 §10.1.4: TE is for the next hop, and over HTTP/1.1 must be named in Connection.
+            headers.TryAddWithoutValidation("TE", "trailers");
+            if (!isHttp2) headers.TryAddWithoutValidation("Connection", "TE");
+        }
+
+        if (request.ExpectContinue && request.Body is not null) headers.ExpectContinue = true;
+        if (request.Upgrade is { } protocol) SetUpgrade(message, protocol);
+        return message;
+    }
+
+    private static bool Add(HttpHeaders headers, string name, StringValues values)
+        => values.Count == 1 ? headers.TryAddWithoutValidation(name, values.ToString()) : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+
+    /// <summary>Upgrade of HTTP/1.1 (RFC 6455 §4.1) or extended CONNECT of HTTP/2 (RFC 8441 §4).</summary>
+    private void SetUpgrade(HttpRequestMessage message, string protocol)
+    {
+        if (isHttp2)
+        {
+            message.Method = HttpMethod.Connect;
+            message.Headers.Protocol = protocol;
+            return;
+        }
+
+        message.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+        message.Headers.TryAddWithoutValidation("Upgrade", protocol);
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http.Features;
+using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Telemetry;
+
+namespace Portcullis.Gateway.Pipeline;
+
+/// <summary>
+/// Answers, counts and records requests that the HTTP parser refuses before they become an exchange, so that they look like
+/// every other refusal to clients and in the logs.
+/// </summary>
+internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decisions, TimeProvider clock) : IRefusals
+{
+    public RefusalReply Answer(IFeatureCollection request, int status, string cause)
+    {
+        var code = RefusalWriter.CodeFor(status);
+        var requestId = Identifiers.NewRequestId();
+        var body = RefusalWriter.Problem(code with { Status = status }, requestId);
+        var reply = new RefusalReply(body, [new("X-Request-Id", requestId)]);
+        metrics.Unrouted.Complete(status, TimeSpan.Zero, TimeSpan.Zero, body.Length, code, wasShadowed: false);
+        if (!decisions.IsEnabled) return reply;
+
+        // Method, target and fields were not accepted, so nothing of them is recorded.
+        var connection = request.Get<ClientConnection>();
+        decisions.Write(new DecisionRecord
+        {
+            Time = clock.GetUtcNow(),
+            RequestId = requestId,
+            TraceParent = TraceContext.Start(requestId).TraceParent,
+            Listener = connection?.Rules.Listener ?? string.Empty,
+            Route = null,
+            Method = string.Empty,
+            Host = default,
+            Path = default,
+            Protocol = string.Empty,
+            Status = status,
+            Code = code.Code,
+            Cause = cause,
+            Shadowed = null,
+            Caller = null,
+            Address = connection?.Client.Address ?? System.Net.IPAddress.None,
+            Duration = TimeSpan.Zero,
+            Upstream = TimeSpan.Zero,
+            Destination = null,
+            ResponseBytes = body.Length,
+        });
+        return reply;
+    }
+}

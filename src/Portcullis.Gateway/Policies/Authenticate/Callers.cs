@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Trust.Tokens;
+
+namespace Portcullis.Gateway.Policies.Authenticate;
+
+/// <summary>Makes callers of verified claims.</summary>
+internal static class Callers
+{
+    /// <summary>The caller; null where the token has no subject.</summary>
+    /// <param name="claims">Claims of a verified token.</param>
+    /// <param name="external">The outside issuer, or null for the gateway's own.</param>
+    public static Caller? From(TokenClaims claims, ExternalIssuerOptions? external)
+    {
+        if (string.IsNullOrEmpty(claims.Subject)) return null;
+
+        // Two issuers may use one subject for two people: an outside subject is told apart by its issuer.
+        var clientId = claims.ClientId ?? string.Empty;
+        return external is null
+            ? new Caller(claims.Subject, clientId, claims.Permissions)
+            : new Caller(claims.Subject, external.Issuer + " " + clientId, ExternalPermissions(claims, external));
+    }
+
+    private static IEnumerable<string> ExternalPermissions(TokenClaims claims, ExternalIssuerOptions external)
+    {
+        if (external.PermissionsClaim is { } name) return Words(claims, name);
+        return claims.Permissions.Count > 0 ? claims.Permissions : Split(claims.Scope);
+    }
+
+    private static IEnumerable<string> Words(TokenClaims claims, string name)
+    {
+        using var payload = JsonDocument.Parse(claims.Payload);
+        if (!payload.RootElement.TryGetProperty(name, out var claim)) return [];
+        return claim.ValueKind switch
+        {
+            JsonValueKind.String => Split(claim.GetString()),
+            JsonValueKind.Array => [.. claim.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)],
+            _ => [],
+        };
+    }
+
+    private static string[] Split(string? words) => words?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Trust.Keys;
+using Portcullis.Trust.Tokens;
+
+namespace Portcullis.Gateway.Policies.Authenticate;
+
+/// <summary>
+/// Judges bearer tokens of the gateway's own issuer and of outside ones. A token's signature is checked once; after that
+/// the token is known by its digest until it expires, its keys go or its issuers change.
+/// </summary>
+public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher, TimeProvider clock)
+{
+    /// <summary>Verifiers and key sources are few: one per issuer and audience that was ever configured. More than this starts over.</summary>
+    private const int MaximumIssuers = 256;
+
+    private readonly VerifiedTokens verified = new();
+    private readonly OwnKeys ownKeys = new(ring);
+    private readonly ConcurrentDictionary<ExternalIssuerOptions, RemoteKeys> remoteKeys = new();
+    private readonly ConcurrentDictionary<(string Issuer, string Audience, TokenTypes Types), TokenVerifier> verifiers = new();
+
+    /// <summary>Judges a token. Completes synchronously, without allocation, for one that is known.</summary>
+    /// <param name="token">What stands behind <c>Bearer</c>.</param>
+    /// <param name="issuers">Whose tokens count.</param>
+    /// <param name="cancellationToken">Ends the wait for an outside issuer's keys.</param>
+    public ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, CancellationToken cancellationToken)
+    {
+        if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
+
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        if (verified.Find(digest, issuers, now) is not { } entry) return VerifyAsync(token, digest, issuers, cancellationToken);
+
+        return new(now < entry.ExpiresAt ? TokenOutcome.Accept(entry.Caller) : TokenOutcome.Refuse("exp has passed", isExpired: true));
+    }
+
+    private async ValueTask<TokenOutcome> VerifyAsync(ReadOnlyMemory<char> token, TokenDigest digest, TrustedIssuers issuers, CancellationToken cancellationToken)
+    {
+        // 1. Whose token it says it is: believed only as far as choosing the keys that then prove it.
+        var (claimed, cause) = Peek(token.Span);
+        if (claimed is null) return TokenOutcome.Refuse(cause);
+
+        var external = claimed.Claims.Issuer == issuers.Issuer ? null : issuers.FindExternal(claimed.Claims.Issuer ?? string.Empty);
+        if (external is null && claimed.Claims.Issuer != issuers.Issuer) return TokenOutcome.Refuse("iss is no issuer that counts here");
+
+        // 2. Signature, issuer, audience, times, type. An outside issuer may not type its tokens (RFC 9068 came later than most).
+        var source = external is null ? (IKeySource)ownKeys : Remote(external);
+        var verifier = Verifier(external?.Issuer ?? issuers.Issuer, external?.Audience ?? issuers.Audience, external is null ? TokenTypes.AccessToken : TokenTypes.AccessToken | TokenTypes.Jwt);
+        var keys = source.Keys;
+        var result = verifier.Verify(token.Span, keys);
+        if (result.Failure == TokenFailure.UnknownKey && await source.RefreshAsync(claimed.KeyId, cancellationToken))
+        {
+            keys = source.Keys;
+            result = verifier.Verify(token.Span, keys);
+        }
+
+        if (!result.IsValid) return TokenOutcome.Refuse(result.Cause, result.Failure == TokenFailure.Expired);
+
+        // 3. Who it is, remembered until the token expires.
+        if (Callers.From(result.Claims, external) is not { } caller) return TokenOutcome.Refuse("sub is missing");
+        verified.Remember(digest, new(caller, result.Claims.ExpiresAt, source, keys, issuers));
+        return TokenOutcome.Accept(caller);
+    }
+
+    private static (UnverifiedToken? Token, string? Cause) Peek(ReadOnlySpan<char> token)
+    {
+        var bytes = new byte[token.Length];
+        Encoding.ASCII.GetBytes(token, bytes);
+        return UnverifiedToken.TryParse(bytes, out var parsed, out var cause) ? (parsed, null) : (null, cause);
+    }
+
+    private RemoteKeys Remote(ExternalIssuerOptions issuer)
+    {
+        if (remoteKeys.Count >= MaximumIssuers) remoteKeys.Clear();
+        return remoteKeys.GetOrAdd(issuer, static (options, self) => new RemoteKeys(options, self.Fetcher, self.Clock), (Fetcher: fetcher, Clock: clock));
+    }
+
+    private TokenVerifier Verifier(string issuer, string audience, TokenTypes types)
+    {
+        if (verifiers.Count >= MaximumIssuers) verifiers.Clear();
+        return verifiers.GetOrAdd(
+            (issuer, audience, types),
+            static (key, clock) => new TokenVerifier(new TokenRules { Issuer = key.Issuer, Audiences = [key.Audience], Types = key.Types }, clock),
+            clock);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Portcullis.Gateway.Policies.RateLimit;
+
+/// <summary>Whose requests a limit counts together. Never anything that a client can write at will, such as a header field.</summary>
+public enum LimitBy
+{
+    /// <summary>The client's address: IPv4 whole, IPv6 by /64. Checked before authentication.</summary>
+    Address,
+
+    /// <summary>Client program and subject of the credential; without one, the address. Checked after authentication.</summary>
+    Caller,
+
+    /// <summary>
+    /// All requests of the route that passed authentication: what the service behind can take. Checked after authentication, so that
+    /// nobody without a credential can use up what the others share.
+    /// </summary>
+    Route,
+}

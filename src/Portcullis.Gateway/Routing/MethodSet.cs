@@ -1,0 +1,56 @@
+namespace Portcullis.Gateway.Routing;
+
+/// <summary>Gives each method that the routes name one bit, so that methods are compared by mask. Filled while a table is built, then only read.</summary>
+internal sealed class MethodSet
+{
+    /// <summary>Distinct methods in one table; more is a configuration error. IANA has 40 registered.</summary>
+    public const int Maximum = 63;
+
+    /// <summary>The mask of a route for any method.</summary>
+    public const ulong Any = ulong.MaxValue;
+
+    /// <summary>Stands for every method that no route names; only <see cref="Any"/> has it.</summary>
+    private const ulong Unnamed = 1UL << Maximum;
+
+    private readonly List<string> _names = [];
+
+    /// <summary>Adds a method and gives its bit; false when there are too many.</summary>
+    public bool TryAdd(string method, out ulong bit)
+    {
+        bit = BitOf(method);
+        if (bit != Unnamed)
+            return true;
+        if (_names.Count == Maximum)
+            return false;
+
+        bit = 1UL << _names.Count;
+        _names.Add(method);
+        return true;
+    }
+
+    /// <summary>The bit of a method, case-sensitive. A handful of names: a scan is faster than a hash.</summary>
+    public ulong BitOf(ReadOnlySpan<char> method)
+    {
+        for (var i = 0; i < _names.Count; i++)
+        {
+            if (method.SequenceEqual(_names[i]))
+                return 1UL << i;
+        }
+
+        return Unnamed;
+    }
+
+    /// <summary>The methods of a mask as an Allow list, in alphabetical order.</summary>
+    public string List(ulong mask)
+    {
+        var names = new List<string>();
+        for (var i = 0; i < _names.Count; i++)
+        {
+            if ((mask & (1UL << i)) != 0)
+                names.Add(_names[i]);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return string.Join(", ", names);
+    }
+}

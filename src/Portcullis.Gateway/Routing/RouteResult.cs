@@ -1,0 +1,36 @@
+namespace Portcullis.Gateway.Routing;
+
+/// <summary>The outcome of a lookup. <c>default</c> is "not found".</summary>
+internal readonly struct RouteResult<T>
+{
+    private readonly MethodSet? _methods;
+    private readonly ulong _allowed;
+
+    internal RouteResult(RouteCandidate<T> found)
+    {
+        Kind = RouteResultKind.Found;
+        Value = found.Value;
+        Pattern = found.Pattern;
+    }
+
+    internal RouteResult(RouteResultKind kind, MethodSet? methods = null, ulong allowed = 0)
+    {
+        Kind = kind;
+        _methods = methods;
+        _allowed = allowed;
+    }
+
+    /// <summary>What was found.</summary>
+    public RouteResultKind Kind { get; }
+
+    /// <summary>The value of the route; <c>default</c> unless <see cref="Kind"/> is <see cref="RouteResultKind.Found"/>.</summary>
+    public T? Value { get; }
+
+    /// <summary>The pattern that matched, which finds the values of its variables in the path; null unless found.</summary>
+    public RoutePattern? Pattern { get; }
+
+    /// <summary>
+    /// The value of the Allow field (RFC 9110 section 10.2.1) when the method is not allowed, else empty. Made, and allocated, on each call.
+    /// </summary>
+    public string Allow => _methods?.List(_allowed) ?? "";
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using Portcullis.Gateway.Routing;
+
+namespace Portcullis.Gateway.Telemetry;
+
+/// <summary>What is recorded of one request, whatever became of it. Holds references only to what the request had anyway.</summary>
+public readonly record struct DecisionRecord
+{
+    public required DateTimeOffset Time { get; init; }
+
+    public required string RequestId { get; init; }
+
+    /// <summary>32 hexadecimal digits; the request's id unless the client brought a trace.</summary>
+    public required string TraceParent { get; init; }
+
+    public required string Listener { get; init; }
+
+    /// <summary>Null where no route matched.</summary>
+    public required string? Route { get; init; }
+
+    public required string Method { get; init; }
+
+    public required HostName Host { get; init; }
+
+    /// <summary>The normalised path without query; empty where the target was malformed.</summary>
+    public required ReadOnlyMemory<char> Path { get; init; }
+
+    public required string Protocol { get; init; }
+
+    public required int Status { get; init; }
+
+    /// <summary>The public code of a refusal or failure; null where the request was let through and answered.</summary>
+    public required string? Code { get; init; }
+
+    /// <summary>The private cause of a refusal or failure.</summary>
+    public required string? Cause { get; init; }
+
+    /// <summary>What policies in shadow mode would have refused.</summary>
+    public required string? Shadowed { get; init; }
+
+    /// <summary>Subject of the caller; null before authentication, empty for nobody.</summary>
+    public required string? Caller { get; init; }
+
+    public required IPAddress Address { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public required TimeSpan Upstream { get; init; }
+
+    public required string? Destination { get; init; }
+
+    public required long ResponseBytes { get; init; }
+}

@@ -1,0 +1,177 @@
+using Portcullis.Trust.Sealing;
+
+namespace Portcullis.Trust.Keys;
+
+/// <summary>
+/// The keys of one installation: made at first run, persisted in a directory with their secret halves sealed under a wrapping key, replaced
+/// with overlap, destroyed when their time is over. Several processes may work on one directory: every change is made on the file, under a
+/// lock, and the others learn it by <see cref="Reload"/>. Safe from any thread.
+/// </summary>
+/// <remarks>
+/// The ring has no timer and watches no file. Its owner calls <see cref="Advance"/> now and then (a minute is fine) and
+/// <see cref="Reload"/> when <see cref="FilePath"/> changes. The file is authenticated, so damage and edits are refused; an old copy put back
+/// by somebody who may write the directory is not recognised.
+/// </remarks>
+public sealed class KeyRing : IDisposable
+{
+    private readonly KeyRingStore _store;
+    private readonly WrappingKey _wrapping;
+    private readonly KeyLifecycle _lifecycle;
+    private readonly LoadedKeys _loaded;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private KeyRingSnapshot _current;
+
+    private KeyRing(KeyRingStore store, WrappingKey wrapping, IReadOnlyList<KeyPolicy> policies, TimeProvider clock)
+    {
+        _store = store;
+        _wrapping = wrapping;
+        _clock = clock;
+        var factory = new KeyFactory(wrapping);
+        _lifecycle = new KeyLifecycle(policies, factory);
+        _loaded = new LoadedKeys(store.RingPath, factory, new Allowance(this));
+        _current = new KeyRingSnapshot(store.Update(wrapping, state => _lifecycle.Advance(state, clock.GetUtcNow())), _loaded);
+    }
+
+    /// <summary>The ring as it is now. One field read.</summary>
+    public KeyRingSnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>The file to watch for changes by other processes. It is replaced by renaming: watch its directory.</summary>
+    public string FilePath => _store.RingPath;
+
+    /// <summary>
+    /// Opens the ring in <paramref name="directory"/>, or makes one there: the directory (0700), the wrapping key, a first active key for each
+    /// policy. Whatever is due is done on the way.
+    /// </summary>
+    /// <param name="directory">A directory of the ring alone, such as <c>keys</c> in the data directory.</param>
+    /// <param name="policies">One for each purpose this process uses.</param>
+    /// <param name="clock">Decides what is due.</param>
+    /// <exception cref="KeyRingException">The ring is missing a file, damaged, foreign, newer, readable by others, or the disk fails.</exception>
+    public static KeyRing Open(string directory, IReadOnlyList<KeyPolicy> policies, TimeProvider clock)
+    {
+        foreach (var policy in policies)
+            policy.Validate();
+        if (policies.DistinctBy(policy => policy.Purpose).Count() != policies.Count)
+            throw new ArgumentException("Each purpose has one policy.", nameof(policies));
+        var store = new KeyRingStore(directory);
+        var wrapping = store.Open(key => new KeyLifecycle(policies, new KeyFactory(key)).Advance(KeyRingState.Empty, clock.GetUtcNow()));
+        try
+        {
+            return new KeyRing(store, wrapping, policies, clock);
+        }
+        catch
+        {
+            wrapping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The policy of a purpose. Throws <see cref="ArgumentException"/> when this process has none for it.</summary>
+    public KeyPolicy PolicyOf(KeyPurpose purpose) => _lifecycle.PolicyOf(purpose);
+
+    /// <summary>Does what the clock has made due: activation, retirement, destruction, successors. True when anything changed.</summary>
+    /// <exception cref="KeyRingException">The file can't be read or written; the ring in memory is unchanged.</exception>
+    public bool Advance()
+    {
+        // Most calls find nothing to do; the lock and the file are for the others.
+        var now = _clock.GetUtcNow();
+        var before = Current.State;
+        if (!_lifecycle.IsAnythingDue(before, now))
+            return false;
+        return Update(state => _lifecycle.Advance(state, now)).Revision != before.Revision;
+    }
+
+    /// <summary>
+    /// Starts the replacement of the active key of <paramref name="purpose"/> and returns the successor. By default it is pending for the
+    /// policy's lead time; calling again meanwhile starts no second one.
+    /// </summary>
+    /// <param name="purpose">A purpose with a policy.</param>
+    /// <param name="immediately">Activate at once: for a compromised key. Verifiers with an old key set refuse its tokens until they fetch the new one.</param>
+    /// <exception cref="KeyRingException">The file can't be read or written; the ring in memory is unchanged.</exception>
+    public KeyEntry Rotate(KeyPurpose purpose, bool immediately = false)
+    {
+        var state = Update(state => _lifecycle.Rotate(state, purpose, _clock.GetUtcNow(), immediately));
+        return state.Find(purpose, immediately ? KeyState.Active : KeyState.Pending)!;
+    }
+
+    /// <summary>
+    /// Destroys a pending or retired key now: its material leaves the file and this process's memory at once, other processes' when they
+    /// reload. What it sealed stays unreadable, what it signed is refused.
+    /// </summary>
+    /// <exception cref="KeyRingException">The file can't be read or written; the ring in memory is unchanged.</exception>
+    public DestroyOutcome Destroy(string id)
+    {
+        var outcome = DestroyOutcome.NotFound;
+        Update(state =>
+        {
+            (state, outcome) = _lifecycle.Destroy(state, id, _clock.GetUtcNow());
+            return state;
+        });
+        return outcome;
+    }
+
+    /// <summary>Reads the file again. On refusal the last good ring stays in effect.</summary>
+    public KeyRingReload Reload()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                var state = _store.Read(_wrapping);
+                if (state.Revision == Current.State.Revision)
+                    return new KeyRingReload(Changed: false, Refusal: null);
+                Publish(state);
+                return new KeyRingReload(Changed: true, Refusal: null);
+            }
+            catch (KeyRingException refusal)
+            {
+                return new KeyRingReload(Changed: false, refusal);
+            }
+        }
+    }
+
+    /// <summary>Gives up all key material. Nothing can be signed, sealed or opened afterwards.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _loaded.Dispose();
+            _wrapping.Dispose();
+        }
+    }
+
+    /// <summary>Replaces a sealing key that can seal no more, unless somebody has done it already.</summary>
+    internal void Replace(KeyPurpose purpose, string id) => Update(state =>
+        state.Find(purpose, KeyState.Active)?.Id == id ? _lifecycle.Rotate(state, purpose, _clock.GetUtcNow(), immediately: true) : state);
+
+    private KeyRingState Update(Func<KeyRingState, KeyRingState> change)
+    {
+        lock (_gate)
+        {
+            var state = _store.Update(_wrapping, change);
+            if (state.Revision != Current.State.Revision)
+                Publish(state);
+            return Current.State;
+        }
+    }
+
+    private void Publish(KeyRingState state)
+    {
+        Volatile.Write(ref _current, new KeyRingSnapshot(state, _loaded));
+        _loaded.GiveUpUnneeded(state);
+    }
+
+    private sealed class Allowance(KeyRing ring) : ISealingAllowance
+    {
+        public long Reserve(string keyId, long wanted)
+        {
+            var granted = 0L;
+            ring.Update(state =>
+            {
+                (state, granted) = KeyLifecycle.Reserve(state, keyId, wanted);
+                return state;
+            });
+            return granted;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Portcullis.Trust.Tokens;
+
+/// <summary>Values that nearly every token repeats, so that reading a token does not make them anew.</summary>
+internal sealed class KnownTexts
+{
+    private readonly string[] _texts;
+    private readonly byte[][] _encoded;
+
+    public KnownTexts(params IReadOnlyList<string> texts)
+    {
+        _texts = [.. texts];
+        _encoded = [.. texts.Select(Encoding.UTF8.GetBytes)];
+    }
+
+    public static KnownTexts None { get; } = new();
+
+    public string Read(ref Utf8JsonReader reader)
+    {
+        for (var i = 0; i < _encoded.Length; i++)
+        {
+            if (reader.ValueTextEquals(_encoded[i]))
+                return _texts[i];
+        }
+
+        return reader.GetString()!;
+    }
+}

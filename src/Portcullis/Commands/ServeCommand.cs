@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Portcullis.Control.Storage;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Policies;
+using Portcullis.Serving;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Commands;
+
+/// <summary><c>serve</c>: runs the gateway until it is told to stop. Without a configuration: the built-in demo.</summary>
+internal static class ServeCommand
+{
+    /// <summary>The file that is taken where none is named.</summary>
+    public const string DefaultFile = "portcullis.yaml";
+
+    public static Command Create()
+    {
+        var config = new Option<string?>("--config", "-c") { Description = $"Configuration file. Default: ./{DefaultFile} where it is there, else the built-in demo" };
+        var command = new Command("serve", "Runs the gateway") { config };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(config), cancellationToken));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(string? file, CancellationToken cancellationToken)
+    {
+        file ??= File.Exists(DefaultFile) ? DefaultFile : null;
+        try
+        {
+            return file is null ? await ServeDemoAsync(cancellationToken) : await ServeFileAsync(file, cancellationToken);
+        }
+        catch (DataDirectoryException exception)
+        {
+            return Complaint.Write(exception.Message, exception.Hint);
+        }
+        catch (KeyRingException exception)
+        {
+            return Complaint.Write(exception.Message, exception.Hint);
+        }
+        catch (ListenerException exception)
+        {
+            return Complaint.Write(exception.Message, "see listeners and admin in the configuration");
+        }
+    }
+
+    private static async Task<int> ServeFileAsync(string file, CancellationToken cancellationToken)
+    {
+        var loader = new ConfigurationLoader(PolicyKinds.All);
+        LoadResult Load() => loader.LoadFile(file);
+        return await ServeAsync(Load(), Load, file, data => Console.Out.WriteLine($"portcullis runs {file}; data in {data.Path}"), cancellationToken);
+    }
+
+    private static async Task<int> ServeDemoAsync(CancellationToken cancellationToken)
+    {
+        await using var echo = await EchoUpstream.StartAsync();
+        var loader = new ConfigurationLoader(PolicyKinds.All);
+        LoadResult Load() => loader.Load(Demo.Configuration(echo.Address), "(built-in demo)", Directory.GetCurrentDirectory());
+
+        var loaded = Load();
+        var secret = loaded.Options is { } options ? Demo.AddClient(DataDirectory.Open(options.Data)) : null;
+        return await ServeAsync(loaded, Load, watched: null, data => Console.Out.WriteLine(Demo.Welcome(data, secret)), cancellationToken);
+    }
+
+    private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> load, string? watched, Action<DataDirectory> welcome, CancellationToken cancellationToken)
+    {
+        if (loaded.Options is not { } options)
+        {
+            // What only the compiler finds is told too: all errors at once.
+            await ConfigurationCompiler.CheckAsync(loaded.Bound, loaded.Problems);
+            return Complaint.Write([.. loaded.Problems.All.Select(problem => problem.ToString())]);
+        }
+
+        var data = DataDirectory.Open(options.Data);
+        using var loggers = ConsoleLog.Create(options.Telemetry.LogLevel);
+        var (node, problems) = await GatewayNode.StartAsync(loaded, data, loggers, cancellationToken);
+        if (node is null) return Complaint.Write(problems);
+
+        await using (node)
+        {
+            await using var reloads = Reloads.Start(node, load, watched, loaded, loggers);
+            var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                reloads.Now();
+            });
+            await using var registration = cancellationToken.Register(() => stop.TrySetResult());
+            welcome(data);
+            await stop.Task;
+
+            void Stop(PosixSignalContext context)
+            {
+                context.Cancel = true;
+                stop.TrySetResult();
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using Portcullis.Admin;
+using Portcullis.Control.Identity;
+using Portcullis.Control.Storage;
+using Portcullis.Gateway;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Serving;
+
+/// <summary>One running process: data plane, admin listener, key upkeep and configuration reloads.</summary>
+internal sealed partial class GatewayNode : IAsyncDisposable
+{
+    private readonly ILoggerFactory loggers;
+    private readonly ILogger logger;
+    private readonly DataPlaneHost dataPlane;
+    private readonly KeyUpkeep keys;
+    private AdminHost? admin;
+
+    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys)
+    {
+        this.loggers = loggers;
+        logger = loggers.CreateLogger<GatewayNode>();
+        this.dataPlane = dataPlane;
+        this.keys = keys;
+    }
+
+    /// <summary>Starts everything, or returns what stands in the way.</summary>
+    /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
+    /// <exception cref="KeyRingException">The keys can't be used.</exception>
+    /// <exception cref="ListenerException">The admin listener can't be started.</exception>
+    public static async Task<(GatewayNode? Node, IReadOnlyList<string> Problems)> StartAsync(LoadResult loaded, DataDirectory data, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var clock = TimeProvider.System;
+        var options = loaded.Options!;
+        var keys = KeyUpkeep.Open(data, options.Identity, loggers, clock);
+        var dataPlane = new DataPlaneHost(new DataPlaneServices
+        {
+            Loggers = loggers,
+            Clock = clock,
+            Keys = keys.Ring,
+            Clients = new ClientFile(data.Clients, clock),
+            DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
+            ShutdownTimeout = options.ShutdownTimeout,
+        });
+        var node = new GatewayNode(loggers, dataPlane, keys);
+        LogEffective(node.logger, EffectiveConfiguration.ToYaml(loaded));
+        var problems = await dataPlane.ApplyAsync(loaded, cancellationToken);
+        if (problems.Count > 0)
+        {
+            await node.DisposeAsync();
+            return (null, problems);
+        }
+
+        if (options.Admin.Enabled)
+        {
+            var services = new ListenerServices
+            {
+                Logging = loggers,
+                Time = clock,
+                DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
+            };
+            node.admin = await AdminHost.StartAsync(options.Admin, dataPlane, services, cancellationToken);
+        }
+
+        return (node, []);
+    }
+
+    /// <summary>Takes over a changed configuration; the running one stays where the new one has errors.</summary>
+    public async Task ReloadAsync(LoadResult loaded)
+    {
+        var problems = await dataPlane.ApplyAsync(loaded);
+        if (problems.Count == 0) LogEffective(logger, EffectiveConfiguration.ToYaml(loaded));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Data first: readiness turns 503 on the admin listener while requests in flight finish.
+        await dataPlane.StopAsync();
+        if (admin is not null) await admin.DisposeAsync();
+        await dataPlane.DisposeAsync();
+        await keys.DisposeAsync();
+    }
+
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Effective configuration, secrets redacted:\n{Configuration}")]
+    private static partial void LogEffective(ILogger logger, string configuration);
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Security;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Policies;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Gateway.Tests.Hosting;
+
+/// <summary>A whole data plane on loopback ports, run from configuration text as a user would write it.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("portcullis-test-").FullName;
+    private readonly KeyRing ring;
+
+    private TestGateway(TimeProvider clock)
+    {
+        ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24))], clock);
+        Host = new DataPlaneHost(new DataPlaneServices
+        {
+            Loggers = NullLoggerFactory.Instance,
+            Clock = clock,
+            Keys = new Lazy<KeyRing>(ring),
+            Clients = Clients,
+            DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(Path.Combine(directory, "tls"), TimeProvider.System),
+            ShutdownTimeout = TimeSpan.FromSeconds(5),
+        });
+    }
+
+    public DataPlaneHost Host { get; }
+
+    public TestClients Clients { get; } = new();
+
+    public KeyRing Keys => ring;
+
+    public string DecisionLogPath => Path.Combine(directory, "decisions.jsonl");
+
+    /// <summary>Starts a gateway; <c>{decisionLog}</c> in the text stands for its decision log.</summary>
+    public static async Task<TestGateway> StartAsync(string yaml, TimeProvider? clock = null)
+    {
+        var gateway = new TestGateway(clock ?? TimeProvider.System);
+        var problems = await gateway.ApplyAsync(yaml);
+        if (problems.Count == 0) return gateway;
+
+        await gateway.DisposeAsync();
+        throw new InvalidOperationException(string.Join('\n', problems));
+    }
+
+    public Task<IReadOnlyList<string>> ApplyAsync(string yaml) => Host.ApplyAsync(Load(yaml));
+
+    public LoadResult Load(string yaml)
+    {
+        var text = yaml.Replace("{decisionLog}", DecisionLogPath, StringComparison.Ordinal);
+        return new ConfigurationLoader(PolicyKinds.All, new Dictionary<string, string>(StringComparer.Ordinal)).Load(Encoding.UTF8.GetBytes(text), "test.yaml", directory);
+    }
+
+    public IPEndPoint EndPoint(string listener = "public") => Host.Listeners[listener].EndPoint;
+
+    public Uri Address(string path = "/", string listener = "public")
+        => new($"{(Host.Listeners[listener].Rules.Options.Tls is null ? "http" : "https")}://127.0.0.1:{EndPoint(listener).Port}{path}");
+
+    public HttpClient Client(Version? version = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ActivityHeadersPropagator = null,
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+        };
+        return new HttpClient(handler)
+        {
+            DefaultRequestVersion = version ?? HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Timeout = TimeSpan.FromSeconds(20),
+        };
+    }
+
+    /// <summary>A token of the gateway's own, got from its token endpoint.</summary>
+    public async Task<string> TokenAsync(params string[] permissions)
+    {
+        var (id, secret) = Clients.Add(permissions);
+        using var client = Client();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address("/oauth/token"))
+        {
+            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", id), new("client_secret", secret)]),
+        };
+        using var response = await client.SendAsync(request);
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return body.RootElement.GetProperty("access_token").GetString()!;
+    }
+
+    /// <summary>Waits until the decision log has that many lines, and returns them.</summary>
+    public async Task<IReadOnlyList<JsonElement>> DecisionsAsync(int count)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            if (File.Exists(DecisionLogPath))
+            {
+                await using var stream = new FileStream(DecisionLogPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                using var reader = new StreamReader(stream);
+                var lines = (await reader.ReadToEndAsync(timeout.Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                if (lines.Length >= count) return [.. lines.Select(line => JsonDocument.Parse(line).RootElement)];
+            }
+
+            await timer.WaitForNextTickAsync(timeout.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        ring.Dispose();
+        Directory.Delete(directory, recursive: true);
+    }
+}
