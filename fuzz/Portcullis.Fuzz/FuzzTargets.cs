@@ -8,6 +8,7 @@ internal static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
         new TargetNormaliserTarget(),
+        new Http1ResponseTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>
