@@ -37,7 +37,10 @@ internal static class KestrelServers
         builder.Services.Configure<KestrelServerOptions>(options => Configure(options, gate, certificates, services));
         var provider = builder.Services.BuildServiceProvider();
         var options = provider.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
-        return new KestrelServerHandle(provider.GetRequiredService<IServer>(), options, provider);
+
+        // The builder enters a listener of its own into a static list of the process, where it would stay.
+        var listeners = builder.Services.Select(service => service.ImplementationInstance).OfType<DiagnosticListener>();
+        return new KestrelServerHandle(provider.GetRequiredService<IServer>(), options, provider, [.. listeners]);
     }
 
     private static void Configure(KestrelServerOptions options, ConnectionGate gate, CertificateStore? certificates, ListenerServices services)
