@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies.Authenticate;
@@ -12,7 +13,7 @@ namespace Portcullis.Gateway;
 /// What lives as long as the process and is therefore not part of a snapshot: counters, limiters, pools, health, keys.
 /// Keyed by the names in the configuration, so that a reload resets nothing.
 /// </summary>
-public sealed class DataPlaneState
+public sealed class DataPlaneState : IAsyncDisposable
 {
     public required TimeProvider Clock { get; init; }
 
@@ -35,4 +36,30 @@ public sealed class DataPlaneState
 
     /// <summary>The programs that may have tokens.</summary>
     public required IClientStore Clients { get; init; }
+
+    public ValueTask DisposeAsync() => Clusters.DisposeAsync();
+
+    /// <summary>State for looking at a configuration only: no keys are opened, no connection is made.</summary>
+    internal static DataPlaneState ForChecks()
+    {
+        var loggers = NullLoggerFactory.Instance;
+        var clock = TimeProvider.System;
+        var keys = new Lazy<KeyRing>(() => throw new InvalidOperationException("a check opens no keys"));
+        return new DataPlaneState
+        {
+            Clock = clock,
+            Loggers = loggers,
+            Metrics = new GatewayMetrics(),
+            Limits = new LimitStore(clock, capacity: 1024),
+            Clusters = new ClusterRegistry(clock, loggers),
+            Tokens = new TokenAuthenticator(keys, new KeySetFetcher(NullLogger<KeySetFetcher>.Instance, clock), clock),
+            Keys = keys,
+            Clients = new NoClients(),
+        };
+    }
+
+    private sealed class NoClients : IClientStore
+    {
+        public ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken) => new((OAuthClient?)null);
+    }
 }

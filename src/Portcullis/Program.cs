@@ -5,6 +5,10 @@ using Portcullis.Commands;
 var root = new RootCommand("Portcullis: a security-first API gateway")
 {
     ServeCommand.Create(),
+    InitCommand.Create(),
+    CheckCommand.Create(),
+    DiffCommand.Create(),
+    SchemaCommand.Create(),
     ClientCommand.Create(),
 };
 root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(null, cancellationToken));

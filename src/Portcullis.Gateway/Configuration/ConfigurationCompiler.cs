@@ -15,8 +15,15 @@ namespace Portcullis.Gateway.Configuration;
 /// </summary>
 public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataPlaneState state)
 {
-    /// <summary>Reports everything that is wrong or weak; for <c>check</c>.</summary>
-    public void Check(GatewayOptions options, ConfigurationProblems problems) => Compile(options, problems, version: 0);
+    /// <summary>
+    /// Reports everything that is wrong or weak, for <c>check</c>: the same compilation as for running, with state of its own
+    /// that nothing else sees.
+    /// </summary>
+    public static async Task CheckAsync(GatewayOptions options, ConfigurationProblems problems)
+    {
+        await using var state = DataPlaneState.ForChecks();
+        new ConfigurationCompiler(PolicyKinds.All, state).Compile(options, problems, version: 0);
+    }
 
     /// <summary>Compiles, or returns null after reporting errors to <paramref name="problems"/>.</summary>
     internal GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)

@@ -51,21 +51,32 @@ public sealed class ClusterRegistry : IAsyncDisposable
         services = new(clock, Logger, key, checkSlots);
         this.createTransport = createTransport ?? (static endpoint => new SocketsTransport(endpoint));
         this.resolver = resolver;
+        Mirror = new MirrorQueue(clock, Logger);
+        States = new ForwardStatePool(clock);
     }
 
     internal TimeProvider Clock { get; }
 
     internal ILogger Logger { get; }
 
+    /// <summary>Sends copies of requests in the background.</summary>
+    internal MirrorQueue Mirror { get; }
+
+    /// <summary>Reused by all forwarding requests.</summary>
+    internal ForwardStatePool States { get; }
+
     /// <summary>Checks cluster options and loads the files that they name. Reports all that is wrong; changes nothing.</summary>
-    /// <returns>What <see cref="Apply"/> takes; meaningful only when no error was reported.</returns>
-    public static ClusterPlan Prepare(IReadOnlyDictionary<string, ClusterOptions> options, ConfigurationProblems problems)
+    /// <param name="options">Clusters by name.</param>
+    /// <param name="problems">Gets the errors and warnings.</param>
+    /// <param name="directory">Where relative file names start; null: the working directory.</param>
+    /// <returns>What <see cref="Apply(ClusterPlan)"/> takes; a cluster with an unreadable file is missing from it.</returns>
+    public static ClusterPlan Prepare(IReadOnlyDictionary<string, ClusterOptions> options, ConfigurationProblems problems, string? directory = null)
     {
         var entries = new List<ClusterPlan.Entry>();
         foreach (var (name, cluster) in options)
         {
             ClusterRules.Check($"clusters.{name}", cluster, problems);
-            if (UpstreamTls.TryLoad(cluster.Tls, out var tls, out var key, out var error)) entries.Add(new(name, cluster, tls));
+            if (UpstreamTls.TryLoad(cluster.Tls, directory, out var tls, out var key, out var error)) entries.Add(new(name, cluster, tls));
             else problems.Error($"clusters.{name}.tls.{key}", error, "name a readable PEM file with what is asked for");
         }
 
@@ -92,6 +103,28 @@ public sealed class ClusterRegistry : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Applies options that <see cref="Prepare"/> found fit. Where a file has become unreadable since, the cluster stays as it
+    /// was and the log says so.
+    /// </summary>
+    public void Apply(IReadOnlyDictionary<string, ClusterOptions> options, string? directory = null)
+    {
+        var entries = new List<ClusterPlan.Entry>();
+        foreach (var (name, cluster) in options)
+        {
+            if (UpstreamTls.TryLoad(cluster.Tls, directory, out var tls, out var key, out var error))
+            {
+                entries.Add(new(name, cluster, tls));
+                continue;
+            }
+
+            ForwardingLog.TlsUnreadable(Logger, name, key, error);
+            if (Get(name).View is { Destinations.Length: > 0 } view) entries.Add(new(name, view.Options, view.Destinations[0].Endpoint.Tls));
+        }
+
+        Apply(new ClusterPlan(entries));
+    }
+
     /// <summary>State of all clusters at this moment.</summary>
     public IReadOnlyList<ClusterStatus> Describe()
     {
@@ -101,8 +134,9 @@ public sealed class ClusterRegistry : IAsyncDisposable
     }
 
     /// <summary>Ends the checks and closes connections as their last requests end.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await Mirror.DisposeAsync();
         lock (applying)
         {
             foreach (var destination in destinations.Values) destination.Dispose();
@@ -110,8 +144,6 @@ public sealed class ClusterRegistry : IAsyncDisposable
             foreach (var removed in lingering) removed.Dispose();
             lingering.Clear();
         }
-
-        return default;
     }
 
     /// <summary>The cluster of this name, for routes to hold on to; made where it is not there yet.</summary>

@@ -23,7 +23,7 @@ internal sealed class ClusterView
     public ReadOnlySpan<Destination> Destinations => destinations;
 
     /// <summary>
-    /// Chooses a destination and begins a try there, which the caller must end with <see cref="Destination.Exit"/>.
+    /// Chooses a destination and begins a try there, which the caller must end with <see cref="Destination.Report"/> and <see cref="Destination.Leave"/>.
     /// Healthy ones that have not been tried come first, then healthy ones again; while none is healthy, all are tried.
     /// </summary>
     /// <param name="affinity">Value of the affinity cookie; empty: none.</param>

@@ -64,7 +64,7 @@ internal sealed class Destination : IDisposable
     public int InFlight => Math.Max(0, Volatile.Read(ref uses));
 
     /// <summary>
-    /// Begins a try; <see cref="Exit"/> must follow. False: the circuit let none through, or the destination is gone.
+    /// Begins a try; at least one <see cref="Report"/> and one <see cref="Leave"/> must follow. False: the circuit let none through, or the destination is gone.
     /// </summary>
     public bool TryEnter(long now)
     {
@@ -84,8 +84,8 @@ internal sealed class Destination : IDisposable
         return true;
     }
 
-    /// <summary>Ends a try with what it says about the destination.</summary>
-    public void Exit(TryOutcome outcome, long now)
+    /// <summary>Takes what a try says about the destination.</summary>
+    public void Report(TryOutcome outcome, long now)
     {
         if (outcome >= TryOutcome.ServerError) Interlocked.Increment(ref failures);
         if (Health.ReportRequest(outcome, now, options.Health) == false) ForwardingLog.Unhealthy(logger, Cluster, Name, "requests failed in a row");
@@ -99,8 +99,12 @@ internal sealed class Destination : IDisposable
                 Health.Ramp(now, options.Health);
                 break;
         }
+    }
 
-        Leave();
+    /// <summary>Ends a try.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref uses) == 0 && isRetired) Close();
     }
 
     /// <summary>Takes over what a reload changed; connections stay.</summary>
@@ -122,11 +126,6 @@ internal sealed class Destination : IDisposable
     {
         var now = clock.GetTimestamp();
         return new(Name, InFlight, Health.IsHealthy(now), Circuit.StateAt(now), Interlocked.Read(ref requests), Interlocked.Read(ref failures));
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref uses) == 0 && isRetired) Close();
     }
 
     private void Close()

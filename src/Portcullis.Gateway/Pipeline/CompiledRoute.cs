@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Policies.Cors;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Pipeline;
@@ -15,6 +16,7 @@ public sealed class CompiledRoute
         Counters = counters;
         requestPolicies = [.. policies.OrderBy(policy => policy.Stage)];
         responsePolicies = [.. requestPolicies.Where(policy => policy.ActsOnResponse).Reverse()];
+        AnswersPreflights = requestPolicies.Any(policy => policy is CorsPolicy);
     }
 
     /// <summary>The key of the route in the configuration; built-in endpoints have names in parentheses, as in <c>(token)</c>.</summary>
@@ -27,6 +29,9 @@ public sealed class CompiledRoute
     public ReadOnlySpan<Policy> ResponsePolicies => responsePolicies;
 
     public ITerminal Terminal { get; }
+
+    /// <summary>Whether browsers' questions about requests to this route are answered by the gateway, whatever methods it matches.</summary>
+    internal bool AnswersPreflights { get; }
 
     /// <summary>Counters that live as long as the process, whatever is reloaded.</summary>
     public RouteCounters Counters { get; }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Policies.Cors;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
 
@@ -83,7 +84,18 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
 
         // RFC 8441 §5: WebSocket over HTTP/2 is the CONNECT that stands for HTTP/1.1's GET.
         var method = exchange.Target.Form == TargetForm.Origin && exchange.Method == "CONNECT" ? "GET" : exchange.Method;
-        var found = table.Find(exchange.Host, exchange.Target, method, new HeaderFields(exchange.RequestHeaders));
+        var fields = new HeaderFields(exchange.RequestHeaders);
+
+        // A preflight is answered by the route of the request that it asks about, which need not match OPTIONS.
+        if (Preflight.RequestedMethod(method, exchange.RequestHeaders) is { } requested
+            && table.Find(exchange.Host, exchange.Target, requested, fields) is { Kind: RouteResultKind.Found, Value.AnswersPreflights: true } asked)
+        {
+            exchange.Route = asked.Value;
+            exchange.Pattern = asked.Pattern;
+            return Verdict.Continue;
+        }
+
+        var found = table.Find(exchange.Host, exchange.Target, method, fields);
         switch (found.Kind)
         {
             case RouteResultKind.Found:

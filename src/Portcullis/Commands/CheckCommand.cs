@@ -16,17 +16,16 @@ internal static class CheckCommand
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <param name="compile">Finds what is wrong with routes and policies; reports it and has no other effect.</param>
-    public static Command Create(Action<GatewayOptions, ConfigurationProblems> compile)
+    public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = $"Configuration file. Default: ./{ServeCommand.DefaultFile}", DefaultValueFactory = _ => ServeCommand.DefaultFile };
         var output = OutputOption.Create();
         var command = new Command("check", "Says what is wrong with a configuration, and what weakens security") { file, output };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, _) =>
         {
             var name = parsed.GetRequiredValue(file);
             var loaded = new ConfigurationLoader(PolicyKinds.All).LoadFile(name);
-            compile(loaded.Bound, loaded.Problems);
+            await ConfigurationCompiler.CheckAsync(loaded.Bound, loaded.Problems);
 
             var problems = loaded.Problems.All;
             var writer = parsed.InvocationConfiguration.Output;

@@ -14,8 +14,7 @@ internal static partial class ClientCommand
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Data directory. Default: ./portcullis-data", DefaultValueFactory = _ => "./portcullis-data" };
-        var output = new Option<string>("--output") { Description = "text or json", DefaultValueFactory = _ => "text" };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = OutputOption.Create();
         return new Command("client", "Programs that get tokens by the client-credentials grant")
         {
             Add(data, output),
@@ -42,7 +41,7 @@ internal static partial class ClientCommand
             var client = new OAuthClient(name, OAuthClient.HashSecret(secret), [.. granted.Distinct(StringComparer.Ordinal)], IsDisabled: false);
             if (!Open(parsed.GetRequiredValue(data)).TryAdd(client)) return Complaint.Write($"there is a client {name} already", "choose another id, or disable it and add a new one");
 
-            if (parsed.GetValue(output) == "json") Console.Out.WriteLine(JsonSerializer.Serialize(new { id = name, secret, permissions = client.Permissions }));
+            if (parsed.GetValue(output) == OutputOption.Json) Console.Out.WriteLine(JsonSerializer.Serialize(new { id = name, secret, permissions = client.Permissions }));
             else Console.Out.WriteLine($"client {name} added; its secret, shown only now:\n{secret}");
             return 0;
         }));
@@ -55,7 +54,7 @@ internal static partial class ClientCommand
         command.SetAction(parsed => Run(() =>
         {
             var clients = Open(parsed.GetRequiredValue(data)).List();
-            if (parsed.GetValue(output) == "json")
+            if (parsed.GetValue(output) == OutputOption.Json)
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(clients.Select(client => new { id = client.Id, permissions = client.Permissions, disabled = client.IsDisabled })));
                 return 0;

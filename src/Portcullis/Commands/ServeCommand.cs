@@ -1,12 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
-using Portcullis.Control.Identity;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
-using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies;
 using Portcullis.Serving;
 using Portcullis.Trust.Keys;
@@ -51,7 +47,8 @@ internal static class ServeCommand
     private static async Task<int> ServeFileAsync(string file, CancellationToken cancellationToken)
     {
         var loader = new ConfigurationLoader(PolicyKinds.All);
-        return await ServeAsync(loader.LoadFile(file), () => loader.LoadFile(file), data => Console.Out.WriteLine($"portcullis runs {file}; data in {data.Path}"), file, cancellationToken);
+        LoadResult Load() => loader.LoadFile(file);
+        return await ServeAsync(Load(), Load, file, data => Console.Out.WriteLine($"portcullis runs {file}; data in {data.Path}"), cancellationToken);
     }
 
     private static async Task<int> ServeDemoAsync(CancellationToken cancellationToken)
@@ -61,44 +58,43 @@ internal static class ServeCommand
         LoadResult Load() => loader.Load(Demo.Configuration(echo.Address), "(built-in demo)", Directory.GetCurrentDirectory());
 
         var loaded = Load();
-        string? secret = null;
-        if (loaded.Options is { } options)
-        {
-            var data = DataDirectory.Open(Path.GetFullPath(options.Data, loaded.Directory));
-            var made = Secret.Generate().Reveal();
-            if (new ClientFile(data.Clients, TimeProvider.System).TryAdd(new OAuthClient(Demo.ClientId, OAuthClient.HashSecret(made), Demo.ClientPermissions, IsDisabled: false))) secret = made;
-        }
-
-        return await ServeAsync(loaded, Load, data => Console.Out.WriteLine(Demo.Welcome(loaded.Options!.Data, secret)), file: null, cancellationToken);
+        var secret = loaded.Options is { } options ? Demo.AddClient(DataDirectory.Open(options.Data)) : null;
+        return await ServeAsync(loaded, Load, watched: null, data => Console.Out.WriteLine(Demo.Welcome(data, secret)), cancellationToken);
     }
 
-    private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> reload, Action<DataDirectory> welcome, string? file, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> load, string? watched, Action<DataDirectory> welcome, CancellationToken cancellationToken)
     {
-        if (loaded.Options is not { } options) return Complaint.Write([.. loaded.Problems.All.Select(problem => problem.ToString())]);
+        if (loaded.Options is not { } options)
+        {
+            // What only the compiler finds is told too: all errors at once.
+            await ConfigurationCompiler.CheckAsync(loaded.Bound, loaded.Problems);
+            return Complaint.Write([.. loaded.Problems.All.Select(problem => problem.ToString())]);
+        }
 
-        var data = DataDirectory.Open(Path.GetFullPath(options.Data, loaded.Directory));
+        var data = DataDirectory.Open(options.Data);
         using var loggers = ConsoleLog.Create(options.Telemetry.LogLevel);
         var (node, problems) = await GatewayNode.StartAsync(loaded, data, loggers, cancellationToken);
         if (node is null) return Complaint.Write(problems);
 
         await using (node)
         {
-            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var reloads = Reloads.Start(node, load, watched, loaded, loggers);
+            var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
             {
                 context.Cancel = true;
-                _ = node.ReloadAsync(reload());
+                reloads.Now();
             });
-            await using var registration = cancellationToken.Register(stopped.SetResult);
+            await using var registration = cancellationToken.Register(() => stop.TrySetResult());
             welcome(data);
-            await stopped.Task;
+            await stop.Task;
 
             void Stop(PosixSignalContext context)
             {
                 context.Cancel = true;
-                stopped.TrySetResult();
+                stop.TrySetResult();
             }
         }
 

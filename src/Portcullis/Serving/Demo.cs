@@ -1,15 +1,17 @@
 using System.Text;
+using Portcullis.Control.Identity;
+using Portcullis.Control.Storage;
+using Portcullis.Gateway.Identity;
+using Portcullis.Trust.Keys;
 
 namespace Portcullis.Serving;
 
 /// <summary>The configuration that runs where none is given: a real gateway in front of a small echo service in the same process.</summary>
 internal static class Demo
 {
-    /// <summary>The id of the client that the demo makes at its first run.</summary>
-    public const string ClientId = "demo";
+    private const string ClientId = "demo";
 
-    /// <summary>What the demo client may do.</summary>
-    public static readonly IReadOnlyList<string> ClientPermissions = ["demo:read", "demo:write"];
+    private static readonly IReadOnlyList<string> ClientPermissions = ["demo:read", "demo:write"];
 
     /// <summary>The configuration, as a file would hold it.</summary>
     public static byte[] Configuration(Uri echo) => Encoding.UTF8.GetBytes(
@@ -40,7 +42,7 @@ internal static class Demo
               authorize: { permissions: [demo:read] }
               rateLimit:
                 - { by: address, limit: 100, period: 1s, burst: 200 }
-                - { by: caller, limit: 20, period: 10s }
+                - { by: caller, limit: 20, period: 1m }
               headers: { preset: api }
           api-write:
             match: { listeners: [public], path: "/api/{**rest}" }
@@ -50,7 +52,7 @@ internal static class Demo
               authorize: { permissions: [demo:write] }
               rateLimit:
                 - { by: address, limit: 100, period: 1s, burst: 200 }
-                - { by: caller, limit: 20, period: 10s }
+                - { by: caller, limit: 20, period: 1m }
               headers: { preset: api }
           to-https:
             match: { listeners: [plain], path: "/{**rest}" }
@@ -65,11 +67,20 @@ internal static class Demo
 
         """);
 
-    /// <summary>What is printed once the demo runs.</summary>
-    /// <param name="data">The data directory as the user would name it.</param>
-    /// <param name="secret">The demo client's secret where it was made just now; null on later runs.</param>
-    public static string Welcome(string data, string? secret)
+    /// <summary>Makes the demo client; its secret where that happened just now, null where it was there.</summary>
+    public static string? AddClient(DataDirectory data)
     {
+        var secret = Secret.Generate().Reveal();
+        var client = new OAuthClient(ClientId, OAuthClient.HashSecret(secret), ClientPermissions, IsDisabled: false);
+        return new ClientFile(data.Clients, TimeProvider.System).TryAdd(client) ? secret : null;
+    }
+
+    /// <summary>What is printed once the demo runs.</summary>
+    /// <param name="directory">The data directory, shown as seen from the working directory.</param>
+    /// <param name="secret">The demo client's secret where it was made just now; null on later runs.</param>
+    public static string Welcome(DataDirectory directory, string? secret)
+    {
+        var data = Path.GetRelativePath(Directory.GetCurrentDirectory(), directory.Path);
         var curl = $"curl -sS --cacert {data}/tls/development.pem";
         var text = new StringBuilder();
         text.Append(
@@ -113,8 +124,8 @@ internal static class Demo
               TOKEN=$({{curl}} -u {{ClientId}}:{{secret ?? "SECRET"}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
               {{curl}} -i -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello
 
-              # a limit reached: 20 requests in 10 seconds, then 429
-              for i in $(seq 25); do {{curl}} -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello; done; echo
+              # a limit reached: 20 requests a minute, then 429
+              for i in $(seq 30); do {{curl}} -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello; done; echo
 
               # what was decided, and why
               tail -n 3 {{data}}/decisions.jsonl

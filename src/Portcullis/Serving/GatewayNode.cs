@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Portcullis.Admin;
 using Portcullis.Control.Identity;
@@ -6,7 +5,6 @@ using Portcullis.Control.Storage;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
-using Portcullis.Gateway.Identity;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Serving;

@@ -6,6 +6,8 @@ namespace Portcullis.Gateway.Forwarding.Http1;
 /// <summary>Checks the octets of field lines (RFC 9110 §5, RFC 9112 §5), the same for heads and trailer sections.</summary>
 internal static class FieldLine
 {
+    public const string Folded = "a field line begins with whitespace (obsolete line folding)";
+
     private static readonly SearchValues<byte> TokenOctets =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
@@ -16,8 +18,8 @@ internal static class FieldLine
         name = value = default;
         known = null;
         traits = FieldTraits.None;
-        if (line[0] is (byte)' ' or (byte)'\t')
-            return "a field line begins with whitespace (obsolete line folding)"; // RFC 9112 §5.2
+        if (IsFolded(line))
+            return Folded;
 
         var colon = line.IndexOf((byte)':');
         if (colon < 0)
@@ -33,6 +35,9 @@ internal static class FieldLine
         value = Trim(line[(colon + 1)..]);
         return IsText(value) ? null : "a field value holds a control character"; // RFC 9110 §5.5
     }
+
+    /// <summary>Whether a line, which is not empty, continues the one before it (RFC 9112 §5.2).</summary>
+    public static bool IsFolded(ReadOnlySpan<byte> line) => line[0] is (byte)' ' or (byte)'\t';
 
     /// <summary>Whether the octets are HTAB, SP, visible ASCII or obs-text: what field values and reason phrases are made of.</summary>
     public static bool IsText(ReadOnlySpan<byte> octets)

@@ -97,9 +97,8 @@ internal sealed class ResponseParser
             var step = lines.Next(data[consumed..], MaximumHead, out var line, out var error);
             if (step != ParseStep.Data)
             {
-                // What can't become a status line is refused at once: a server that speaks first in another protocol never sends LF.
-                if (step == ParseStep.NeedMore && !inFields && !StatusLine.CanBegin(data[consumed..]))
-                    error = StatusLine.Malformed;
+                if (step == ParseStep.NeedMore)
+                    error = CanBegin(data[consumed..]);
                 return error is null ? step : Refuse(error);
             }
 
@@ -197,6 +196,14 @@ internal sealed class ResponseParser
         KeepsAlive = Complete = ConnectionUpgrades = ConnectionNamesFields = false;
         StatusCode = 0;
         Fields.Restart();
+    }
+
+    // What can't become a line of this kind is refused before its end: a server that speaks another protocol may never send one.
+    private string? CanBegin(ReadOnlySpan<byte> line)
+    {
+        if (!inFields)
+            return StatusLine.CanBegin(line) ? null : StatusLine.Malformed;
+        return line.Length > 0 && FieldLine.IsFolded(line) ? FieldLine.Folded : null;
     }
 
     private string? TakeField(ReadOnlySpan<byte> line)

@@ -36,10 +36,16 @@ internal sealed class UpstreamTls
 
     /// <summary>Loads the files.</summary>
     /// <param name="options">Paths and names.</param>
+    /// <param name="directory">Where relative paths start; null: the working directory.</param>
     /// <param name="tls">The result.</param>
     /// <param name="key">The option at fault.</param>
     /// <param name="error">What is wrong with it.</param>
-    public static bool TryLoad(UpstreamTlsOptions options, [NotNullWhen(true)] out UpstreamTls? tls, [NotNullWhen(false)] out string? key, [NotNullWhen(false)] out string? error)
+    public static bool TryLoad(
+        UpstreamTlsOptions options,
+        string? directory,
+        [NotNullWhen(true)] out UpstreamTls? tls,
+        [NotNullWhen(false)] out string? key,
+        [NotNullWhen(false)] out string? error)
     {
         tls = null;
         X509Certificate2Collection? trusted = null;
@@ -50,7 +56,7 @@ internal sealed class UpstreamTls
             if (options.Ca is not null)
             {
                 trusted = [];
-                trusted.ImportFromPemFile(options.Ca);
+                trusted.ImportFromPemFile(Resolve(options.Ca, directory));
                 if (trusted.Count == 0)
                 {
                     error = $"{options.Ca} holds no certificate";
@@ -65,7 +71,7 @@ internal sealed class UpstreamTls
                 return false;
             }
 
-            if (options.Certificate is not null) client = LoadClientCertificate(options.Certificate, options.PrivateKey!);
+            if (options.Certificate is not null) client = LoadClientCertificate(Resolve(options.Certificate, directory), Resolve(options.PrivateKey!, directory));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
@@ -117,6 +123,8 @@ internal sealed class UpstreamTls
 
     /// <summary>The name sent by SNI and expected in the certificate.</summary>
     public string ServerName(string host) => options.ServerName ?? host;
+
+    private static string Resolve(string path, string? directory) => directory is null ? path : Path.GetFullPath(path, directory);
 
     private static SslStreamCertificateContext LoadClientCertificate(string certificateFile, string keyFile)
     {

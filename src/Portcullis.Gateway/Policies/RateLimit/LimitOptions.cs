@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Policies.RateLimit;
 
@@ -9,12 +10,15 @@ public sealed record LimitOptions
     public required LimitBy By { get; init; }
 
     [Description("Requests per period, 1 to 1000000000, and at most one million a second.")]
+    [Between(1, 1_000_000_000)]
     public required long Limit { get; init; }
 
     [Description("Length of the period, 1s to 366d.")]
+    [Between("1s", "366d")]
     public required TimeSpan Period { get; init; }
 
     [Description("Requests that may come at once after a pause. Default: the limit")]
+    [Between(1, 1_000_000_000)]
     public int? Burst { get; init; }
 
     [Description("enforce or shadow: counts, and tells the decision log what it would have refused. Default: enforce")]

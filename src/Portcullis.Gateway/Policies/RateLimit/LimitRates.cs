@@ -23,19 +23,19 @@ internal static class LimitRates
     {
         var isValid = true;
         if (options.Limit is < 1 or > MostRequests)
-            Error("limit", $"{options.Limit} is not from 1 to {MostRequests}.", "To refuse everything, remove the route or deny its addresses with the firewall policy.");
+            Error("limit", $"{options.Limit} is not between 1 and {MostRequests}", "to refuse everything, remove the route or deny its addresses with the firewall policy");
         if (options.Period < TimeSpan.FromSeconds(1) || options.Period > Longest)
-            Error("period", $"The period is not from 1s to {Longest.TotalDays:0}d.", "Requests are spread evenly over the period: write 10 a second for 1 in 100 ms.");
+            Error("period", $"the period is not between 1s and {Longest.TotalDays:0}d", "requests are spread evenly over the period: write 10 in 1s for one in 100 ms");
         if (options.Burst is < 1)
-            Error("burst", $"A burst of {options.Burst} would refuse every request.", "Write 1 for requests that must keep their distance.");
+            Error("burst", $"a burst of {options.Burst} would refuse every request", "write 1 for requests that must keep their distance");
         if (options.Burst > MostRequests)
-            Error("burst", $"{options.Burst} is more than {MostRequests}.", "Leave it out to take the limit.");
+            Error("burst", $"{options.Burst} is more than {MostRequests}", "leave it out to take the limit");
         if (!isValid) return false;
 
         if (options.Limit > MostPerSecond * options.Period.TotalSeconds)
-            Error("limit", $"{options.Limit} in {options.Period} is more than one million a second.", "Leave the limit out: it would refuse nothing.");
+            Error("limit", $"{options.Limit} in {options.Period.TotalSeconds:0} s is more than one million a second", "leave the limit out: it would refuse nothing");
         else if ((Int128)options.Period.Ticks * BurstOf(options) / options.Limit > Longest.Ticks)
-            Error("burst", $"A burst of {BurstOf(options)} would take more than {Longest.TotalDays:0} days to be earned back.", "Lower it to a few times the limit.");
+            Error("burst", $"a burst of {BurstOf(options)} would take more than {Longest.TotalDays:0} days to be earned back", "lower it to a few times the limit");
         return isValid;
 
         void Error(string key, string message, string hint)

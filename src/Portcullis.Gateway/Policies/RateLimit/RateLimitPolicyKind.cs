@@ -19,7 +19,7 @@ internal sealed class RateLimitPolicyKind : PolicyKind<RateLimitOptions>
     {
         if (options.Limits.Count is 0 or > MostLimits)
         {
-            route.Error("limits", $"There are {options.Limits.Count} limits.", $"Write 1 to {MostLimits}, or leave rateLimit out.");
+            route.Error("limits", $"there are {options.Limits.Count} limits", $"write 1 to {MostLimits}, or leave rateLimit out");
             return [];
         }
 
@@ -54,12 +54,12 @@ internal sealed class RateLimitPolicyKind : PolicyKind<RateLimitOptions>
 
         if (name.Length is 0 or > MostNameCharacters || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
         {
-            route.Error($"limits[{index}].name", "The name is no word.", $"Use up to {MostNameCharacters} letters, digits, dots, hyphens and underscores.");
+            route.Error($"limits[{index}].name", "the name is no word", $"use up to {MostNameCharacters} letters, digits, dots, hyphens and underscores");
             return null;
         }
 
         if (names.Add(name)) return name;
-        route.Error($"limits[{index}].name", $"Another limit of the route is named '{name}'.", "Give each limit its own name.");
+        route.Error($"limits[{index}].name", $"another limit of the route is named '{name}'", "give each limit its own name");
         return null;
     }
 }

@@ -1,0 +1,95 @@
+using System.Text;
+using Portcullis.Gateway.Forwarding.Http1;
+
+namespace Portcullis.Fuzz;
+
+/// <summary>
+/// Shows octets to the parser of upstream responses as a connection would, in pieces, and checks what must hold for any
+/// octets: it never throws, never claims more than it was shown, always ends, and reads the same whatever the pieces are.
+/// </summary>
+internal static class Http1ResponseTarget
+{
+    /// <summary>One run over fuzzed octets; the first one chooses what the request was.</summary>
+    /// <exception cref="InvalidOperationException">A property does not hold.</exception>
+    public static void Run(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+            return;
+
+        var toHead = (data[0] & 1) != 0;
+        var upgradeAsked = (data[0] & 2) != 0;
+        var pieces = 1 + (data[0] >> 2);
+        data = data[1..];
+
+        var whole = Read(data, data.Length, toHead, upgradeAsked);
+        Require(whole.IsLike(Read(data, 1, toHead, upgradeAsked)), "single octets read differently");
+        Require(whole.IsLike(Read(data, pieces, toHead, upgradeAsked)), "pieces read differently");
+        Require(whole.End != ParseStep.Invalid || whole.Error is { Length: > 0 }, "a refusal without a reason");
+    }
+
+    /// <summary>Reads one message, and stops where it ends.</summary>
+    /// <param name="data">All the upstream sends, including what it sends after the message.</param>
+    /// <param name="piece">Octets that arrive at a time.</param>
+    public static Outcome Read(ReadOnlySpan<byte> data, int piece, bool toHead, bool upgradeAsked)
+    {
+        var parser = new ResponseParser();
+        parser.Begin(toHead, upgradeAsked);
+        var body = new StringBuilder();
+        var inBody = false;
+        var used = 0;
+        var shown = 0;
+        while (true)
+        {
+            var rest = data[used..shown];
+            ReadOnlySpan<byte> content = default;
+            var step = inBody ? parser.ReadBody(rest, out var consumed, out content) : parser.ReadHead(rest, out consumed);
+            Require(consumed >= 0 && consumed <= rest.Length, "claims more than it was shown");
+            Require(step is not ParseStep.Data || consumed >= content.Length && !content.IsEmpty, "no progress");
+            used += consumed;
+            body.Append(Encoding.Latin1.GetString(content));
+            switch (step)
+            {
+                case ParseStep.Head:
+                    inBody = true;
+                    if (parser.Framing == BodyFraming.Upgraded)
+                        return Ended(parser, step, used, body);
+                    break;
+                case ParseStep.Invalid or ParseStep.End:
+                    return Ended(parser, step, used, body);
+                case ParseStep.NeedMore when shown == data.Length:
+                    return Ended(parser, step, used, body);
+                case ParseStep.NeedMore:
+                    shown = Math.Min(data.Length, shown + Math.Max(1, piece));
+                    break;
+            }
+        }
+    }
+
+    private static Outcome Ended(ResponseParser parser, ParseStep step, int used, StringBuilder body)
+    {
+        var fields = new StringBuilder();
+        foreach (ref readonly var field in parser.Fields.Span)
+            fields.Append(field.Name).Append(": ").Append(field.Value).Append('\n');
+        foreach (ref readonly var field in parser.Trailers.Span)
+            fields.Append("trailer ").Append(field.Name).Append(": ").Append(field.Value).Append('\n');
+
+        // Where a refusal happens may depend on the pieces; that it happens may not.
+        return step == ParseStep.Invalid
+            ? new Outcome(step, 0, 0, string.Empty, string.Empty, KeepsAlive: false, parser.Error)
+            : new Outcome(step, parser.StatusCode, used, body.ToString(), fields.ToString(), parser.KeepsAlive, null);
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new InvalidOperationException(otherwise);
+    }
+
+    /// <summary>What became of one message.</summary>
+    /// <param name="End"><see cref="ParseStep.NeedMore"/> when the octets ended first, <see cref="ParseStep.Head"/> after an upgrade.</param>
+    internal sealed record Outcome(ParseStep End, int Status, int Used, string Body, string Fields, bool KeepsAlive, string? Error)
+    {
+        /// <summary>Equal but for the reason: of several faults, which is seen first depends on the pieces.</summary>
+        public bool IsLike(Outcome other) => this with { Error = null } == other with { Error = null };
+    }
+}

@@ -1,0 +1,117 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+
+namespace Portcullis.Gateway.Forwarding;
+
+/// <summary>
+/// The client's body as transports read it: notes that it was begun, what the client did wrong, and when it is the client
+/// that is waited for. Reused from request to request.
+/// </summary>
+internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer) : PipeReader
+{
+    private PipeReader? body;
+
+    /// <summary>What the client did wrong, or that it is gone.</summary>
+    public ForwardError Failure { get; private set; }
+
+    /// <summary>The server's own words about it.</summary>
+    public string? Cause { get; private set; }
+
+    private PipeReader Body => body ?? throw new InvalidOperationException("The exchange is over.");
+
+    public void Attach(PipeReader source) => body = source;
+
+    /// <summary>Lets go of the body: a transport that still reads gets an exception, never another request's octets.</summary>
+    public void Detach()
+    {
+        body = null;
+        Failure = ForwardError.None;
+        Cause = null;
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        try
+        {
+            if (!Body.TryRead(out result)) return false;
+        }
+        catch (Exception e) when (Note(e, CancellationToken.None))
+        {
+            throw;
+        }
+
+        Note(result);
+        return true;
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ValueTask<ReadResult> pending;
+        try
+        {
+            pending = Body.ReadAsync(cancellationToken);
+        }
+        catch (Exception e) when (Note(e, cancellationToken))
+        {
+            throw;
+        }
+
+        if (!pending.IsCompletedSuccessfully) return WaitAsync(pending, cancellationToken);
+        var result = pending.Result;
+        Note(result);
+        return new(result);
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => Body.AdvanceTo(consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => Body.AdvanceTo(consumed, examined);
+
+    public override void CancelPendingRead() => body?.CancelPendingRead();
+
+    /// <summary>Nothing: the server completes the body with the request.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending, CancellationToken cancellationToken)
+    {
+        timer.Pause();
+        try
+        {
+            var result = await pending;
+            Note(result);
+            return result;
+        }
+        catch (Exception e) when (Note(e, cancellationToken))
+        {
+            throw;
+        }
+        finally
+        {
+            timer.Restart();
+        }
+    }
+
+    private void Note(in ReadResult result)
+    {
+        if (!result.Buffer.IsEmpty) request.BodyStarted = true;
+    }
+
+    /// <summary>Always false: it only looks.</summary>
+    private bool Note(Exception e, CancellationToken cancellationToken)
+    {
+        Failure = e switch
+        {
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ForwardError.RequestTooLarge,
+            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ForwardError.RequestTimeout,
+            BadHttpRequestException => ForwardError.RequestBody,
+            OperationCanceledException when cancellationToken.IsCancellationRequested => ForwardError.None,
+            IOException or OperationCanceledException => ForwardError.ClientAborted,
+            _ => ForwardError.None,
+        };
+        Cause = Failure == ForwardError.None ? null : e.Message;
+        return false;
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Routing;
+
+namespace Portcullis.Gateway.Forwarding;
+
+/// <summary>Turns an exchange into the request that goes upstream.</summary>
+internal static class UpstreamRequestBuilder
+{
+    private static readonly StringValues Via10 = "1.0 portcullis";
+    private static readonly StringValues Via11 = "1.1 portcullis";
+    private static readonly StringValues Via20 = "2.0 portcullis";
+
+    /// <summary>Fills in all but Host, which may depend on the destination. Refuses what can't be forwarded.</summary>
+    public static Verdict Build(Exchange exchange, ClusterOptions cluster, ForwardState state)
+    {
+        var request = state.Request;
+        var headers = exchange.RequestHeaders;
+
+        // 1. Methods about the gateway itself, and TRACE, which shows to scripts what browsers hide (RFC 9110 §9.3.6, §9.3.8).
+        var upgrade = WebSocketUpgrade.IsAsked(exchange) ? "websocket" : null;
+        if (exchange.Target.Form == TargetForm.Asterisk || exchange.Method == "TRACE" || (exchange.Method == "CONNECT" && upgrade is null))
+        {
+            return Verdict.Refuse(RefusalCode.MethodNotSupported);
+        }
+
+        // 2. RFC 9110 §10.1.1: 100-continue is the only expectation there is.
+        var expect = headers.Expect;
+        if (expect.Count > 0 && !(expect.Count == 1 && string.Equals(expect[0], "100-continue", StringComparison.OrdinalIgnoreCase)))
+        {
+            return Verdict.Refuse(RefusalCode.ExpectationFailed);
+        }
+
+        // 3. RFC 9110 §7.6.1: Connection names what to remove; naming what must stay is an attack.
+        var connection = headers.Connection;
+        if (EndToEnd.IsAbused(connection)) return Verdict.Refuse(RefusalCode.RequestMalformed, "Connection names a field that is not the client's to remove");
+
+        // 4. Request line and body.
+        request.Method = upgrade is null ? exchange.Method : "GET";
+        request.Target = exchange.UpstreamPath is { } path ? string.Concat(path, exchange.Target.Query) : exchange.Target.Value;
+        request.Upgrade = upgrade;
+        request.AcceptsTrailers = EndToEnd.Names(headers.TE, "trailers");
+        if (upgrade is null && exchange.HasRequestBody)
+        {
+            state.Body.Attach(exchange.RequestBody);
+            request.Body = state.Body;
+            request.ContentLength = headers.ContentLength;
+            request.ExpectContinue = expect.Count > 0;
+            if (request.ContentLength is null && exchange.Features.Get<IHttpRequestTrailersFeature>() is { } trailers) request.Trailers = RequestTrailers.Of(trailers);
+        }
+        else if (upgrade is null && headers.ContentLength is { } length)
+        {
+            request.ContentLength = length;
+        }
+
+        // 5. End-to-end fields, without those that only the gateway may write.
+        var fields = request.Fields;
+        var namesFields = connection.Count > 0 && EndToEnd.NamesFields(connection);
+        var forwardAuthorization = exchange.ForwardAuthorization;
+        foreach (var (name, value) in headers)
+        {
+            if (!RequestFields.MayPass(name, forwardAuthorization) || (namesFields && EndToEnd.Names(connection, name))) continue;
+            fields.Add(new(name, value));
+        }
+
+        if (upgrade is not null) WebSocketUpgrade.AdaptRequest(exchange, cluster.Protocol, state);
+
+        // 6. What the gateway says.
+        AddOwnFields(exchange, fields);
+        return Verdict.Continue;
+    }
+
+    private static void AddOwnFields(Exchange exchange, List<KeyValuePair<string, StringValues>> fields)
+    {
+        // RFC 9110 §7.6.3: a gateway must say so on requests. On responses it need not, and does not: it is nobody's business.
+        var via = exchange.Protocol switch { "HTTP/2" => Via20, "HTTP/1.0" => Via10, _ => Via11 };
+        fields.Add(new("Via", exchange.RequestHeaders.TryGetValue("Via", out var before) ? StringValues.Concat(before, via) : via));
+        fields.Add(new("X-Request-Id", exchange.RequestId));
+        if (exchange.Trace.TraceParent is { } traceParent)
+        {
+            fields.Add(new("traceparent", traceParent));
+            if (exchange.Trace.TraceState is { Length: > 0 } traceState) fields.Add(new("tracestate", traceState));
+        }
+
+        // One address: whoever reads the first and whoever reads the last entry reads the same.
+        fields.Add(new("X-Forwarded-For", exchange.ClientAddress.ToString()));
+        fields.Add(new("X-Forwarded-Proto", exchange.Scheme));
+        if (exchange.Authority.Length > 0) fields.Add(new("X-Forwarded-Host", exchange.Authority));
+        if (exchange.Caller is not { IsAnonymous: false } caller) return;
+
+        fields.Add(new("Portcullis-Subject", FieldText.Encode(caller.Subject)));
+        fields.Add(new("Portcullis-Permissions", FieldText.Encode(caller.PermissionsHeader)));
+    }
+}
