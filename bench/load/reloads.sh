@@ -49,7 +49,7 @@ reload() {
     esac
   done
   echo "Reload $1 did not take effect; the end of the log:" >&2
-  tail -n 20 "${ENTRANT_DIR[$entrant]}/log" >&2
+  tail -n 5 "${ENTRANT_DIR[$entrant]}/log" | cut -c 1-400 >&2
   exit 1
 }
 

@@ -22,8 +22,8 @@ launch_entrant() {
   "${contestant}_launch" "${ENTRANT_DIR[$entrant]}"
   ENTRANT_PID["$entrant"]=$SPAWNED
   if ! wait_for_http "$SPAWNED" "${ENTRANT_HTTP[$entrant]}" "$(first_path)" 30; then
-    invalid "$entrant" "did not start; the end of its log:"
-    tail -n 20 "${ENTRANT_DIR[$entrant]}/log" >&2
+    invalid "$entrant" "did not start, or does not answer as it should"
+    tail -n 5 "${ENTRANT_DIR[$entrant]}/log" | cut -c 1-400 >&2
     end_entrant "$entrant"
     return 1
   fi

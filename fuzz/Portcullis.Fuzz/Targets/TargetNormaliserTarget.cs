@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Configuration;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Routing;

@@ -100,7 +100,7 @@ internal sealed class CertificateStore : IDisposable
 
     /// <summary>Chooses for a handshake; called by Kestrel for each.</summary>
     public ValueTask<SslServerAuthenticationOptions> SelectAsync(TlsHandshakeCallbackContext handshake)
-        => new(state.Select(handshake.ClientHelloInfo.ServerName).For(handshake.ClientHelloInfo.SslProtocols));
+        => new(state.Select(handshake.ClientHelloInfo.ServerName).Options);
 
     public void Dispose()
     {

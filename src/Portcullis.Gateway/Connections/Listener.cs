@@ -80,6 +80,18 @@ public sealed class Listener : IAsyncDisposable
     }
 
     /// <summary>
+    /// Makes way for a successor: accepts no more, gives connections that were just accepted a second to bring their first request, then
+    /// stops as <see cref="StopAsync"/> does.
+    /// </summary>
+    internal async Task RetireAsync(TimeSpan drain)
+    {
+        if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
+        var settle = drain < GreetingGrace ? drain : GreetingGrace;
+        await Task.Delay(settle, services.Time);
+        await StopAsync(drain - settle);
+    }
+
+    /// <summary>
     /// Stops: accepts no more, tells HTTP/2 clients to go away (GOAWAY), closes idle connections, lets requests under way finish within
     /// <paramref name="drain"/> and aborts what is left.
     /// </summary>

@@ -54,7 +54,7 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
         try
         {
             stopped = true;
-            foreach (var listener in current.Values) draining.Add(StopAsync(listener));
+            foreach (var listener in current.Values) draining.Add(StopAsync(listener, retires: false));
             current = new Dictionary<string, Listener>(StringComparer.Ordinal);
             await Task.WhenAll(draining);
             draining.Clear();
@@ -119,7 +119,7 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
         var leaving = current.Values.Except(next.Values).ToList();
         current = next;
         draining.RemoveAll(task => task.IsCompleted);
-        foreach (var listener in leaving) draining.Add(StopAsync(listener));
+        foreach (var listener in leaving) draining.Add(StopAsync(listener, retires: true));
         return [];
     }
 
@@ -151,11 +151,11 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
         return plan.TryBind(out _);
     }
 
-    private async Task StopAsync(Listener listener)
+    private async Task StopAsync(Listener listener, bool retires)
     {
         try
         {
-            await listener.StopAsync(drain);
+            await (retires ? listener.RetireAsync(drain) : listener.StopAsync(drain));
         }
         catch (Exception exception)
         {

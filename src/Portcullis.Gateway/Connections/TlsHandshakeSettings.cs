@@ -7,14 +7,17 @@ using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
 
-/// <summary>What SslStream is told for a handshake with one certificate, ready made for either version of TLS.</summary>
+/// <summary>What SslStream is told for a handshake with one certificate, ready made and shared by all.</summary>
 internal sealed class TlsHandshakeSettings
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     // RFC 9325 §4.2: forward secrecy and authenticated encryption only.
-    private static readonly TlsCipherSuite[] Tls12Suites =
+    private static readonly TlsCipherSuite[] AllowedSuites =
     [
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -23,55 +26,40 @@ internal sealed class TlsHandshakeSettings
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
-    private readonly SslServerAuthenticationOptions tls13;
-    private readonly SslServerAuthenticationOptions? tls12;
-
     public TlsHandshakeSettings(ServerCertificate certificate, ListenerOptions options, X509Certificate2Collection? clientAuthorities)
     {
-        X509Certificate2[] roots = clientAuthorities is null ? [] : [.. clientAuthorities.Where(IsSelfIssued)];
+        var tls = options.Tls!;
         var trust = clientAuthorities is null ? null : SslCertificateTrust.CreateForX509Collection(clientAuthorities, sendTrustInHandshake: true);
-        var context = certificate.Context(trust);
-        tls13 = Build(SslProtocols.Tls13);
-        if (options.Tls!.MinimumVersion == TlsVersion.Tls12)
+        Options = new SslServerAuthenticationOptions
         {
-            tls12 = Build(SslProtocols.Tls12);
-            if (!OperatingSystem.IsWindows() && !OperatingSystem.IsAndroid()) tls12.CipherSuitesPolicy = Tls12Policy();
-        }
+            ServerCertificateContext = certificate.Context(trust),
+            EnabledSslProtocols = tls.MinimumVersion == TlsVersion.Tls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13,
+            ApplicationProtocols = ApplicationProtocols(options),
+            AllowRenegotiation = false,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            EncryptionPolicy = EncryptionPolicy.RequireEncryption,
+        };
 
-        SslServerAuthenticationOptions Build(SslProtocols protocols)
-        {
-            var built = new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = context,
-                EnabledSslProtocols = protocols,
-                ApplicationProtocols = ApplicationProtocols(options),
-                AllowRenegotiation = false,
-                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                EncryptionPolicy = EncryptionPolicy.RequireEncryption,
-            };
-            if (clientAuthorities is null) return built;
+        // .NET gives up resuming sessions where a policy is set, so it is set only where TLS 1.2 needs it: all suites of TLS 1.3 are fine.
+        if (tls.MinimumVersion == TlsVersion.Tls12 && !OperatingSystem.IsWindows() && !OperatingSystem.IsAndroid())
+            Options.CipherSuitesPolicy = Suites();
 
-            // A resumed session skips the client's certificate, and would outlive a change of the authorities.
-            built.AllowTlsResume = false;
-            built.ClientCertificateRequired = true;
-            built.CertificateChainPolicy = ChainPolicy(roots, clientAuthorities);
-            built.RemoteCertificateValidationCallback = options.Tls!.ClientCertificate == ClientCertificateMode.Required
-                ? static (_, presented, _, errors) => presented is not null && errors == SslPolicyErrors.None
-                : static (_, presented, _, errors) => presented is null || errors == SslPolicyErrors.None;
-            return built;
-        }
+        if (clientAuthorities is null) return;
+
+        // A resumed session skips the client's certificate, and would outlive a change of the authorities.
+        Options.AllowTlsResume = false;
+        Options.ClientCertificateRequired = true;
+        Options.CertificateChainPolicy = ChainPolicy(clientAuthorities);
+        Options.RemoteCertificateValidationCallback = tls.ClientCertificate == ClientCertificateMode.Required
+            ? static (_, presented, _, errors) => presented is not null && errors == SslPolicyErrors.None
+            : static (_, presented, _, errors) => presented is null || errors == SslPolicyErrors.None;
     }
 
-    /// <summary>
-    /// The settings for a client that offers these versions. One set of settings for each version, because .NET gives up caching and
-    /// resumption of sessions where a cipher suite policy is set, and only TLS 1.2 needs one.
-    /// </summary>
-    public SslServerAuthenticationOptions For(SslProtocols offered)
-        => tls12 is null || offered.HasFlag(SslProtocols.Tls13) ? tls13 : tls12;
+    public SslServerAuthenticationOptions Options { get; }
 
     [UnsupportedOSPlatform("windows")]
     [UnsupportedOSPlatform("android")]
-    private static CipherSuitesPolicy Tls12Policy() => new(Tls12Suites);
+    private static CipherSuitesPolicy Suites() => new(AllowedSuites);
 
     private static List<SslApplicationProtocol> ApplicationProtocols(ListenerOptions options)
     {
@@ -82,7 +70,7 @@ internal sealed class TlsHandshakeSettings
         return protocols;
     }
 
-    private static X509ChainPolicy ChainPolicy(X509Certificate2[] roots, X509Certificate2Collection all)
+    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection authorities)
     {
         var policy = new X509ChainPolicy
         {
@@ -90,8 +78,10 @@ internal sealed class TlsHandshakeSettings
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
         };
-        policy.CustomTrustStore.AddRange(roots);
-        policy.ExtraStore.AddRange(all);
+        
+        // Only self-signed ones can end a chain; intermediates of the file help to build it.
+        policy.CustomTrustStore.AddRange(authorities.Where(IsSelfIssued).ToArray());
+        policy.ExtraStore.AddRange(authorities);
         policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
         return policy;
     }

@@ -42,7 +42,7 @@ internal static class Demo
               authorize: { permissions: [demo:read] }
               rateLimit:
                 - { by: address, limit: 100, period: 1s, burst: 200 }
-                - { by: caller, limit: 20, period: 10s }
+                - { by: caller, limit: 20, period: 1m }
               headers: { preset: api }
           api-write:
             match: { listeners: [public], path: "/api/{**rest}" }
@@ -52,7 +52,7 @@ internal static class Demo
               authorize: { permissions: [demo:write] }
               rateLimit:
                 - { by: address, limit: 100, period: 1s, burst: 200 }
-                - { by: caller, limit: 20, period: 10s }
+                - { by: caller, limit: 20, period: 1m }
               headers: { preset: api }
           to-https:
             match: { listeners: [plain], path: "/{**rest}" }
@@ -124,8 +124,8 @@ internal static class Demo
               TOKEN=$({{curl}} -u {{ClientId}}:{{secret ?? "SECRET"}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
               {{curl}} -i -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello
 
-              # a limit reached: 20 requests in 10 seconds, then 429
-              for i in $(seq 25); do {{curl}} -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello; done; echo
+              # a limit reached: 20 requests a minute, then 429
+              for i in $(seq 30); do {{curl}} -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello; done; echo
 
               # what was decided, and why
               tail -n 3 {{data}}/decisions.jsonl

@@ -239,12 +239,7 @@ public sealed class HostileUpstreamTests
         Assert.False(copying.IsCompleted);
 
         // The wait may begin a moment after the flush was seen: the clock goes on until it is over.
-        while (!copying.IsCompleted)
-        {
-            clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        await clock.AdvanceUntilAsync(copying);
         Assert.Equal(new CopyResult(ForwardError.ResponseIdle, 3, "the upstream was silent within the body"), await copying);
     }
 
@@ -259,11 +254,7 @@ public sealed class HostileUpstreamTests
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
 
         var copying = body.CopyBodyAsync(pipe.Writer, TimeSpan.FromSeconds(10), CancellationToken.None).AsTask();
-        while (!copying.IsCompleted)
-        {
-            clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        await clock.AdvanceUntilAsync(copying);
 
         Assert.Equal(ForwardError.ClientIdle, (await copying).Error);
     }

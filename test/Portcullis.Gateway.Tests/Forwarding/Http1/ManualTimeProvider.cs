@@ -56,6 +56,19 @@ internal sealed class ManualTimeProvider : TimeProvider
         Volatile.Write(ref ticks, end);
     }
 
+    /// <summary>Moves second by second until <paramref name="task"/> has ended, which it must do while a test has patience.</summary>
+    public async Task AdvanceUntilAsync(Task task)
+    {
+        var patience = System.GetTimestamp();
+        while (!task.IsCompleted && System.GetElapsedTime(patience) < TestClient.Patience)
+        {
+            Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await task.WaitAsync(TestClient.Patience);
+    }
+
     private sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan period = Timeout.InfiniteTimeSpan;

@@ -20,10 +20,11 @@ internal sealed class RawServer : IAsyncDisposable
         this.handle = handle;
         this.tls = tls;
         listener.Start(512);
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port { get; }
 
     public int Accepted => Volatile.Read(ref accepted);
 
@@ -54,9 +55,9 @@ internal sealed class RawServer : IAsyncDisposable
             {
                 socket = await listener.AcceptSocketAsync();
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
             {
-                return;
+                return; // stopped
             }
 
             var number = Interlocked.Increment(ref accepted);

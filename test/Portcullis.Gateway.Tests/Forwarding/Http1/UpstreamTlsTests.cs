@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Forwarding.Http1;
+
+namespace Portcullis.Gateway.Tests.Forwarding.Http1;
+
+public sealed class UpstreamTlsTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("portcullis-tls-");
+    private readonly X509Certificate2 authority = Authority("CN=authority");
+
+    public void Dispose()
+    {
+        authority.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Certificate_of_the_own_authority_is_accepted_and_the_connection_reused()
+    {
+        var body = new string('x', 300_000);
+        await using var server = Server(Leaf("upstream.example"), $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        await using var client = Client(server, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example" });
+
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(body, (await client.GetAsync()).Body);
+        Assert.Equal(1, server.Accepted);
+    }
+
+    [Fact]
+    public async Task Certificate_for_another_name_is_refused()
+    {
+        await using var server = Server(Leaf("other.example"));
+        await using var client = Client(server, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example" });
+
+        await RefusedAsync(client);
+    }
+
+    [Fact]
+    public async Task Certificate_of_an_unknown_authority_is_refused_also_with_an_own_one()
+    {
+        using var stranger = Authority("CN=authority");
+        await using var server = Server(Leaf("upstream.example", stranger));
+        await using var own = Client(server, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example" });
+        await using var system = Client(server, new UpstreamTlsOptions { ServerName = "upstream.example" });
+
+        await RefusedAsync(own);
+        await RefusedAsync(system);
+    }
+
+    [Fact]
+    public async Task Certificate_that_has_expired_or_is_no_servers_is_refused()
+    {
+        await using var expired = Server(Leaf("upstream.example", days: -1));
+        await using var first = Client(expired, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example" });
+        await using var clients = Server(Leaf("upstream.example", usage: "1.3.6.1.5.5.7.3.2"));
+        await using var second = Client(clients, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example" });
+
+        await RefusedAsync(first);
+        await RefusedAsync(second);
+    }
+
+    [Fact]
+    public async Task Any_certificate_is_accepted_only_where_that_is_said_frankly()
+    {
+        using var stranger = Authority("CN=stranger");
+        await using var server = Server(Leaf("other.example", stranger));
+        await using var client = Client(server, new UpstreamTlsOptions { DangerouslyAcceptAnyCertificate = true });
+
+        Assert.Equal(200, (await client.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Client_certificate_is_shown_and_name_indication_sent()
+    {
+        string? shown = null;
+        string? named = null;
+        using var own = Leaf("gateway.example", usage: "1.3.6.1.5.5.7.3.2");
+        var leaf = Leaf("upstream.example");
+        await using var server = new RawServer(
+            async peer =>
+            {
+                shown = ((SslStream)peer.Stream).RemoteCertificate?.Subject;
+                named = ((SslStream)peer.Stream).TargetHostName;
+                await peer.ReadHeadAsync();
+                await peer.WriteAsync("HTTP/1.1 204 No\r\n\r\n");
+            },
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificate = leaf,
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            });
+        var key = Path.Combine(folder.FullName, "client.key");
+        await File.WriteAllTextAsync(key, own.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        await using var client = Client(
+            server, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example", Certificate = Pem(own), PrivateKey = key });
+
+        Assert.Equal(204, (await client.GetAsync()).Status);
+        Assert.Equal("CN=gateway.example", shown);
+        Assert.Equal("upstream.example", named);
+    }
+
+    [Fact]
+    public async Task Server_that_speaks_no_tls_is_a_tls_error()
+    {
+        await using var server = new RawServer(async peer =>
+        {
+            await peer.WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n");
+            await peer.ClosedAsync();
+        });
+        await using var client = Client(server, new UpstreamTlsOptions());
+
+        await RefusedAsync(client);
+    }
+
+    [Fact]
+    public async Task Server_that_never_shakes_hands_is_left_after_the_connect_timeout()
+    {
+        await using var server = new RawServer(peer => peer.ClosedAsync());
+        var clock = new ManualTimeProvider();
+        await using var client = new TestClient(
+            server, new ConnectionOptions { ConnectTimeout = TimeSpan.FromSeconds(5) }, clock, UpstreamTls.Create(new UpstreamTlsOptions(), "localhost"));
+
+        var sending = client.GetAsync();
+        await clock.AdvanceUntilAsync(sending);
+
+        Assert.Contains((await sending).Error, new[] { ForwardError.Tls, ForwardError.Connect });
+        Assert.Equal(0, client.Transport.OpenConnections);
+    }
+
+    [Fact]
+    public void Missing_or_empty_files_are_refused_when_the_options_are_made()
+    {
+        var empty = Path.Combine(folder.FullName, "empty.pem");
+        File.WriteAllText(empty, string.Empty);
+
+        Assert.ThrowsAny<IOException>(() => UpstreamTls.Create(new UpstreamTlsOptions { Ca = Path.Combine(folder.FullName, "none.pem") }, "x"));
+        Assert.ThrowsAny<CryptographicException>(() => UpstreamTls.Create(new UpstreamTlsOptions { Ca = empty }, "x"));
+        Assert.ThrowsAny<CryptographicException>(() => UpstreamTls.Create(new UpstreamTlsOptions { Certificate = empty, PrivateKey = empty }, "x"));
+    }
+
+    private static async Task RefusedAsync(TestClient client)
+    {
+        var reply = await client.GetAsync();
+        Assert.Equal(ForwardError.Tls, reply.Error);
+        Assert.NotEmpty(reply.Cause!);
+        Assert.Equal(0, client.Transport.OpenConnections);
+    }
+
+    private static RawServer Server(X509Certificate2 certificate, string response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") => new(
+        async peer =>
+        {
+            while (await peer.ReadHeadAsync() is not null)
+                await peer.WriteAsync(response);
+        },
+        new SslServerAuthenticationOptions { ServerCertificate = certificate });
+
+    private static TestClient Client(RawServer server, UpstreamTlsOptions options) => new(server, tls: UpstreamTls.Create(options, "127.0.0.1"));
+
+    private static X509Certificate2 Authority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(30));
+    }
+
+    private X509Certificate2 Leaf(string host, X509Certificate2? issuer = null, int days = 10, string usage = "1.3.6.1.5.5.7.3.1")
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(host);
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
+        using var signed = request.Create(issuer ?? authority, DateTimeOffset.UtcNow.AddDays(-20), DateTimeOffset.UtcNow.AddDays(days), RandomNumberGenerator.GetBytes(8));
+        return signed.CopyWithPrivateKey(key);
+    }
+
+    private string Pem(X509Certificate2 certificate)
+    {
+        var path = Path.Combine(folder.FullName, $"{certificate.SerialNumber}.pem");
+        File.WriteAllText(path, certificate.ExportCertificatePem());
+        return path;
+    }
+}
