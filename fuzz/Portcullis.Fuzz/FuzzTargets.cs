@@ -9,6 +9,7 @@ internal static class FuzzTargets
     [
         new ConfigurationTarget(),
         new TargetNormaliserTarget(),
+        new Http1ResponseTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>
