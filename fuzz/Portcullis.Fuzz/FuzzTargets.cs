@@ -7,7 +7,9 @@ internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
+        new ConfigurationTarget(),
         new TargetNormaliserTarget(),
+        new Http1ResponseTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

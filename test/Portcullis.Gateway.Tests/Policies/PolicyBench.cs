@@ -38,6 +38,8 @@ internal sealed class PolicyBench
             Loggers = NullLoggerFactory.Instance,
             Limits = Limits,
             Metrics = null!,
+            Keys = null!,
+            Clients = null!,
             Clusters = null!,
             Tokens = null!,
         };

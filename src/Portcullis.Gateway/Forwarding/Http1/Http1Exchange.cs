@@ -74,16 +74,15 @@ internal sealed class Http1Exchange
         return result;
     }
 
-    /// <summary>Ends whatever still runs and forgets the request.</summary>
+    /// <summary>Ends whatever still runs of an exchange that did not leave a clean connection at once.</summary>
     public async ValueTask FinishAsync()
     {
-        if (!Sender.Complete)
-        {
+        if (Parser.Complete && Parser.KeepsAlive && Sender.IsEnding)
+            await Sender.AwaitEndAsync();
+        if (!LeavesCleanConnection)
             connection.End(EndReason.Done);
+        if (!Sender.Complete)
             await Sender.StopAsync();
-        }
-
-        Forget();
     }
 
     /// <summary>Forgets the request and what must not outlive it.</summary>

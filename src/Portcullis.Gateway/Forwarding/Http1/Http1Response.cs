@@ -61,17 +61,26 @@ internal sealed class Http1Response(Http1Exchange exchange, ConnectionPool pool)
             return ValueTask.CompletedTask;
 
         if (!ended.LeavesCleanConnection)
-            return DiscardAsync(ended);
+            return FinishAsync(ended);
 
-        ended.Forget();
-        pool.GiveBack(ended.Connection);
+        Return(ended);
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask DiscardAsync(Http1Exchange ended)
+    private async ValueTask FinishAsync(Http1Exchange ended)
     {
         await ended.FinishAsync();
-        pool.Discard(ended.Connection);
+        Return(ended);
+    }
+
+    private void Return(Http1Exchange ended)
+    {
+        var clean = ended.LeavesCleanConnection;
+        ended.Forget();
+        if (clean)
+            pool.GiveBack(ended.Connection);
+        else
+            pool.Discard(ended.Connection);
     }
 
     private void Copy(ResponseFields fields, IHeaderDictionary headers)

@@ -14,9 +14,14 @@ internal sealed class RequestBodyWriter
 
     private UpstreamRequest? request;
     private long left;
+    private volatile bool complete;
 
     /// <summary>Whether the body, trailer section included, has been written whole.</summary>
-    public bool Complete { get; private set; }
+    public bool Complete
+    {
+        get => complete;
+        private set => complete = value;
+    }
 
     /// <summary>What the client's body did wrong; the connection is then not to be used on.</summary>
     public string? Error { get; private set; }

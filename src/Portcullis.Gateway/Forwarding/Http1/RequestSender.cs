@@ -13,6 +13,8 @@ internal sealed class RequestSender(Http1Connection connection)
     /// <summary>How long an upstream that says nothing to Expect is waited for (RFC 9110 §10.1.1).</summary>
     public static readonly TimeSpan ContinueTimeout = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan EndingTimeout = TimeSpan.FromMilliseconds(100);
+
     private readonly OutputBuffer output = new();
     private readonly RequestBodyWriter writer = new();
     private UpstreamRequest request = null!;
@@ -23,6 +25,9 @@ internal sealed class RequestSender(Http1Connection connection)
 
     /// <summary>Whether the whole request has been sent; before that the connection can't carry another.</summary>
     public bool Complete => complete;
+
+    /// <summary>Whether the last octets of the request are being sent: the response may be over before that is noticed.</summary>
+    public bool IsEnding => writer.Complete;
 
     /// <summary>Whether the first write was refused by the system, so that the upstream has seen nothing.</summary>
     public bool NothingSent { get; private set; }
@@ -107,6 +112,20 @@ internal sealed class RequestSender(Http1Connection connection)
 
     /// <summary>The upstream asked for the body with 100 (Continue).</summary>
     public void GoAhead() => goAhead?.TrySetResult();
+
+    /// <summary>Waits a moment for the end of a request whose last octets are being sent.</summary>
+    public async ValueTask AwaitEndAsync()
+    {
+        try
+        {
+            if (running is { } ending)
+                await ending.WaitAsync(EndingTimeout, connection.Clock.Source);
+        }
+        catch (TimeoutException)
+        {
+            // The upstream does not take them: its connection is closed.
+        }
+    }
 
     /// <summary>Ends the sending where it stands and waits until nothing touches the request any more.</summary>
     public ValueTask StopAsync()

@@ -345,6 +345,21 @@ public sealed class HostileUpstreamTests
     }
 
     [Fact]
+    public async Task Long_run_of_tiny_chunks_that_are_all_there_is_copied_without_deep_stacks()
+    {
+        const int Count = 200_000;
+        await using var server = RawServer.Answering(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat("1\r\nx\r\n", Count)) + "0\r\n\r\n");
+        await using var client = new TestClient(server);
+        var result = await client.Transport.SendAsync(TestClient.Request(), CancellationToken.None);
+        await using var response = result.Response!;
+        var writer = new FlushCountingWriter();
+
+        Assert.Equal(new CopyResult(ForwardError.None, Count, null), await response.CopyBodyAsync(writer, TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.InRange(writer.Flushes, 1, Count / 100);
+    }
+
+    [Fact]
     public async Task Fields_of_this_connection_are_not_passed_on()
     {
         await using var server = RawServer.Answering(

@@ -1,4 +1,4 @@
-using Portcullis.Fuzz;
+using Portcullis.Fuzz.Targets;
 using Portcullis.Gateway.Forwarding.Http1;
 
 namespace Portcullis.Gateway.Tests.Forwarding.Http1;

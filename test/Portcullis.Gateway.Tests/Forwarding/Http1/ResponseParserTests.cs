@@ -1,5 +1,5 @@
 using System.Text;
-using Portcullis.Fuzz;
+using Portcullis.Fuzz.Targets;
 using Portcullis.Gateway.Forwarding.Http1;
 
 namespace Portcullis.Gateway.Tests.Forwarding.Http1;

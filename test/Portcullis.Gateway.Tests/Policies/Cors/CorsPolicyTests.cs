@@ -276,7 +276,7 @@ public sealed class CorsPolicyTests
     [InlineData("options", App, "DELETE", null)]
     public void A_preflight_is_OPTIONS_with_an_origin_and_a_method(string method, string? origin, string? asksFor, string? expected)
     {
-        var headers = new HeaderDictionary();
+        IHeaderDictionary headers = new HeaderDictionary();
         if (origin is not null) headers.Origin = origin;
         if (asksFor is not null) headers.AccessControlRequestMethod = asksFor;
 

@@ -1,14 +1,25 @@
 using System.Text;
 using Portcullis.Gateway.Forwarding.Http1;
 
-namespace Portcullis.Fuzz;
+namespace Portcullis.Fuzz.Targets;
 
 /// <summary>
 /// Shows octets to the parser of upstream responses as a connection would, in pieces, and checks what must hold for any
 /// octets: it never throws, never claims more than it was shown, always ends, and reads the same whatever the pieces are.
 /// </summary>
-internal static class Http1ResponseTarget
+internal sealed class Http1ResponseTarget : IFuzzTarget
 {
+    public string Name => "http1-response";
+
+    public IReadOnlyList<string> Dictionary { get; } =
+    [
+        "HTTP/1.1 200 OK\r\n", "HTTP/1.0 ", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 101 ", "HTTP/1.1 204 ", "HTTP/1.1 304 ", "\r\n", "\n", "\r", "\r\n\r\n",
+        "Content-Length: ", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "Trailer: ", "0\r\n\r\n", "5\r\n", ";a=b", "+1", "-1", "0x", ", ", " :", ": ",
+        "18446744073709551616", "ffffffffffffffff", "\0", "\t", " ",
+    ];
+
+    void IFuzzTarget.Run(ReadOnlySpan<byte> input) => Run(input);
+
     /// <summary>One run over fuzzed octets; the first one chooses what the request was.</summary>
     /// <exception cref="InvalidOperationException">A property does not hold.</exception>
     public static void Run(ReadOnlySpan<byte> data)
