@@ -45,7 +45,9 @@ reload() {
     case $status in
       200) return 0 ;;
       404) pause 0.005 ;;
-      *) FAILED=$(( FAILED + 1 )); echo "A new connection was answered '$status' at reload $1." >&2 ;;
+      *)
+        FAILED=$(( FAILED + 1 ))
+        (( FAILED > 5 )) || echo "A new connection was answered '$status' at reload $1." >&2 ;;
     esac
   done
   echo "Reload $1 did not take effect; the end of the log:" >&2

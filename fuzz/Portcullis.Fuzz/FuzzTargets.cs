@@ -7,6 +7,7 @@ internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
+        new ConfigurationTarget(),
         new Http1ResponseTarget(),
         new TargetNormaliserTarget(),
     ];

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -37,7 +38,10 @@ internal static class KestrelServers
         builder.Services.Configure<KestrelServerOptions>(options => Configure(options, gate, certificates, services));
         var provider = builder.Services.BuildServiceProvider();
         var options = provider.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
-        return new KestrelServerHandle(provider.GetRequiredService<IServer>(), options, provider);
+
+        // The builder enters a listener of its own into a static list of the process, where it would stay.
+        var listeners = builder.Services.Select(service => service.ImplementationInstance).OfType<DiagnosticListener>();
+        return new KestrelServerHandle(provider.GetRequiredService<IServer>(), options, provider, [.. listeners]);
     }
 
     private static void Configure(KestrelServerOptions options, ConnectionGate gate, CertificateStore? certificates, ListenerServices services)
@@ -54,6 +58,7 @@ internal static class KestrelServers
 
         var rules = gate.Rules;
         var logger = services.Logging.CreateLogger<Listener>();
+        var memory = new ConnectionMemory(options.ApplicationServices.GetRequiredService<IMemoryPoolFactory<byte>>().Create());
         if (gate.Http2LaneEndPoint is { } http2EndPoint)
         {
             Listen(gate.LaneEndPoint, HttpProtocols.Http1);
@@ -67,7 +72,7 @@ internal static class KestrelServers
         void Listen(LaneEndPoint endPoint, HttpProtocols protocols) => options.Listen(endPoint, listen =>
         {
             listen.Protocols = protocols;
-            listen.Use(next => connection => HoldPlaceAsync(connection, next, certificates is not null));
+            listen.Use(next => connection => HoldPlaceAsync(connection, next, memory, certificates is not null));
             if (certificates is not null) UseTls(listen, certificates, rules);
             listen.Use(next => connection => WrapAsync(connection, next, protocols, services.Time, logger));
         });
@@ -97,15 +102,17 @@ internal static class KestrelServers
     private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols, TimeProvider time, ILogger logger)
     {
         var transport = connection.Transport;
+        LateClose? lateClose = null;
         if (protocols == HttpProtocols.Http2 || IsHttp2(connection))
         {
             connection.Transport = new FloodGuard(connection, time, logger).Wrap(transport);
         }
         else
         {
+            lateClose = new LateClose(connection, time);
             var output = new RefusableOutput(transport.Output);
             connection.Features.Set(output);
-            connection.Transport = new WrappedTransport(transport.Input, output);
+            connection.Transport = new WrappedTransport(new HalfClosedInput(transport.Input), output);
         }
 
         try
@@ -115,14 +122,16 @@ internal static class KestrelServers
         finally
         {
             connection.Transport = transport;
+            lateClose?.Dispose();
         }
     }
 
     private static bool IsHttp2(ConnectionContext connection)
         => connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true;
 
-    private static async Task HoldPlaceAsync(ConnectionContext connection, ConnectionDelegate next, bool isTls)
+    private static async Task HoldPlaceAsync(ConnectionContext connection, ConnectionDelegate next, ConnectionMemory memory, bool isTls)
     {
+        connection.Features.Set<IMemoryPoolFeature>(memory);
         var admission = connection.Features.Get<Admission>()!;
         try
         {

@@ -10,7 +10,7 @@ namespace Portcullis.Gateway.Connections;
 /// <see cref="RefusableOutput"/>, which then swallows Kestrel's.
 /// </summary>
 /// <remarks>Only HTTP/1.1: over HTTP/2 what is malformed ends in RST_STREAM or GOAWAY, as RFC 9113 §8.1.1 has it.</remarks>
-internal sealed class RefusalEvents(IRefusals refusals, TimeProvider time) : DiagnosticListener("Portcullis.Listener")
+internal sealed class RefusalEvents(IRefusals refusals, TimeProvider time) : DiagnosticSource
 {
     private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 

@@ -78,7 +78,7 @@ internal sealed class TlsHandshakeSettings
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
         };
-        
+
         // Only self-signed ones can end a chain; intermediates of the file help to build it.
         policy.CustomTrustStore.AddRange(authorities.Where(IsSelfIssued).ToArray());
         policy.ExtraStore.AddRange(authorities);

@@ -178,10 +178,9 @@ public sealed class Exchange
         if (!HttpMethods.IsHead(Method) && body.Length > 0)
         {
             ResponseBytes = body.Length;
-            ResponseBody.Write(body.Span);
+            await ResponseBody.WriteAsync(body, Aborted);
         }
 
-        await ResponseBody.FlushAsync(Aborted);
         await responseBody.CompleteAsync();
         return Verdict.Responded;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -51,8 +50,7 @@ internal static class RefusalWriter
         else
         {
             exchange.ResponseBytes = body.Length;
-            exchange.ResponseBody.Write(body);
-            await exchange.ResponseBody.FlushAsync(exchange.Aborted);
+            await exchange.ResponseBody.WriteAsync(body, exchange.Aborted);
         }
 
         await exchange.ResponseBodyFeature.CompleteAsync();

@@ -67,11 +67,16 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         var connection = exchange.Features.GetRequiredFeature<ClientConnection>();
         exchange.ListenerName = connection.Rules.Listener;
         exchange.PeerAddress = exchange.ClientAddress = connection.Client.Address;
+        if (connection.BelievesForwardedFields)
+        {
+            // X-Forwarded-Host is not taken for routing: proxies that add to the other two pass that one on as the client sent it.
+            var forwarded = ForwardedFor.Read(connection, headers);
+            exchange.ClientAddress = forwarded.Client;
+            exchange.Scheme = forwarded.Scheme ?? exchange.Scheme;
+        }
 
         // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2).
         if (RequestHeaderRules.Check(headers, exchange.Protocol) is { } defect) return Verdict.Refuse(RefusalWriter.CodeFor(defect.Status), defect.Cause);
-
-        if (connection.BelievesForwardedFields) ForwardedFields.Apply(exchange, connection);
 
         // 4. Host and target.
         return TargetReading.Read(exchange, connection.Rules.Options.EncodedSlashes);

@@ -52,6 +52,29 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task Refusal_of_a_head_request_has_no_body()
+    {
+        await using var listener = await TestListener.StartAsync(TestListener.Plain);
+        await using var client = await RawConnection.OpenAsync(listener.EndPoint);
+        await client.SendAsync("HEAD / HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n");
+        var response = await client.ReadToEndAsync();
+
+        Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", response, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusals_know_the_client_and_what_was_read()
+    {
+        var seen = new TaskCompletionSource<string>();
+        await using var listener = await TestListener.StartAsync(TestListener.Plain, services: TestListener.Services with { Refusals = new TellingRefusals(seen) });
+        await using var client = await RawConnection.OpenAsync(listener.EndPoint);
+        await client.SendAsync("GET /path HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n");
+
+        Assert.StartsWith("127.0.0.1 GET /path 400 ", await seen.Task.WaitAsync(RawConnection.Patience), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Request_head_that_never_ends_is_answered_408()
     {
         await using var listener = await TestListener.StartAsync(TestListener.Plain with { Limits = new ListenerLimits { HeaderTimeout = TimeSpan.FromSeconds(1) } });
@@ -107,6 +130,16 @@ public sealed class RefusalTests
         Assert.Equal(status, problem.RootElement.GetProperty("status").GetInt32());
         Assert.StartsWith("request.", problem.RootElement.GetProperty("code").GetString(), StringComparison.Ordinal);
         Assert.Contains($"X-Request-Id: {problem.RootElement.GetProperty("requestId").GetString()}\r\n", response, StringComparison.Ordinal);
+    }
+
+    private sealed class TellingRefusals(TaskCompletionSource<string> seen) : IRefusals
+    {
+        public RefusalReply Answer(IFeatureCollection request, int status, string cause)
+        {
+            var read = request.GetRequiredFeature<IHttpRequestFeature>();
+            seen.TrySetResult($"{request.GetRequiredFeature<ClientConnection>().Client.Address} {read.Method} {read.RawTarget} {status} {cause}");
+            return new ProblemRefusals().Answer(request, status, cause);
+        }
     }
 
     private sealed class ThrowingRefusals : IRefusals

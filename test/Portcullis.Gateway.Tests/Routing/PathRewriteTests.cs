@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Routing;
 
 namespace Portcullis.Gateway.Tests.Routing;

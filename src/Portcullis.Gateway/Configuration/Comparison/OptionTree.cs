@@ -12,34 +12,36 @@ internal sealed class OptionTree(SourceMap? source, string? directory)
     private static readonly string[] CredentialNames = ["authorization", "cookie", "password", "passwd", "secret", "token", "api-key", "apikey", "credential"];
 
     public static OptionMap Of(GatewayOptions options, SourceMap? source = null, string? directory = null)
-        => (OptionMap)new OptionTree(source, directory).Build(options, Shape.Of(typeof(GatewayOptions)), string.Empty, null);
+        => (OptionMap)new OptionTree(source, directory).Build(options, Shape.Of(typeof(GatewayOptions)), [string.Empty]);
 
-    // The second path is where the binder noted a value that the file has in a shorter form: a single item without
-    // brackets stands at its list's path, a shorthand at its record's.
-    private OptionNode Build(object value, Shape shape, string path, string? shortPath) => shape switch
+    // A value has several paths where the file may have it in a shorter form: a single item without brackets stands at its
+    // list's path, a shorthand at its record's. The longest comes first.
+    private OptionNode Build(object value, Shape shape, string[] paths) => shape switch
     {
-        ScalarShape scalar => BuildValue(value, scalar, path, shortPath),
-        ListShape list => BuildList((IEnumerable)value, list, path, shortPath),
-        MapShape map => BuildMap((IDictionary)value, map, path),
-        RecordShape record => BuildRecord(value, record, path, shortPath),
-        PoliciesShape => BuildPolicies((PolicyOptions)value, path),
+        ScalarShape scalar => BuildValue(value, scalar, paths),
+        ListShape list => BuildList((IEnumerable)value, list, paths),
+        MapShape map => BuildMap((IDictionary)value, map, paths[0]),
+        RecordShape record => BuildRecord(value, record, paths),
+        PoliciesShape => BuildPolicies((PolicyOptions)value, paths[0]),
         _ => throw new NotSupportedException(shape.GetType().Name),
     };
 
-    private OptionValue BuildValue(object value, ScalarShape shape, string path, string? shortPath)
+    private OptionValue BuildValue(object value, ScalarShape shape, string[] paths)
     {
-        var placeholder = source?.Placeholder(path) ?? (shortPath is null || source?.Contains(path) == true ? null : source?.Placeholder(shortPath));
+        var place = source is null ? null : Array.Find(paths, source.Contains);
+        var placeholder = place is null ? null : source!.Placeholder(place);
         var text = shape == ScalarShape.FilePath ? FileName.Show((string)value, directory) : shape.Format(value);
         return new(value, shape, placeholder, text);
     }
 
-    private OptionList BuildList(IEnumerable values, ListShape shape, string path, string? shortPath)
+    private OptionList BuildList(IEnumerable values, ListShape shape, string[] paths)
     {
         var items = new List<(string, OptionNode)>();
         var used = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var value in values)
         {
-            var node = Build(value, shape.Item, $"{path}[{items.Count}]", items.Count == 0 ? shortPath ?? path : null);
+            var numbered = paths.Select(path => $"{path}[{items.Count}]");
+            var node = Build(value, shape.Item, items.Count == 0 ? [.. numbered, .. paths] : [.. numbered]);
             var identity = Identity(node) ?? string.Empty;
             used[identity] = used.GetValueOrDefault(identity) + 1;
             items.Add((used[identity] == 1 && identity.Length > 0 ? identity : $"{identity}#{used[identity]}", node));
@@ -54,20 +56,21 @@ internal sealed class OptionTree(SourceMap? source, string? directory)
         foreach (DictionaryEntry entry in values)
         {
             var key = (string)entry.Key;
-            var node = Build(entry.Value!, shape.Value, Join(path, key), null);
+            var node = Build(entry.Value!, shape.Value, [Join(path, key)]);
             entries.Add((key, node is OptionValue { IsPlaceholder: false } plain && IsCredential(key) ? Hidden(plain) : node));
         }
 
         return new(entries);
     }
 
-    private OptionMap BuildRecord(object record, RecordShape shape, string path, string? shortPath)
+    private OptionMap BuildRecord(object record, RecordShape shape, string[] paths)
     {
         var entries = new List<(string, OptionNode)>();
         foreach (var property in shape.Properties)
         {
-            if (property.Get(record) is { } value)
-                entries.Add((property.Name, Build(value, property.Shape, Join(path, property.Name), property.IsShorthand ? shortPath ?? path : null)));
+            if (property.Get(record) is not { } value) continue;
+            var named = paths.Select(path => Join(path, property.Name));
+            entries.Add((property.Name, Build(value, property.Shape, property.IsShorthand ? [.. named, .. paths] : [.. named])));
         }
 
         return new(entries);
@@ -75,7 +78,7 @@ internal sealed class OptionTree(SourceMap? source, string? directory)
 
     private OptionMap BuildPolicies(PolicyOptions policies, string path)
         => new([.. policies.ByKind.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (pair.Key, Build(pair.Value, Shape.Of(pair.Value.GetType()), Join(path, pair.Key), null)))]);
+            .Select(pair => (pair.Key, Build(pair.Value, Shape.Of(pair.Value.GetType()), [Join(path, pair.Key)])))]);
 
     private static string? Identity(OptionNode node) => node switch
     {

@@ -58,8 +58,7 @@ internal static class RouteMeaning
         Grants("routes.*.policies.cors.origins", "origin"),
         Grants("routes.*.policies.cors.methods", "cross-origin method"),
         Grants("routes.*.policies.cors.headers", "cross-origin request header"),
-        Grants("routes.*.policies.cors.exposeHeaders", "header shown to other origins"),
-        Scale("routes.*.policies.cors.allowCredentials", "credentials from other origins", "true", "false"),
+        Grants("routes.*.policies.cors.exposedHeaders", "header shown to other origins"),
         Scale("routes.*.policies.cors.credentials", "credentials from other origins", "true", "false"),
 
         new("routes.*.policies.firewall", change => change.IsAdded
@@ -70,9 +69,13 @@ internal static class RouteMeaning
         new("routes.*.policies.headers", change => change.IsAdded
             ? Strengthens($"{Subject(change)} sends security headers")
             : change.IsRemoved ? Weakens($"{Subject(change)} no longer sends security headers") : null),
-        new("routes.*.policies.headers.preset", change => change.NewText is null or "none" or "off"
+        new("routes.*.policies.headers.preset", change => change.NewText == "custom"
             ? Weakens($"{Subject(change)}: the preset {change.OldText} of security headers is gone")
-            : change.OldText is null or "none" or "off" ? Strengthens($"{Subject(change)}: security headers by preset {change.NewText}") : null),
+            : change.OldText == "custom" ? Strengthens($"{Subject(change)}: security headers by preset {change.NewText}") : null),
+        Scale("routes.*.policies.headers.keepCsp", "keeping the upstream's content security policy", "true", "false"),
+        new("routes.*.policies.headers.*", change => change.NewText == "off"
+            ? Weakens($"{Subject(change)}: the security header {change.Segments[^1]} is left out")
+            : change.OldText == "off" ? Strengthens($"{Subject(change)}: the security header {change.Segments[^1]} is sent again") : null),
     ];
 
     // A route that identifies callers and names no permission refuses them all.
