@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding.Connecting;
-using Portcullis.Gateway.Forwarding.Sockets;
 using Portcullis.Gateway.Forwarding.Tls;
 
 namespace Portcullis.Gateway.Forwarding;
@@ -49,7 +48,7 @@ public sealed class ClusterRegistry : IAsyncDisposable
         var key = affinityKey.IsEmpty ? RandomNumberGenerator.GetBytes(32) : affinityKey.ToArray();
         Logger = loggers.CreateLogger("Portcullis.Forwarding");
         services = new(clock, Logger, key, checkSlots);
-        this.createTransport = createTransport ?? (static endpoint => new SocketsTransport(endpoint));
+        this.createTransport = createTransport ?? UpstreamTransports.Create;
         this.resolver = resolver;
         Mirror = new MirrorQueue(clock, Logger);
         States = new ForwardStatePool(clock);

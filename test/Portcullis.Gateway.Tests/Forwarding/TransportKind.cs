@@ -12,15 +12,18 @@ public enum TransportKind
 
     /// <summary>SocketsHttpHandler, HTTP/2.</summary>
     SocketsHttp2,
+
+    /// <summary>The gateway's own HTTP/1.1 client.</summary>
+    OwnHttp1,
 }
 
 /// <summary>Sets of transports for theories.</summary>
 internal static class Transports
 {
-    public static TheoryData<TransportKind> All => [TransportKind.SocketsHttp1, TransportKind.SocketsHttp2];
+    public static TheoryData<TransportKind> All => [TransportKind.OwnHttp1, TransportKind.SocketsHttp1, TransportKind.SocketsHttp2];
 
     /// <summary>For upstreams whose octets a test writes itself.</summary>
-    public static TheoryData<TransportKind> Http1 => [TransportKind.SocketsHttp1];
+    public static TheoryData<TransportKind> Http1 => [TransportKind.OwnHttp1, TransportKind.SocketsHttp1];
 
     public static UpstreamProtocol Protocol(this TransportKind kind)
         => kind == TransportKind.SocketsHttp2 ? UpstreamProtocol.Http2 : UpstreamProtocol.Http1;
@@ -28,6 +31,7 @@ internal static class Transports
     public static Func<UpstreamEndpoint, IUpstreamTransport> Factory(this TransportKind kind) => kind switch
     {
         TransportKind.SocketsHttp1 or TransportKind.SocketsHttp2 => static endpoint => new SocketsTransport(endpoint),
+        TransportKind.OwnHttp1 => UpstreamTransports.Create,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

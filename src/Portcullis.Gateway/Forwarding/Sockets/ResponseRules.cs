@@ -18,11 +18,6 @@ internal static class ResponseRules
             return ForwardError.InvalidResponse;
         }
 
-        if (response.Headers.NonValidated.TryGetValues("Connection", out var connection) && EndToEnd.IsAbused(SocketsResponse.ToStringValues(connection)))
-        {
-            return ForwardError.InvalidResponse;
-        }
-
         // RFC 9112 §6.3: a length beside a transfer coding is an attempt to smuggle; only chunked is understood here.
         var isChunked = false;
         string? length = null;

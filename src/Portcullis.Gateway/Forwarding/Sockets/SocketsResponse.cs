@@ -78,7 +78,7 @@ internal sealed class SocketsResponse(
         return true;
     }
 
-    internal static StringValues ToStringValues(HeaderStringValues values)
+    private static StringValues ToStringValues(HeaderStringValues values)
     {
         if (values.Count == 1) return values.ToString();
         var copy = new string[values.Count];

@@ -1,0 +1,204 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Forwarding.Health;
+
+namespace Portcullis.Gateway.Tests.Forwarding;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Failures_in_a_row_take_a_destination_out_for_a_while()
+    {
+        await using var cluster = new TestCluster(TestCluster.Options(Balance.RoundRobin, 1, 1) with { CircuitBreaker = new() { FailureRatio = 1 } });
+        var failing = cluster.View.Destinations[0];
+        Report(4);
+        Assert.True(failing.Describe().IsHealthy);
+        failing.Health.ReportRequest(TryOutcome.Success, cluster.Clock.GetTimestamp(), failing.Options.Health);
+        Report(4);
+        Assert.True(failing.Describe().IsHealthy);
+        Report(1);
+        Assert.False(failing.Describe().IsHealthy);
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal(1, cluster.Pick()));
+        cluster.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(failing.Describe().IsHealthy);
+
+        void Report(int times)
+        {
+            for (var i = 0; i < times; i++) failing.Health.ReportRequest(TryOutcome.ServerError, cluster.Clock.GetTimestamp(), failing.Options.Health);
+        }
+    }
+
+    [Fact]
+    public async Task While_none_is_healthy_all_are_tried()
+    {
+        await using var cluster = new TestCluster(TestCluster.Options(Balance.RoundRobin, 1, 1) with { CircuitBreaker = new() { FailureRatio = 1 } });
+        foreach (var destination in cluster.View.Destinations)
+        {
+            for (var i = 0; i < 5; i++) destination.Health.ReportRequest(TryOutcome.Failure, cluster.Clock.GetTimestamp(), destination.Options.Health);
+        }
+
+        var picked = Enumerable.Range(0, 10).Select(_ => cluster.Pick()).ToHashSet();
+        Assert.Equal([0, 1], picked.Order());
+    }
+
+    [Fact]
+    public void Active_checks_need_several_in_a_row_to_change_their_mind()
+    {
+        var clock = new ManualTimeProvider();
+        var health = new HealthState(clock);
+        var options = new HealthOptions { SlowStart = TimeSpan.Zero };
+        Assert.Null(health.ReportCheck(passed: false, clock.GetTimestamp(), options));
+        Assert.Null(health.ReportCheck(passed: true, clock.GetTimestamp(), options));
+        Assert.Null(health.ReportCheck(passed: false, clock.GetTimestamp(), options));
+        Assert.True(health.IsHealthy(clock.GetTimestamp()));
+        Assert.False(health.ReportCheck(passed: false, clock.GetTimestamp(), options));
+        Assert.False(health.IsHealthy(clock.GetTimestamp()));
+        Assert.Null(health.ReportCheck(passed: true, clock.GetTimestamp(), options));
+        Assert.True(health.ReportCheck(passed: true, clock.GetTimestamp(), options));
+        Assert.True(health.IsHealthy(clock.GetTimestamp()));
+    }
+
+    [Fact]
+    public async Task Active_check_asks_the_path_and_follows_its_status()
+    {
+        var clock = new ManualTimeProvider();
+        var status = 500;
+        var asked = 0;
+        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, context =>
+        {
+            if (context.Request.Path != "/healthz") return context.Response.WriteAsync("served");
+            context.Response.StatusCode = Volatile.Read(ref status);
+            Interlocked.Increment(ref asked);
+            return Task.CompletedTask;
+        });
+        var cluster = TestGateway.Cluster(upstream.Url) with { Health = new HealthOptions { Path = "/healthz", SlowStart = TimeSpan.Zero } };
+        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 1, "the first check runs at once");
+        await UntilAsync(isHealthy: false);
+        Volatile.Write(ref status, 204);
+        await UntilAsync(isHealthy: true);
+
+        async Task UntilAsync(bool isHealthy) => await Eventually.HoldsAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return gateway.Destination().IsHealthy == isHealthy;
+            },
+            $"healthy: {isHealthy}");
+    }
+
+    [Fact]
+    public void Circuit_opens_at_the_ratio_and_not_before_the_minimum()
+    {
+        var clock = new ManualTimeProvider();
+        var circuit = new CircuitBreaker(clock);
+        var options = new CircuitBreakerOptions { MinimumRequests = 10 };
+        for (var i = 0; i < 9; i++) Assert.Null(circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+        Assert.Equal(CircuitState.Open, circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+        Assert.False(circuit.MayTry(clock.GetTimestamp()));
+        Assert.False(circuit.TryEnter(clock.GetTimestamp()));
+    }
+
+    [Fact]
+    public void Failures_below_the_ratio_or_out_of_the_window_leave_it_closed()
+    {
+        var clock = new ManualTimeProvider();
+        var circuit = new CircuitBreaker(clock);
+        var options = new CircuitBreakerOptions { MinimumRequests = 10 };
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Null(circuit.Report(TryOutcome.Success, clock.GetTimestamp(), options));
+            if (i % 2 == 0) Assert.Null(circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(11));
+        for (var i = 0; i < 9; i++) Assert.Null(circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+        Assert.Equal(CircuitState.Closed, circuit.StateAt(clock.GetTimestamp()));
+    }
+
+    [Fact]
+    public void Half_open_circuit_lets_one_probe_through_at_a_time_and_its_outcome_decides()
+    {
+        var clock = new ManualTimeProvider();
+        var circuit = new CircuitBreaker(clock);
+        var options = new CircuitBreakerOptions { MinimumRequests = 1 };
+        Assert.Equal(CircuitState.Open, circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(CircuitState.HalfOpen, circuit.StateAt(clock.GetTimestamp()));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
+        Assert.False(circuit.TryEnter(clock.GetTimestamp()));
+        Assert.Equal(CircuitState.Open, circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
+        Assert.Null(circuit.Report(TryOutcome.Unknown, clock.GetTimestamp(), options));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
+        Assert.Equal(CircuitState.Closed, circuit.Report(TryOutcome.Success, clock.GetTimestamp(), options));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
+    }
+
+    [Fact]
+    public async Task Open_circuits_answer_at_once_and_the_upstream_is_left_alone()
+    {
+        var clock = new ManualTimeProvider();
+        var asked = 0;
+        var status = 503;
+        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, context =>
+        {
+            Interlocked.Increment(ref asked);
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+        var cluster = TestGateway.Cluster(upstream.Url) with { CircuitBreaker = new() { MinimumRequests = 3 }, Health = new() { Passive = false } };
+        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        for (var i = 0; i < 3; i++) (await gateway.Client.GetAsync("/")).Dispose();
+        await Eventually.HoldsAsync(() => gateway.Destination().Circuit == CircuitState.Open, "the circuit opens");
+        using (var refused = await gateway.Client.GetAsync("/"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal("upstream.unavailable", await refused.CodeAsync());
+        }
+
+        Assert.Equal(3, asked);
+        status = 200;
+        clock.Advance(TimeSpan.FromSeconds(5));
+        using var probe = await gateway.Client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
+        Assert.Equal(CircuitState.Closed, gateway.Destination().Circuit);
+    }
+
+    [Fact]
+    public void Retries_are_bounded_by_a_share_of_requests_above_the_floor()
+    {
+        var clock = new ManualTimeProvider();
+        var budget = new RetryBudget(clock);
+        Assert.Equal(RetryBudget.Floor, Take());
+        for (var i = 0; i < 1000; i++) budget.CountRequest(clock.GetTimestamp());
+        Assert.Equal(200 - RetryBudget.Floor, Take());
+        clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(RetryBudget.Floor, Take());
+
+        int Take()
+        {
+            var taken = 0;
+            while (taken < 10_000 && budget.TryTake(clock.GetTimestamp(), 0.2)) taken++;
+            return taken;
+        }
+    }
+
+    [Fact]
+    public async Task Exhausted_budget_ends_retries()
+    {
+        var clock = new ManualTimeProvider();
+        await using var upstream = RawUpstream.Saying("nonsense\r\n\r\n");
+        var cluster = TestGateway.Cluster(upstream.Url) with { Retries = 10, RetryBudget = 0, CircuitBreaker = new() { FailureRatio = 1 } };
+        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        for (var i = 0; i < 5; i++) (await gateway.Client.GetAsync("/")).Dispose();
+        Assert.Equal(5 + RetryBudget.Floor, upstream.Requests);
+        Assert.Equal(RetryBudget.Floor, gateway.Clusters.Describe().Single().Retries);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
+using Portcullis.Gateway.Configuration;
+
+namespace Portcullis.Gateway.Tests.Forwarding;
+
+/// <summary>TLS towards upstreams: who is believed and what is shown.</summary>
+public sealed class UpstreamTlsTests : IDisposable
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("portcullis-upstream-tls-");
+    private readonly X509Certificate2 authority;
+    private readonly X509Certificate2 server;
+
+    public UpstreamTlsTests()
+    {
+        authority = Issue("CN=Test Authority", null);
+        server = Issue("CN=orders.internal", authority, "orders.internal");
+        File.WriteAllText(PathOf("ca.pem"), authority.ExportCertificatePem());
+    }
+
+    public static TheoryData<TransportKind> All => Transports.All;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Certificate_of_the_named_authority_is_believed_whatever_host_the_client_says(TransportKind kind)
+    {
+        string? name = null;
+        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync(context.Request.Protocol), server, https =>
+        {
+            https.ServerCertificate = null;
+            https.ServerCertificateSelector = (_, asked) =>
+            {
+                name = asked;
+                return server;
+            };
+        });
+        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, new() { Ca = PathOf("ca.pem"), ServerName = "orders.internal" }));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = "shop.example" } };
+        using var response = await gateway.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(kind == TransportKind.SocketsHttp2 ? "HTTP/2" : "HTTP/1.1", await response.Content.ReadAsStringAsync());
+        Assert.Equal("orders.internal", name);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Certificate_of_an_unknown_authority_is_502(TransportKind kind)
+    {
+        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync("secret"), server);
+        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, new() { ServerName = "orders.internal" }));
+        using var response = await gateway.Client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.StartsWith("Tls", gateway.LastCause, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Certificate_for_another_name_is_502(TransportKind kind)
+    {
+        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync("secret"), server);
+        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, new() { Ca = PathOf("ca.pem"), ServerName = "payments.internal" }));
+        using var response = await gateway.Client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.StartsWith("Tls", gateway.LastCause, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Client_certificate_is_shown(TransportKind kind)
+    {
+        using var client = Issue("CN=gateway", authority);
+        File.WriteAllText(PathOf("client.pem"), client.ExportCertificatePem());
+        File.WriteAllText(PathOf("client.key"), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync(context.Connection.ClientCertificate!.Subject), server, static https =>
+        {
+            https.ClientCertificateMode = Microsoft.AspNetCore.Server.Kestrel.Https.ClientCertificateMode.RequireCertificate;
+            https.AllowAnyClientCertificate();
+        });
+        var tls = new UpstreamTlsOptions { Ca = PathOf("ca.pem"), ServerName = "orders.internal", Certificate = PathOf("client.pem"), PrivateKey = PathOf("client.key") };
+        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, tls));
+        Assert.Equal("CN=gateway", await gateway.Client.GetStringAsync("/"));
+    }
+
+    public void Dispose()
+    {
+        authority.Dispose();
+        server.Dispose();
+        directory.Delete(recursive: true);
+    }
+
+    private static ClusterOptions Secured(KestrelUpstream upstream, UpstreamTlsOptions tls) => TestGateway.Cluster(upstream.Url) with { Tls = tls, Retries = 0 };
+
+    private static X509Certificate2 Issue(string subject, X509Certificate2? issuer, string? dnsName = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        var (from, to) = (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2049, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(issuer is null, false, 0, critical: true));
+        if (issuer is null) return request.CreateSelfSigned(from, to);
+
+        if (dnsName is not null)
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName(dnsName);
+            request.CertificateExtensions.Add(names.Build());
+        }
+
+        using var certificate = request.Create(issuer, from, to, RandomNumberGenerator.GetBytes(12));
+        return certificate.CopyWithPrivateKey(key);
+    }
+
+    private string PathOf(string name) => Path.Combine(directory.FullName, name);
+}
