@@ -8,8 +8,8 @@ internal static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
         new ConfigurationTarget(),
-        new TargetNormaliserTarget(),
         new Http1ResponseTarget(),
+        new TargetNormaliserTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

@@ -1,3 +1,4 @@
+using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Routing;
 
 namespace Portcullis.Benchmarks.Budgets;
@@ -8,5 +9,6 @@ internal static class AllocationBudgets
     public static IEnumerable<AllocationBudget> All =>
     [
         .. RoutingBudgets.All,
+        .. PolicyBudgets.All,
     ];
 }

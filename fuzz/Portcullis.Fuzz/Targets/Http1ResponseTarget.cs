@@ -4,8 +4,9 @@ using Portcullis.Gateway.Forwarding.Http1;
 namespace Portcullis.Fuzz.Targets;
 
 /// <summary>
-/// Shows octets to the parser of upstream responses as a connection would, in pieces, and checks what must hold for any
-/// octets: it never throws, never claims more than it was shown, always ends, and reads the same whatever the pieces are.
+/// Responses of upstreams: input is an octet that says what the request was, then all the upstream sends. They are shown to
+/// the parser as a connection would, in pieces. For any octets it never throws, never claims more than it was shown, always
+/// ends, and reads the same whatever the pieces are.
 /// </summary>
 internal sealed class Http1ResponseTarget : IFuzzTarget
 {
@@ -13,29 +14,26 @@ internal sealed class Http1ResponseTarget : IFuzzTarget
 
     public IReadOnlyList<string> Dictionary { get; } =
     [
-        "HTTP/1.1 200 OK\r\n", "HTTP/1.0 ", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 101 ", "HTTP/1.1 204 ", "HTTP/1.1 304 ", "\r\n", "\n", "\r", "\r\n\r\n",
-        "Content-Length: ", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "Trailer: ", "0\r\n\r\n", "5\r\n", ";a=b", "+1", "-1", "0x", ", ", " :", ": ",
-        "18446744073709551616", "ffffffffffffffff", "\0", "\t", " ",
+        "\r\n", "\n", "\r", "\0", " ", "\t", ":", ";", ",", "=", "\"", "0", "f", "\r\n\r\n", "0\r\n\r\n", "Content-Length: 3\r\n", "Content-Length:",
+        "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "HTTP/1.1 ", "HTTP/1.0 ", "HTTP/1.1 100 \r\n\r\n", "200", "204", "304", "7fffffffffffffff", "\u00ff",
     ];
 
-    void IFuzzTarget.Run(ReadOnlySpan<byte> input) => Run(input);
-
-    /// <summary>One run over fuzzed octets; the first one chooses what the request was.</summary>
-    /// <exception cref="InvalidOperationException">A property does not hold.</exception>
-    public static void Run(ReadOnlySpan<byte> data)
+    /// <summary>Of the first octet, bit 0 says that the request was HEAD, bit 1 that it asked for an upgrade, the others how large the pieces are.</summary>
+    public void Run(ReadOnlySpan<byte> input)
     {
-        if (data.IsEmpty)
+        if (input.IsEmpty)
             return;
 
-        var toHead = (data[0] & 1) != 0;
-        var upgradeAsked = (data[0] & 2) != 0;
-        var pieces = 1 + (data[0] >> 2);
-        data = data[1..];
+        var toHead = (input[0] & 1) != 0;
+        var upgradeAsked = (input[0] & 2) != 0;
+        var pieces = 1 + (input[0] >> 2);
+        var data = input[1..];
 
         var whole = Read(data, data.Length, toHead, upgradeAsked);
-        Require(whole.IsLike(Read(data, 1, toHead, upgradeAsked)), "single octets read differently");
-        Require(whole.IsLike(Read(data, pieces, toHead, upgradeAsked)), "pieces read differently");
-        Require(whole.End != ParseStep.Invalid || whole.Error is { Length: > 0 }, "a refusal without a reason");
+        BrokenInvariantException.Unless(whole.IsLike(Read(data, 1, toHead, upgradeAsked)), "single octets are read as the whole is");
+        BrokenInvariantException.Unless(whole.IsLike(Read(data, pieces, toHead, upgradeAsked)), "pieces are read as the whole is");
+        BrokenInvariantException.Unless(whole.End != ParseStep.Invalid || whole.Error is { Length: > 0 }, "a refusal has a reason");
+        BrokenInvariantException.Unless(!toHead || whole.Body.Length == 0, "a response to HEAD has no body");
     }
 
     /// <summary>Reads one message, and stops where it ends.</summary>
@@ -54,8 +52,8 @@ internal sealed class Http1ResponseTarget : IFuzzTarget
             var rest = data[used..shown];
             ReadOnlySpan<byte> content = default;
             var step = inBody ? parser.ReadBody(rest, out var consumed, out content) : parser.ReadHead(rest, out consumed);
-            Require(consumed >= 0 && consumed <= rest.Length, "claims more than it was shown");
-            Require(step is not ParseStep.Data || consumed >= content.Length && !content.IsEmpty, "no progress");
+            BrokenInvariantException.Unless(consumed >= 0 && consumed <= rest.Length, "no more is claimed than was shown");
+            BrokenInvariantException.Unless(step is not ParseStep.Data || (consumed >= content.Length && !content.IsEmpty), "a piece of body has octets");
             used += consumed;
             body.Append(Encoding.Latin1.GetString(content));
             switch (step)
@@ -88,12 +86,6 @@ internal sealed class Http1ResponseTarget : IFuzzTarget
         return step == ParseStep.Invalid
             ? new Outcome(step, 0, 0, string.Empty, string.Empty, KeepsAlive: false, parser.Error)
             : new Outcome(step, parser.StatusCode, used, body.ToString(), fields.ToString(), parser.KeepsAlive, null);
-    }
-
-    private static void Require(bool holds, string otherwise)
-    {
-        if (!holds)
-            throw new InvalidOperationException(otherwise);
     }
 
     /// <summary>What became of one message.</summary>

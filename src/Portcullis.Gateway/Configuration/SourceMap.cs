@@ -14,6 +14,7 @@ public sealed class SourceMap(string file)
     private readonly Dictionary<string, (int Line, int Column)> positions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> variables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> placeholders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> shorthands = new(StringComparer.Ordinal);
     private readonly HashSet<string> hidden = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A map for configurations that come from no file, as the built-in demo.</summary>
@@ -38,6 +39,7 @@ public sealed class SourceMap(string file)
             var key = candidate.ToString();
             if (variables.TryGetValue(key, out var variable)) return (variable, 0, 0);
             if (positions.TryGetValue(key, out var position)) return (file, position.Line, position.Column);
+            if (shorthands.TryGetValue(key, out var record)) return Locate(record + path[key.Length..]);
             if (candidate.IsEmpty) return (file, 1, 1);
             candidate = candidate[..Math.Max(0, candidate.LastIndexOfAny('.', '['))];
         }
@@ -52,6 +54,9 @@ public sealed class SourceMap(string file)
         foreach (var value in hidden) text = Hide(text, value, wholeWords: value.Length < ShortValue);
         return text;
     }
+
+    /// <summary>Notes that the file does not name the property, but writes its value in place of the record.</summary>
+    internal void AddShorthand(string propertyPath, string recordPath) => shorthands.TryAdd(propertyPath, recordPath);
 
     internal void AddVariable(string path, string variable) => variables.TryAdd(path, variable);
 

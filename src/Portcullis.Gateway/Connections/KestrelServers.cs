@@ -102,15 +102,17 @@ internal static class KestrelServers
     private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols, TimeProvider time, ILogger logger)
     {
         var transport = connection.Transport;
+        LateClose? lateClose = null;
         if (protocols == HttpProtocols.Http2 || IsHttp2(connection))
         {
             connection.Transport = new FloodGuard(connection, time, logger).Wrap(transport);
         }
         else
         {
+            lateClose = new LateClose(connection, time);
             var output = new RefusableOutput(transport.Output);
             connection.Features.Set(output);
-            connection.Transport = new WrappedTransport(transport.Input, output);
+            connection.Transport = new WrappedTransport(new HalfClosedInput(transport.Input), output);
         }
 
         try
@@ -120,6 +122,7 @@ internal static class KestrelServers
         finally
         {
             connection.Transport = transport;
+            lateClose?.Dispose();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding.Http1;
 using Portcullis.Gateway.Forwarding.Sockets;
@@ -11,9 +10,5 @@ internal static class UpstreamTransports
     /// <summary>The gateway's own client for HTTP/1.1, <see cref="System.Net.Http.SocketsHttpHandler"/> for HTTP/2.</summary>
     public static IUpstreamTransport Create(UpstreamEndpoint endpoint) => endpoint.Protocol == UpstreamProtocol.Http2
         ? new SocketsTransport(endpoint)
-        : new Http1Transport(
-            endpoint.Connector,
-            endpoint.IsTls ? endpoint.Tls.Handshake(endpoint.Url.IdnHost, SslApplicationProtocol.Http11) : null,
-            endpoint.Connections,
-            endpoint.Clock);
+        : new Http1Transport(endpoint);
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Security;
+using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 
@@ -45,6 +45,62 @@ public sealed class ListenerTests
         foreach (var octet in "PROPFIND / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") await client.SendAsync(octet.ToString());
 
         Assert.Contains("HTTP/1.1 PROPFIND / 127.0.0.1", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 200")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "HTTP/1.1 200")]
+    [InlineData("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200")]
+    [InlineData("garbage\r\n\r\n", "HTTP/1.1 400")]
+    public async Task Client_that_ends_its_sending_still_gets_the_answer(string request, string answer)
+    {
+        await using var listener = await TestListener.StartAsync(TestListener.Plain);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var client = await RawConnection.OpenAsync(listener.EndPoint);
+            await client.SendAsync(request);
+            client.EndSending();
+
+            Assert.StartsWith(answer, await client.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabc")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\n")]
+    public async Task Request_cut_short_is_never_taken_for_whole(string request)
+    {
+        await using var listener = await TestListener.StartAsync(TestListener.Plain);
+        await using var client = await RawConnection.OpenAsync(listener.EndPoint);
+        await client.SendAsync(request);
+        client.EndSending();
+
+        Assert.DoesNotContain("HTTP/1.1 200", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Client_that_goes_away_cancels_its_request()
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var application = new EchoApplication
+        {
+            Handler = async context =>
+            {
+                await using var registration = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted.Register(() => cancelled.TrySetResult());
+                arrived.SetResult();
+                await cancelled.Task;
+            },
+        };
+        await using var listener = await TestListener.StartAsync(TestListener.Plain, application);
+        var client = await RawConnection.OpenAsync(listener.EndPoint);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await arrived.Task;
+        await client.DisposeAsync();
+
+        await cancelled.Task.WaitAsync(RawConnection.Patience);
     }
 
     [Fact]

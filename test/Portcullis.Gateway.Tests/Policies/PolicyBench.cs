@@ -11,12 +11,13 @@ namespace Portcullis.Gateway.Tests.Policies;
 /// <summary>Compiles policies as a configuration does and runs requests through them in the order of their stages.</summary>
 internal sealed class PolicyBench
 {
-    private readonly ConfigurationProblems problems = new(SourceMap.BuiltIn);
+    private readonly ConfigurationProblems problems;
 
-    public PolicyBench(LimitStore? limits = null)
+    public PolicyBench(ConfigurationProblems? problems = null)
     {
+        this.problems = problems ?? new(SourceMap.BuiltIn);
         Clock = new ManualTimeProvider();
-        Limits = limits ?? new LimitStore(Clock, 1024);
+        Limits = new LimitStore(Clock, 1024);
     }
 
     public ManualTimeProvider Clock { get; }

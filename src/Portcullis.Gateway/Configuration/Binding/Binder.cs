@@ -134,6 +134,7 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
         if (shape.Shorthand is { } shorthand && (node is not YamlMapping mapping || IsItem(mapping, shape, shorthand)))
         {
             written.Add(shorthand);
+            source.AddShorthand($"{path}.{shorthand.Name}", path);
             complete = BindProperty(shorthand, record, node, path);
         }
         else

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -42,7 +43,7 @@ internal sealed class Http1Response(Http1Exchange exchange, ConnectionPool pool)
 
     public override void CopyFieldsTo(IHeaderDictionary headers)
     {
-        Copy(Parser.Fields, headers);
+        Copy(Parser.Fields, headers, areTrailers: false);
 
         // RFC 9110 §8.6: a 204 has none, even where the upstream says so.
         if (Parser.ContentLength is { } length && Parser.StatusCode != StatusCodes.Status204NoContent)
@@ -52,7 +53,7 @@ internal sealed class Http1Response(Http1Exchange exchange, ConnectionPool pool)
     public override ValueTask<CopyResult> CopyBodyAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken) =>
         Exchange.Copier.CopyAsync(destination, idleTimeout, cancellationToken);
 
-    public override void CopyTrailersTo(IHeaderDictionary trailers) => Copy(Parser.Trailers, trailers);
+    public override void CopyTrailersTo(IHeaderDictionary trailers) => Copy(Parser.Trailers, trailers, areTrailers: true);
 
     public override ValueTask DisposeAsync()
     {
@@ -83,18 +84,20 @@ internal sealed class Http1Response(Http1Exchange exchange, ConnectionPool pool)
             pool.Discard(ended.Connection);
     }
 
-    private void Copy(ResponseFields fields, IHeaderDictionary headers)
+    private void Copy(ResponseFields fields, IHeaderDictionary headers, bool areTrailers)
     {
         var checksNames = Parser.ConnectionNamesFields;
         foreach (ref readonly var field in fields.Span)
         {
             if ((field.Traits & (FieldTraits.HopByHop | FieldTraits.ContentLength)) != FieldTraits.None)
                 continue;
+            if (areTrailers && !EndToEnd.MayBeTrailer(field.Name))
+                continue;
             if (checksNames && ConnectionOption.Names(Parser.Fields, field.Name))
                 continue;
 
             var present = headers[field.Name];
-            headers[field.Name] = present.Count == 0 ? field.Value : Microsoft.Extensions.Primitives.StringValues.Concat(present, field.Value);
+            headers[field.Name] = present.Count == 0 ? field.Value : StringValues.Concat(present, field.Value);
         }
     }
 }

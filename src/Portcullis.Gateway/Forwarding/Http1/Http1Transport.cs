@@ -2,8 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using Portcullis.Gateway.Configuration;
-using Portcullis.Gateway.Forwarding.Connecting;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -13,21 +12,21 @@ namespace Portcullis.Gateway.Forwarding.Http1;
 /// </summary>
 internal sealed class Http1Transport : IUpstreamTransport
 {
-    private readonly UpstreamConnector connector;
+    private readonly UpstreamEndpoint endpoint;
     private readonly SslClientAuthenticationOptions? tls;
-    private readonly ConnectionOptions options;
     private readonly ConnectionPool pool;
 
-    /// <param name="connector">Opens the sockets.</param>
-    /// <param name="tls">From <see cref="UpstreamTls.Create"/>; null for plain HTTP.</param>
-    /// <param name="options">Caps and time-outs.</param>
-    /// <param name="clock">The clock of all time-outs; their precision is <see cref="ConnectionClock.Period"/>.</param>
-    public Http1Transport(UpstreamConnector connector, SslClientAuthenticationOptions? tls, ConnectionOptions options, TimeProvider clock)
+    public Http1Transport(UpstreamEndpoint endpoint)
     {
-        this.connector = connector;
-        this.tls = tls;
-        this.options = options;
-        pool = new ConnectionPool(options, clock);
+        this.endpoint = endpoint;
+        pool = new ConnectionPool(endpoint.Connections, endpoint.Clock);
+        if (!endpoint.IsTls)
+            return;
+
+        // One for all connections: that lets the platform resume their sessions. And no certificate makes the gateway
+        // download another: that would block the thread within the handshake.
+        tls = endpoint.Tls.Handshake(endpoint.Url.IdnHost, SslApplicationProtocol.Http11);
+        tls.CertificateChainPolicy ??= new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
     }
 
     /// <summary>Connections that are open or being opened, for metrics.</summary>
@@ -46,7 +45,7 @@ internal sealed class Http1Transport : IUpstreamTransport
         {
             var ticket = await pool.AcquireAsync(fresh, cancellationToken);
             if (ticket.Refusal is { } refusal)
-                return UpstreamResult.Failed(ForwardError.PoolExhausted, refusal);
+                return UpstreamResult.Failed(ForwardError.PoolExhausted, $"{endpoint.Authority}: {refusal}");
 
             var connection = ticket.Connection;
             var reused = connection is not null;
@@ -84,7 +83,7 @@ internal sealed class Http1Transport : IUpstreamTransport
 
             // Once: on a fresh connection nothing is stale.
             if (!result.RetryOnFresh)
-                return UpstreamResult.Failed(result.Error, result.Cause!);
+                return UpstreamResult.Failed(result.Error, $"{endpoint.Authority}: {result.Cause}");
             fresh = true;
         }
     }
@@ -95,9 +94,9 @@ internal sealed class Http1Transport : IUpstreamTransport
     private async ValueTask<OpenResult> OpenAsync(CancellationToken cancellationToken)
     {
         pool.Clock.Refresh();
-        using var deadline = new CancellationTokenSource(options.ConnectTimeout, pool.Clock.Source);
+        using var deadline = new CancellationTokenSource(endpoint.Connections.ConnectTimeout, endpoint.Clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var connected = await connector.ConnectAsync(linked.Token);
+        var connected = await endpoint.Connector.ConnectAsync(linked.Token);
         if (connected.Socket is not { } socket)
             return new(null, connected.Error, connected.Cause);
         if (tls is null)
@@ -112,7 +111,9 @@ internal sealed class Http1Transport : IUpstreamTransport
         catch (Exception e) when (Http1Connection.IsBroken(e))
         {
             await stream.DisposeAsync();
-            return new(null, ForwardError.Tls, e is OperationCanceledException ? "no TLS handshake in time" : CauseOf(e));
+            return e is OperationCanceledException
+                ? new(null, ForwardError.Connect, $"{endpoint.Authority}: no TLS handshake in time")
+                : new(null, ForwardError.Tls, $"{endpoint.Authority}: {CauseOf(e)}");
         }
     }
 

@@ -47,7 +47,7 @@ internal static class RequestHead
     {
         foreach (var (name, values) in trailers)
         {
-            if ((KnownFields.TraitsOf(name) & FieldTraits.NotInTrailers) == FieldTraits.None
+            if (EndToEnd.MayBeTrailer(name) && (KnownFields.TraitsOf(name) & FieldTraits.NotInTrailers) == FieldTraits.None
                 && WriteField(output, name, values, FieldTraits.NotInTrailers) is { } error)
             {
                 return error;

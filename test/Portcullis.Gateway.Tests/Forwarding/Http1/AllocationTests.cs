@@ -2,10 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Portcullis.Gateway.Configuration;
-using Portcullis.Gateway.Forwarding;
-using Portcullis.Gateway.Forwarding.Connecting;
-using Portcullis.Gateway.Forwarding.Http1;
 
 namespace Portcullis.Gateway.Tests.Forwarding.Http1;
 
@@ -28,8 +24,8 @@ public sealed class AllocationTests(ITestOutputHelper output)
         using var server = new BlockingServer(
             "HTTP/1.1 200 OK\r\nServer: bench\r\nDate: Sun, 22 Nov 2026 11:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 1024\r\nX-Own-Name: value\r\n\r\n"
             + new string('x', 1024));
-        var connector = new UpstreamConnector("127.0.0.1", server.Port, new AddressRules(new NetworkOptions()), TimeSpan.FromSeconds(5), TimeProvider.System);
-        await using var transport = new Http1Transport(connector, null, new ConnectionOptions(), TimeProvider.System);
+        await using var client = new TestClient(server.Port);
+        var transport = client.Transport;
         var request = TestClient.Request();
         request.Fields.Add(new("Accept", "*/*"));
         var headers = new HeaderDictionary(16);

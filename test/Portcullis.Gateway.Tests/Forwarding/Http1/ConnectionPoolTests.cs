@@ -207,7 +207,7 @@ public sealed class ConnectionPoolTests
 
         clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(0, client.Transport.OpenConnections);
-        Assert.False(clock.HasTimers);
+        Assert.Equal(0, clock.ArmedTimers);
 
         clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal("ok", (await client.GetAsync()).Body);

@@ -1,11 +1,10 @@
 using System.IO.Pipelines;
-using System.Net.Security;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding;
-using Portcullis.Gateway.Forwarding.Connecting;
 using Portcullis.Gateway.Forwarding.Http1;
+using Portcullis.Gateway.Forwarding.Tls;
 
 namespace Portcullis.Gateway.Tests.Forwarding.Http1;
 
@@ -14,12 +13,19 @@ internal sealed class TestClient : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public TestClient(RawServer server, ConnectionOptions? options = null, TimeProvider? clock = null, SslClientAuthenticationOptions? tls = null)
+    public TestClient(RawServer server, ConnectionOptions? options = null, TimeProvider? clock = null, UpstreamTlsOptions? tls = null)
+        : this(server.Port, options, clock, tls)
     {
-        clock ??= TimeProvider.System;
-        options ??= new ConnectionOptions();
-        var connector = new UpstreamConnector("127.0.0.1", server.Port, new AddressRules(new NetworkOptions()), options.ConnectTimeout, clock);
-        Transport = new Http1Transport(connector, tls, options, clock);
+    }
+
+    public TestClient(int port, ConnectionOptions? options = null, TimeProvider? clock = null, UpstreamTlsOptions? tls = null)
+    {
+        if (!UpstreamTls.TryLoad(tls ?? new UpstreamTlsOptions(), null, out var loaded, out _, out var error))
+            throw new InvalidOperationException(error);
+
+        var url = new Uri($"{(tls is null ? "http" : "https")}://127.0.0.1:{port}");
+        var cluster = new ClusterOptions { Destinations = [new DestinationOptions { Url = url }], Connections = options ?? new ConnectionOptions() };
+        Transport = new Http1Transport(new UpstreamEndpoint(url, cluster, loaded, clock ?? TimeProvider.System));
     }
 
     public Http1Transport Transport { get; }

@@ -1,3 +1,4 @@
+using System.Net;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Firewall;
@@ -69,6 +70,36 @@ public sealed class FirewallPolicyTests
         Assert.Equal(["routes.orders.policies.firewall"], bench.Warnings);
         Assert.Empty(bench.Errors);
     }
+
+    /// <summary>Against the plainest model: look through the lists, allow first.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Any_rules_and_address_are_decided_as_by_the_model(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 200; round++)
+        {
+            var options = new FirewallOptions { Default = random.Next(2) == 0 ? FirewallAction.Allow : FirewallAction.Deny, Allow = RandomBlocks(random), Deny = RandomBlocks(random) };
+            var route = PolicyBench.Route(new PolicyBench().Compile(Kind, options));
+            for (var i = 0; i < 10; i++)
+            {
+                var address = IPAddress.Parse($"{(random.Next(2) == 0 ? "::ffff:" : string.Empty)}10.{random.Next(4)}.{random.Next(4)}.{random.Next(4)}");
+                var expected = options.Allow.Any(block => block.Contains(address)) || (!options.Deny.Any(block => block.Contains(address)) && options.Default == FirewallAction.Allow);
+
+                Assert.Equal(expected ? 200 : 403, (await Send(route, address.ToString())).StatusCode);
+            }
+        }
+    }
+
+    private static Cidr[] RandomBlocks(Random random) => Blocks([.. Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(4) switch
+    {
+        0 => "10.0.0.0/8",
+        1 => $"10.{random.Next(4)}.0.0/16",
+        2 => $"10.{random.Next(4)}.{random.Next(4)}.0/24",
+        _ => $"10.{random.Next(4)}.{random.Next(4)}.{random.Next(4)}",
+    })]);
 
     private static Cidr[] Blocks(params string[] texts) => [.. texts.Select(text => Cidr.Parse(text, null))];
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Tests.Configuration;
 using Portcullis.Gateway.Tests.Pipeline;
 
 namespace Portcullis.Gateway.Tests.Policies.RateLimit;
@@ -325,6 +326,22 @@ public sealed class RateLimitPolicyTests
         bench.Compile(Kind, Options(Limit(LimitBy.Address, 1, 1) with { Name = "a" }, Limit(LimitBy.Caller, 1, 1) with { Name = "a" }));
 
         Assert.Equal(["routes.orders.policies.rateLimit.limits[1].name"], bench.Errors);
+    }
+
+    [Fact]
+    public void An_error_in_a_plain_list_is_reported_on_its_line()
+    {
+        var text = Load.Minimal.Replace(
+            "policies: { authenticate: token,", "policies: { rateLimit: [ { by: address, limit: 1, period: 1s },\n    { by: caller, limit: 1, period: 1s, name: address } ], authenticate: token,", StringComparison.Ordinal);
+        var result = Load.Text(text);
+        var route = result.Bound.Routes["orders"];
+
+        new PolicyBench(result.Problems).Compile(Kind, route.Policies.ByKind["rateLimit"], route);
+
+        var problem = Assert.Single(result.Problems.All, problem => problem.IsError);
+        var lines = text.Split('\n');
+        Assert.Contains("name: address", lines[problem.Line - 1], StringComparison.Ordinal);
+        Assert.StartsWith("address", lines[problem.Line - 1][(problem.Column - 1)..], StringComparison.Ordinal);
     }
 
     [Theory]
