@@ -16,7 +16,7 @@ internal sealed class ResponseParser
     public const int MaximumInterim = 8;
 
     /// <summary>Most options of Connection; one more and the response is refused.</summary>
-    public const int MaximumConnectionOptions = 32;
+    public const int MaximumConnectionOptions = EndToEnd.MostConnectionOptions;
 
     private readonly ChunkedDecoder chunks = new();
     private LineScanner lines;
@@ -236,7 +236,7 @@ internal sealed class ResponseParser
             return Refuse(http11 ? "Transfer-Encoding and Content-Length together" : "Transfer-Encoding in HTTP/1.0");
 
         if (!ReadConnection())
-            return Refuse("Connection names too many options");
+            return Refuse("Connection names too many options, what is no token, or a field that is for the client");
 
         var bodiless = StatusCode is < 200 or 204;
         if (bodiless && (chunked || (StatusCode == 101 && ContentLength is not null)))
@@ -295,6 +295,9 @@ internal sealed class ResponseParser
                 else if (option.Length > 0 && !option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase))
                     ConnectionNamesFields = true;
             }
+
+            if (ConnectionNamesFields && EndToEnd.IsAbused(field.Value))
+                return false;
         }
 
         return true;

@@ -112,6 +112,9 @@ public sealed class ResponseParserTests
     [InlineData("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("HTTP/1.1 100 Go\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData(Ok + "Connection: Content-Type\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(Ok + "Connection: close, set-cookie\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(Ok + "Connection: close;x\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")]
     public void Malformed_head_is_refused(string response) => Refused(response);
 
