@@ -76,6 +76,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     /// <summary>Count of configurations applied; 0 before the first.</summary>
     public long Version => snapshots.Current?.Version ?? 0;
 
+    /// <summary>Where snapshots are published.</summary>
+    internal SnapshotHolder Snapshots => snapshots;
+
     /// <summary>What stood in the way of the newest configuration; empty where it runs.</summary>
     public IReadOnlyList<string> LastProblems => lastProblems;
 

@@ -49,6 +49,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         {
             if (Enter(exchange, view, state, now, out var error) is not { } destination) return Refuse(error, null);
 
+            var isJudged = false;
             exchange.Destination = destination.Name;
             state.Request.Host = view.Options.PreserveHost && exchange.Authority.Length > 0 ? exchange.Authority : destination.Endpoint.Authority;
             try
@@ -65,6 +66,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
                     state.Timer.End();
                 }
 
+                isJudged = true;
                 now = clock.GetTimestamp();
                 exchange.UpstreamTicks = clock.GetElapsedTime(began, now).Ticks;
                 if (result.Response is { } response)
@@ -85,6 +87,8 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
             }
             finally
             {
+                // A bug in a transport must not leave a circuit waiting for its probe for ever.
+                if (!isJudged) destination.Report(TryOutcome.Unknown, clock.GetTimestamp());
                 destination.Leave();
             }
 

@@ -29,6 +29,7 @@ internal sealed class MirrorTarget(Cluster cluster, double share, MirrorQueue qu
             body = await ReadAsync(reader, exchange.Aborted);
             request.Body = PipeReader.Create(new(body));
             request.ContentLength = body.Length;
+            request.BodyStarted = false; // by a transport, that is: what was read is all still there
         }
 
         queue.Offer(cluster, request, cluster.View is { Options.PreserveHost: true } ? exchange.Authority : string.Empty, body);

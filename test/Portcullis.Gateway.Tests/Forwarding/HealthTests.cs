@@ -172,6 +172,28 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Bug_in_a_transport_is_500_and_does_not_keep_the_circuit_from_closing()
+    {
+        var clock = new ManualTimeProvider();
+        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, static context => context.Response.WriteAsync("ok"));
+        var cluster = TestGateway.Cluster(upstream.Url) with { CircuitBreaker = new() { MinimumRequests = 1 } };
+        var faulty = new FaultyTransport();
+        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock, createTransport: endpoint =>
+        {
+            faulty.Inner = UpstreamTransports.Create(endpoint);
+            return faulty;
+        });
+        gateway.ExpectsFailures = true;
+        faulty.Fault = Fault.Refuses;
+        (await gateway.Client.PostAsync("/", null)).Dispose();
+        clock.Advance(TimeSpan.FromSeconds(6));
+        faulty.Fault = Fault.Throws;
+        using (var response = await gateway.Client.GetAsync("/")) Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        faulty.Fault = Fault.None;
+        Assert.Equal("ok", await gateway.Client.GetStringAsync("/"));
+    }
+
+    [Fact]
     public void Retries_are_bounded_by_a_share_of_requests_above_the_floor()
     {
         var clock = new ManualTimeProvider();
@@ -200,5 +222,28 @@ public sealed class HealthTests
         for (var i = 0; i < 5; i++) (await gateway.Client.GetAsync("/")).Dispose();
         Assert.Equal(5 + RetryBudget.Floor, upstream.Requests);
         Assert.Equal(RetryBudget.Floor, gateway.Clusters.Describe().Single().Retries);
+    }
+
+    private enum Fault
+    {
+        None,
+        Refuses,
+        Throws,
+    }
+
+    private sealed class FaultyTransport : IUpstreamTransport
+    {
+        public IUpstreamTransport Inner { get; set; } = null!;
+
+        public Fault Fault { get; set; }
+
+        public ValueTask<UpstreamResult> SendAsync(UpstreamRequest request, CancellationToken cancellationToken) => Fault switch
+        {
+            Fault.Throws => throw new InvalidOperationException("a bug"),
+            Fault.Refuses => new(UpstreamResult.Failed(ForwardError.NoResponse, "nothing")),
+            _ => Inner.SendAsync(request, cancellationToken),
+        };
+
+        public ValueTask DisposeAsync() => Inner.DisposeAsync();
     }
 }

@@ -70,7 +70,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
     {
         lock (transition)
         {
-            // Requests from before it opened report late; only in the half-open state is the report that of a probe.
+            // Open, reports are late ones of requests from before. Half-open, they are the probe's, or as good as it.
             if (state != (int)CircuitState.HalfOpen) return null;
             Volatile.Write(ref probing, 0);
             switch (outcome)

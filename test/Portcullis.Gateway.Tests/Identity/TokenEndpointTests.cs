@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Portcullis.Gateway.Tests.Hosting;
+
+namespace Portcullis.Gateway.Tests.Identity;
+
+/// <summary>The client-credentials grant, the key set and the discovery documents.</summary>
+public sealed class TokenEndpointTests : IAsyncLifetime
+{
+    private TestGateway gateway = null!;
+    private HttpClient client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        gateway = await TestGateway.StartAsync(
+            """
+            listeners:
+              public: { address: 127.0.0.1:0 }
+            identity:
+              issuer: https://issuer.example
+            """);
+        client = gateway.Client();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Client_gets_a_token_by_basic_authentication()
+    {
+        var (id, secret) = gateway.Clients.Add("orders:read");
+        using var request = Request("grant_type=client_credentials");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{id}:{secret}")));
+        using var response = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(response.Headers.CacheControl!.NoStore);
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal("Bearer", body.RootElement.GetProperty("token_type").GetString());
+        Assert.Equal(3600, body.RootElement.GetProperty("expires_in").GetInt32());
+        Assert.Equal("orders:read", body.RootElement.GetProperty("scope").GetString());
+    }
+
+    [Theory]
+    [InlineData("client_id={id}&client_secret={secret}", 400, "invalid_request")]
+    [InlineData("grant_type=password&client_id={id}&client_secret={secret}", 400, "unsupported_grant_type")]
+    [InlineData("grant_type=client_credentials&client_id={id}&client_secret=wrong", 401, "invalid_client")]
+    [InlineData("grant_type=client_credentials&client_id=nobody&client_secret={secret}", 401, "invalid_client")]
+    [InlineData("grant_type=client_credentials", 401, "invalid_client")]
+    [InlineData("grant_type=client_credentials&client_id={id}&client_secret={secret}&scope=orders:delete", 400, "invalid_scope")]
+    [InlineData("grant_type=client_credentials&grant_type=client_credentials&client_id={id}&client_secret={secret}", 400, "invalid_request")]
+    public async Task Bad_requests_get_the_error_of_the_rfc(string form, int status, string error)
+    {
+        var (id, secret) = gateway.Clients.Add("orders:read");
+        using var request = Request(form.Replace("{id}", id, StringComparison.Ordinal).Replace("{secret}", secret, StringComparison.Ordinal));
+        using var response = await client.SendAsync(request);
+        Assert.Equal(status, (int)response.StatusCode);
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal(error, body.RootElement.GetProperty("error").GetString());
+        Assert.Equal(status == 401, response.Headers.WwwAuthenticate.Count == 1);
+        Assert.DoesNotContain(secret, body.RootElement.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_client_and_wrong_secret_get_the_same_answer()
+    {
+        var (id, _) = gateway.Clients.Add("orders:read");
+        var wrong = await (await client.SendAsync(Request($"grant_type=client_credentials&client_id={id}&client_secret=x"))).Content.ReadAsStringAsync();
+        var unknown = await (await client.SendAsync(Request("grant_type=client_credentials&client_id=nobody&client_secret=x"))).Content.ReadAsStringAsync();
+        Assert.Equal(unknown, wrong);
+    }
+
+    [Fact]
+    public async Task Disabled_client_gets_nothing()
+    {
+        var (id, secret) = gateway.Clients.Add("orders:read");
+        gateway.Clients.Disable(id);
+        using var response = await client.SendAsync(Request($"grant_type=client_credentials&client_id={id}&client_secret={secret}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Body_of_another_type_or_size_is_refused()
+    {
+        using var json = new HttpRequestMessage(HttpMethod.Post, gateway.Address("/oauth/token")) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        using var typed = await client.SendAsync(json);
+        Assert.Equal(HttpStatusCode.BadRequest, typed.StatusCode);
+
+        using var large = await client.SendAsync(Request("grant_type=client_credentials&x=" + new string('a', 64 * 1024)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+    }
+
+    [Fact]
+    public async Task Guessing_is_limited_by_address()
+    {
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 60; i++)
+        {
+            using var response = await client.SendAsync(Request("grant_type=client_credentials&client_id=nobody&client_secret=x"));
+            statuses.Add(response.StatusCode);
+        }
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+    }
+
+    [Fact]
+    public async Task Key_set_is_public_cacheable_and_has_no_private_members()
+    {
+        using var response = await client.GetAsync(gateway.Address("/.well-known/jwks.json"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(response.Headers.CacheControl!.Public);
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.NotEmpty(body.RootElement.GetProperty("keys").EnumerateArray());
+        Assert.All(body.RootElement.GetProperty("keys").EnumerateArray(), key => Assert.False(key.TryGetProperty("d", out _)));
+    }
+
+    [Theory]
+    [InlineData("/.well-known/openid-configuration")]
+    [InlineData("/.well-known/oauth-authorization-server")]
+    public async Task Discovery_names_the_issuer_and_its_endpoints(string path)
+    {
+        using var body = JsonDocument.Parse(await client.GetStringAsync(gateway.Address(path)));
+        Assert.Equal("https://issuer.example", body.RootElement.GetProperty("issuer").GetString());
+        Assert.Equal("https://issuer.example/oauth/token", body.RootElement.GetProperty("token_endpoint").GetString());
+        Assert.Equal("https://issuer.example/.well-known/jwks.json", body.RootElement.GetProperty("jwks_uri").GetString());
+    }
+
+    private HttpRequestMessage Request(string form)
+        => new(HttpMethod.Post, gateway.Address("/oauth/token")) { Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded") };
+}
