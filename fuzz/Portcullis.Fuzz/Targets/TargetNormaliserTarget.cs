@@ -1,6 +1,6 @@
-using Portcullis.Gateway.Configuration;
 using System.Text;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Routing;
 
 namespace Portcullis.Fuzz.Targets;

@@ -1,7 +1,7 @@
-using Portcullis.Gateway.Configuration;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Routing;
 

@@ -1,8 +1,8 @@
-using Portcullis.Gateway.Configuration;
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Routing;
 

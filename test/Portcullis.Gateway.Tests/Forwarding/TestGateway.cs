@@ -34,7 +34,8 @@ internal sealed class TestGateway : IAsyncDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
-        }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
+        })
+        { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public Uri Url { get; }

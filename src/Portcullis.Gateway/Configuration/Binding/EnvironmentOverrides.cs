@@ -43,33 +43,33 @@ internal static class EnvironmentOverrides
         {
             case null:
             case YamlScalar { IsNull: true }:
-            {
-                // Nothing there: a list where the variable counts, else a mapping.
-                if (parts[index] == "0")
-                    return Set(null, parts, index + 1, leaf, source, problems) is { } first ? new YamlSequence([first]) { Line = 0, Column = 0, Variable = leaf.Variable } : null;
-                return Set(null, parts, index + 1, leaf, source, problems) is { } only
-                    ? new YamlMapping([new(Key(parts[index], leaf), only)]) { Line = 0, Column = 0, Variable = leaf.Variable }
-                    : null;
-            }
+                {
+                    // Nothing there: a list where the variable counts, else a mapping.
+                    if (parts[index] == "0")
+                        return Set(null, parts, index + 1, leaf, source, problems) is { } first ? new YamlSequence([first]) { Line = 0, Column = 0, Variable = leaf.Variable } : null;
+                    return Set(null, parts, index + 1, leaf, source, problems) is { } only
+                        ? new YamlMapping([new(Key(parts[index], leaf), only)]) { Line = 0, Column = 0, Variable = leaf.Variable }
+                        : null;
+                }
 
             case YamlMapping mapping:
-            {
-                var entries = mapping.Entries.ToList();
-                var at = entries.FindIndex(entry => entry.Key.Text == parts[index]);
-                if (Set(at < 0 ? null : entries[at].Value, parts, index + 1, leaf, source, problems) is not { } value) return null;
-                if (at < 0) entries.Add(new(Key(parts[index], leaf), value));
-                else entries[at] = new(entries[at].Key, value);
-                return new YamlMapping(entries) { Line = mapping.Line, Column = mapping.Column, Variable = mapping.Variable };
-            }
+                {
+                    var entries = mapping.Entries.ToList();
+                    var at = entries.FindIndex(entry => entry.Key.Text == parts[index]);
+                    if (Set(at < 0 ? null : entries[at].Value, parts, index + 1, leaf, source, problems) is not { } value) return null;
+                    if (at < 0) entries.Add(new(Key(parts[index], leaf), value));
+                    else entries[at] = new(entries[at].Key, value);
+                    return new YamlMapping(entries) { Line = mapping.Line, Column = mapping.Column, Variable = mapping.Variable };
+                }
 
             case YamlSequence sequence when TryIndex(parts[index], out var item) && item <= sequence.Items.Count:
-            {
-                var items = sequence.Items.ToList();
-                if (Set(item < items.Count ? items[item] : null, parts, index + 1, leaf, source, problems) is not { } value) return null;
-                if (item == items.Count) items.Add(value);
-                else items[item] = value;
-                return new YamlSequence(items) { Line = sequence.Line, Column = sequence.Column, Variable = sequence.Variable };
-            }
+                {
+                    var items = sequence.Items.ToList();
+                    if (Set(item < items.Count ? items[item] : null, parts, index + 1, leaf, source, problems) is not { } value) return null;
+                    if (item == items.Count) items.Add(value);
+                    else items[item] = value;
+                    return new YamlSequence(items) { Line = sequence.Line, Column = sequence.Column, Variable = sequence.Variable };
+                }
 
             default:
                 var path = string.Join('.', parts[..index]);

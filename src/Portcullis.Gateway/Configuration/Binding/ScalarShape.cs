@@ -42,10 +42,12 @@ internal sealed class ScalarShape : Shape
     private delegate bool ExplainingParser<T>(string? text, out T value, out string? error);
 
     public static ScalarShape ByteSize { get; } = new(
-        typeof(long), "a size in B, KiB, MiB or GiB", Read<long>(ByteSizeText.TryParse), value => ByteSizeText.Format((long)value)) { Pattern = "^[0-9]+(B|KiB|MiB|GiB)?$", Example = "10MiB" };
+        typeof(long), "a size in B, KiB, MiB or GiB", Read<long>(ByteSizeText.TryParse), value => ByteSizeText.Format((long)value))
+    { Pattern = "^[0-9]+(B|KiB|MiB|GiB)?$", Example = "10MiB" };
 
     public static ScalarShape ByteRate { get; } = new(
-        typeof(long), "a rate in B/s, KiB/s or MiB/s", Read<long>(ByteSizeText.TryParseRate), value => ByteSizeText.FormatRate((long)value)) { Pattern = "^[0-9]+((B|KiB|MiB|GiB)(/s)?)?$", Example = "240B/s" };
+        typeof(long), "a rate in B/s, KiB/s or MiB/s", Read<long>(ByteSizeText.TryParseRate), value => ByteSizeText.FormatRate((long)value))
+    { Pattern = "^[0-9]+((B|KiB|MiB|GiB)(/s)?)?$", Example = "240B/s" };
 
     public static ScalarShape FilePath { get; } = new(typeof(string), "a file name", Read((string text, out string value) => (value = text).Length > 0)) { Example = "tls/chain.pem" };
 
