@@ -97,6 +97,8 @@ public static class PrometheusText
         Single(text, "portcullis_config_reload_failures_total", "counter", "Configurations refused.", host.Metrics.FailedReloads);
         Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
         Single(text, "dotnet_gc_heap_bytes", "gauge", "Managed heap.", GC.GetTotalMemory(forceFullCollection: false));
+        Single(text, "dotnet_gc_allocated_bytes_total", "counter", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes());
+        Single(text, "dotnet_gc_collections_total", "counter", "Garbage collections of any generation.", GC.CollectionCount(0));
         Single(text, "dotnet_threadpool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
     }
 
