@@ -3,16 +3,16 @@ namespace Portcullis.Trust.Tests;
 /// <summary>A directory for one test; gone with it.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("portcullis-trust-");
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("portcullis-trust-");
 
     /// <summary>The ring's directory in it, not made yet.</summary>
-    public string Keys => Path.Combine(_directory.FullName, "keys");
+    public string Keys => Path.Combine(directory.FullName, "keys");
 
     public string Wrapping => Path.Combine(Keys, "wrapping.key");
 
     public string Ring => Path.Combine(Keys, "ring.json");
 
-    public string At(string name) => Path.Combine(_directory.FullName, name);
+    public string At(string name) => Path.Combine(directory.FullName, name);
 
     /// <summary>The mode of a file or directory; skips the test where there are none.</summary>
     public static UnixFileMode Mode(string path)
@@ -31,5 +31,5 @@ internal sealed class TemporaryDirectory : IDisposable
             File.SetUnixFileMode(path, mode);
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose() => directory.Delete(recursive: true);
 }
