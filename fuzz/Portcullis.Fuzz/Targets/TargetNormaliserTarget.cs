@@ -60,7 +60,7 @@ internal sealed class TargetNormaliserTarget : IFuzzTarget
             TargetNormaliser.TryNormalise(target.Value, method, host, source, options, out var again, out _) && ReferenceEquals(again.Value, target.Value),
             "normalising again changes nothing");
 
-        _ = this.routes.Find(host, target, method, default(NoFields));
+        _ = routes.Find(host, target, method, default(NoFields));
     }
 
     private static void CheckPath(string path, TargetOptions options)

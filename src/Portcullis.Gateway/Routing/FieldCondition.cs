@@ -75,7 +75,7 @@ internal sealed class FieldCondition
         FieldConditionKind.Absent => count == 0,
         FieldConditionKind.Exact => count == 1 && value.SequenceEqual(Value),
         FieldConditionKind.Prefix => count == 1 && value.StartsWith(Value, StringComparison.Ordinal),
-        FieldConditionKind.Regex => count == 1 && this.regex!.IsMatch(value),
+        FieldConditionKind.Regex => count == 1 && regex!.IsMatch(value),
         _ => false,
     };
 

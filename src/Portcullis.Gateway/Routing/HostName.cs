@@ -32,13 +32,13 @@ public readonly struct HostName
     }
 
     /// <summary>The normalised name or address without port; empty when the request names no host.</summary>
-    public ReadOnlySpan<char> Name => this.text.AsSpan(0, this.length);
+    public ReadOnlySpan<char> Name => text.AsSpan(0, length);
 
     /// <summary>The port that was written, 0 when none was.</summary>
     public int Port { get; }
 
     /// <summary>Whether the request names no host.</summary>
-    public bool IsMissing => this.length == 0;
+    public bool IsMissing => length == 0;
 
     /// <summary>Reads the Host fields of a request: exactly one is accepted (RFC 9112 section 3.2).</summary>
     public static bool TryNormalise(in StringValues values, out HostName host, out TargetRule broken)

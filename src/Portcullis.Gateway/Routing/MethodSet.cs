@@ -20,20 +20,20 @@ internal sealed class MethodSet
         bit = BitOf(method);
         if (bit != Unnamed)
             return true;
-        if (this.names.Count == Maximum)
+        if (names.Count == Maximum)
             return false;
 
-        bit = 1UL << this.names.Count;
-        this.names.Add(method);
+        bit = 1UL << names.Count;
+        names.Add(method);
         return true;
     }
 
     /// <summary>The bit of a method, case-sensitive. A handful of names: a scan is faster than a hash.</summary>
     public ulong BitOf(ReadOnlySpan<char> method)
     {
-        for (var i = 0; i < this.names.Count; i++)
+        for (var i = 0; i < names.Count; i++)
         {
-            if (method.SequenceEqual(this.names[i]))
+            if (method.SequenceEqual(names[i]))
                 return 1UL << i;
         }
 

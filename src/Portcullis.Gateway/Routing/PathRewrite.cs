@@ -24,7 +24,7 @@ internal sealed class PathRewrite
     {
         this.prefix = prefix;
         this.replacement = replacement;
-        this.template = [];
+        template = [];
     }
 
     private PathRewrite(RoutePattern pattern, ImmutableArray<RouteSegment> template, bool endsWithSlash)
@@ -82,29 +82,29 @@ internal sealed class PathRewrite
         if (target.Form is not (TargetForm.Origin or TargetForm.Absolute))
             return target;
 
-        return this.pattern is null ? ReplacePrefix(target) : FillTemplate(target, this.pattern);
+        return pattern is null ? ReplacePrefix(target) : FillTemplate(target, pattern);
     }
 
     private RequestTarget ReplacePrefix(in RequestTarget target)
     {
         var path = target.Path;
-        if (!path.StartsWith(this.prefix, StringComparison.Ordinal) || (path.Length > this.prefix.Length && path[this.prefix.Length] != '/'))
+        if (!path.StartsWith(prefix, StringComparison.Ordinal) || (path.Length > prefix.Length && path[prefix.Length] != '/'))
             return target;
 
-        var rest = path[this.prefix.Length..];
-        if (this.replacement.Length == 0 && rest.IsEmpty)
+        var rest = path[prefix.Length..];
+        if (replacement.Length == 0 && rest.IsEmpty)
             rest = "/";
-        else if (this.replacement.Length > 0 && rest is "/" && this.prefix.Length == 0)
+        else if (replacement.Length > 0 && rest is "/" && prefix.Length == 0)
             rest = default; // the root with something in front of it: no slash was asked for
 
-        return new RequestTarget(string.Concat(this.replacement, rest, target.Query), this.replacement.Length + rest.Length, target.Form);
+        return new RequestTarget(string.Concat(replacement, rest, target.Query), replacement.Length + rest.Length, target.Form);
     }
 
     private RequestTarget FillTemplate(in RequestTarget target, RoutePattern pattern)
     {
         var path = target.Path;
         var bound = 2;
-        foreach (var segment in this.template)
+        foreach (var segment in template)
             bound += 1 + (segment.Kind == RouteSegmentKind.Literal ? segment.Text.Length : path.Length);
 
         char[]? rented = null;
@@ -112,7 +112,7 @@ internal sealed class PathRewrite
         try
         {
             var written = 0;
-            foreach (var segment in this.template)
+            foreach (var segment in template)
             {
                 var part = segment.Kind == RouteSegmentKind.Literal ? segment.Text : pattern.ValueAt(path, pattern.IndexOf(segment.Text)).TrimEnd('/');
                 if (part.IsEmpty)
@@ -122,7 +122,7 @@ internal sealed class PathRewrite
                 written += part.Length;
             }
 
-            if (written == 0 || this.endsWithSlash || (this.template is [.., { Kind: RouteSegmentKind.Rest }] && path[^1] == '/'))
+            if (written == 0 || endsWithSlash || (template is [.., { Kind: RouteSegmentKind.Rest }] && path[^1] == '/'))
                 buffer[written++] = '/';
             return new RequestTarget(string.Concat(buffer[..written], target.Query), written, target.Form);
         }

@@ -18,9 +18,9 @@ internal sealed class RouteCandidate<T>
         Pattern = entry.Match.Path;
         Methods = methods;
         headers = [.. entry.Match.Headers];
-        this.query = [.. entry.Match.Query];
+        query = [.. entry.Match.Query];
 
-        Cost = 1 + (DearCondition * this.query.Length);
+        Cost = 1 + (DearCondition * query.Length);
         foreach (var condition in headers)
             Cost += condition.Kind == FieldConditionKind.Regex ? DearCondition : 1;
     }
@@ -67,7 +67,7 @@ internal sealed class RouteCandidate<T>
         if (order == 0)
             order = other.headers.Length.CompareTo(headers.Length);
         if (order == 0)
-            order = other.query.Length.CompareTo(this.query.Length);
+            order = other.query.Length.CompareTo(query.Length);
         return order;
     }
 
@@ -75,7 +75,7 @@ internal sealed class RouteCandidate<T>
     public bool Overlaps(RouteCandidate<T> other) =>
         (Methods & other.Methods) != 0
         && !Exclude(headers, other.headers, StringComparison.OrdinalIgnoreCase)
-        && !Exclude(this.query, other.query, StringComparison.Ordinal);
+        && !Exclude(query, other.query, StringComparison.Ordinal);
 
     private static bool Exclude(ImmutableArray<FieldCondition> ours, ImmutableArray<FieldCondition> theirs, StringComparison comparison)
     {

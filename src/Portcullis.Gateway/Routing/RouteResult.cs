@@ -32,5 +32,5 @@ internal readonly struct RouteResult<T>
     /// <summary>
     /// The value of the Allow field (RFC 9110 section 10.2.1) when the method is not allowed, else empty. Made, and allocated, on each call.
     /// </summary>
-    public string Allow => this.methods?.List(this.allowed) ?? "";
+    public string Allow => methods?.List(allowed) ?? "";
 }

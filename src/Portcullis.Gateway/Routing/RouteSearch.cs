@@ -48,9 +48,9 @@ internal ref struct RouteSearch<T, TFields>
         foreach (var candidate in candidates)
         {
             Steps += candidate.Cost;
-            if (!candidate.Holds(this.fields, this.query))
+            if (!candidate.Holds(fields, query))
                 continue;
-            if ((candidate.Methods & this.method) != 0)
+            if ((candidate.Methods & method) != 0)
                 return candidate;
             Allowed |= candidate.Methods;
         }

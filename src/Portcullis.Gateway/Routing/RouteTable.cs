@@ -30,7 +30,7 @@ internal sealed class RouteTable<T>
 
     private RouteTable()
     {
-        exactLookup = this.exact.GetAlternateLookup<ReadOnlySpan<char>>();
+        exactLookup = exact.GetAlternateLookup<ReadOnlySpan<char>>();
         wildcardLookup = wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -70,10 +70,10 @@ internal sealed class RouteTable<T>
         if (!path.StartsWith('/'))
             return default;
 
-        var search = new RouteSearch<T, TFields>(this.methods.BitOf(method), query, fields);
+        var search = new RouteSearch<T, TFields>(methods.BitOf(method), query, fields);
         var found = Search(host, path, ref search);
         if (found is null)
-            return search.Allowed == 0 ? default : new RouteResult<T>(RouteResultKind.MethodNotAllowed, this.methods, search.Allowed);
+            return search.Allowed == 0 ? default : new RouteResult<T>(RouteResultKind.MethodNotAllowed, methods, search.Allowed);
 
         return LookalikePath.MayDiffer(path) && !IsSameForLookalike(found, host, path, ref search)
             ? new RouteResult<T>(RouteResultKind.Ambiguous)
@@ -137,7 +137,7 @@ internal sealed class RouteTable<T>
 
         foreach (var host in match.Hosts.Distinct())
         {
-            var roots = host.IsWildcard ? wildcards : this.exact;
+            var roots = host.IsWildcard ? wildcards : exact;
             if (!roots.TryGetValue(host.Name, out var root))
                 roots.Add(host.Name, root = new RouteNode<T>());
             if (host.IsWildcard)
@@ -156,7 +156,7 @@ internal sealed class RouteTable<T>
                 error = new(route.Name, null, $"'{method}' is no method.", "Write a method name, for instance GET.");
             else if (method is "CONNECT")
                 error = new(route.Name, null, "CONNECT can't be routed.", "Leave it out: WebSocket over HTTP/2 is matched as GET.");
-            else if (!this.methods.TryAdd(method, out var bit))
+            else if (!methods.TryAdd(method, out var bit))
                 error = new(route.Name, null, $"The routes name more than {MethodSet.Maximum} different methods.", "Leave methods out where any will do.");
             else
                 mask |= bit;
@@ -198,7 +198,7 @@ internal sealed class RouteTable<T>
 
     private IEnumerable<(string Host, RouteNode<T> Root)> Roots()
     {
-        foreach (var (name, root) in this.exact)
+        foreach (var (name, root) in exact)
             yield return ($"host '{name}'", root);
         foreach (var (name, root) in wildcards)
             yield return ($"host '*.{name}'", root);

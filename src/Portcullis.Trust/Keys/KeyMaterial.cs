@@ -13,7 +13,7 @@ internal sealed class KeyMaterial : IDisposable
         bytes.CopyTo(this.bytes);
     }
 
-    private KeyMaterial(int length) => this.bytes = GC.AllocateArray<byte>(length, pinned: true);
+    private KeyMaterial(int length) => bytes = GC.AllocateArray<byte>(length, pinned: true);
 
     public static KeyMaterial Random(int length)
     {
@@ -25,11 +25,11 @@ internal sealed class KeyMaterial : IDisposable
     /// <summary>Room for <paramref name="length"/> bytes that the caller fills through <see cref="Writable"/>.</summary>
     public static KeyMaterial Empty(int length) => new(length);
 
-    public ReadOnlySpan<byte> Bytes => this.bytes;
+    public ReadOnlySpan<byte> Bytes => bytes;
 
-    public Span<byte> Writable => this.bytes;
+    public Span<byte> Writable => bytes;
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(this.bytes);
+    public void Dispose() => CryptographicOperations.ZeroMemory(bytes);
 
     public override string ToString() => Secret.Redacted;
 }

@@ -37,7 +37,7 @@ public sealed class KeyRing : IDisposable
     public KeyRingSnapshot Current => Volatile.Read(ref current);
 
     /// <summary>The file to watch for changes by other processes. It is replaced by renaming: watch its directory.</summary>
-    public string FilePath => this.store.RingPath;
+    public string FilePath => store.RingPath;
 
     /// <summary>
     /// Opens the ring in <paramref name="directory"/>, or makes one there: the directory (0700), the wrapping key, a first active key for each
@@ -74,7 +74,7 @@ public sealed class KeyRing : IDisposable
     public bool Advance()
     {
         // Most calls find nothing to do; the lock and the file are for the others.
-        var now = this.clock.GetUtcNow();
+        var now = clock.GetUtcNow();
         var before = Current.State;
         if (!lifecycle.IsAnythingDue(before, now))
             return false;
@@ -90,7 +90,7 @@ public sealed class KeyRing : IDisposable
     /// <exception cref="KeyRingException">The file can't be read or written; the ring in memory is unchanged.</exception>
     public KeyEntry Rotate(KeyPurpose purpose, bool immediately = false)
     {
-        var state = Update(state => lifecycle.Rotate(state, purpose, this.clock.GetUtcNow(), immediately));
+        var state = Update(state => lifecycle.Rotate(state, purpose, clock.GetUtcNow(), immediately));
         return state.Find(purpose, immediately ? KeyState.Active : KeyState.Pending)!;
     }
 
@@ -104,7 +104,7 @@ public sealed class KeyRing : IDisposable
         var outcome = DestroyOutcome.NotFound;
         Update(state =>
         {
-            (state, outcome) = lifecycle.Destroy(state, id, this.clock.GetUtcNow());
+            (state, outcome) = lifecycle.Destroy(state, id, clock.GetUtcNow());
             return state;
         });
         return outcome;
@@ -117,7 +117,7 @@ public sealed class KeyRing : IDisposable
         {
             try
             {
-                var state = this.store.Read(this.wrapping);
+                var state = store.Read(wrapping);
                 if (state.Revision == Current.State.Revision)
                     return new KeyRingReload(Changed: false, Refusal: null);
                 Publish(state);
@@ -136,19 +136,19 @@ public sealed class KeyRing : IDisposable
         lock (gate)
         {
             loaded.Dispose();
-            this.wrapping.Dispose();
+            wrapping.Dispose();
         }
     }
 
     /// <summary>Replaces a sealing key that can seal no more, unless somebody has done it already.</summary>
     internal void Replace(KeyPurpose purpose, string id) => Update(state =>
-        state.Find(purpose, KeyState.Active)?.Id == id ? lifecycle.Rotate(state, purpose, this.clock.GetUtcNow(), immediately: true) : state);
+        state.Find(purpose, KeyState.Active)?.Id == id ? lifecycle.Rotate(state, purpose, clock.GetUtcNow(), immediately: true) : state);
 
     private KeyRingState Update(Func<KeyRingState, KeyRingState> change)
     {
         lock (gate)
         {
-            var state = this.store.Update(this.wrapping, change);
+            var state = store.Update(wrapping, change);
             if (state.Revision != Current.State.Revision)
                 Publish(state);
             return Current.State;

@@ -38,10 +38,10 @@ internal sealed class KeyRingStore
     public WrappingKey Open(Func<WrappingKey, KeyRingState> populate) => Guard(() =>
     {
         CreateDirectory();
-        FilePermissions.RequirePrivate(this.directory, directory: true);
+        FilePermissions.RequirePrivate(directory, directory: true);
         using (Lock())
         {
-            DurableFile.RemoveLeftovers(this.directory);
+            DurableFile.RemoveLeftovers(directory);
             var (hasKey, hasRing) = (File.Exists(wrappingPath), File.Exists(RingPath));
             if (hasKey && !hasRing)
                 throw new KeyRingException(RingPath, $"{RingPath} is missing, but {wrappingPath} is there", "restore it from a backup; to give up all old keys, remove wrapping.key too");
@@ -103,9 +103,9 @@ internal sealed class KeyRingStore
     private void CreateDirectory()
     {
         if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(this.directory);
+            Directory.CreateDirectory(directory);
         else
-            Directory.CreateDirectory(this.directory, FilePermissions.PrivateDirectory);
+            Directory.CreateDirectory(directory, FilePermissions.PrivateDirectory);
     }
 
     /// <summary>An exclusive lock among processes (flock(2) on Unix). It goes with the process, so a crash leaves none behind.</summary>
@@ -146,7 +146,7 @@ internal sealed class KeyRingStore
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new KeyRingException(
-                this.directory, $"The key ring in {this.directory} can't be read or written: {exception.Message}", "check free space, the path and who owns it", exception);
+                directory, $"The key ring in {directory} can't be read or written: {exception.Message}", "check free space, the path and who owns it", exception);
         }
     }
 }

@@ -37,13 +37,13 @@ public sealed class Secret : IEquatable<Secret>
     }
 
     /// <summary>True for a secret of no bytes, which no credential may be.</summary>
-    public bool IsEmpty => this.value.Length == 0;
+    public bool IsEmpty => value.Length == 0;
 
     /// <summary>The value as text. Call it at the last moment, for the one use that needs it, and keep the result nowhere.</summary>
-    public string Reveal() => Encoding.UTF8.GetString(this.value);
+    public string Reveal() => Encoding.UTF8.GetString(value);
 
     /// <summary>The value as bytes, without a copy. See <see cref="Reveal"/>.</summary>
-    public ReadOnlySpan<byte> RevealBytes() => this.value;
+    public ReadOnlySpan<byte> RevealBytes() => value;
 
     /// <summary>True when <paramref name="candidate"/> is this secret, compared in fixed time.</summary>
     public bool Matches(ReadOnlySpan<byte> candidate)
@@ -51,7 +51,7 @@ public sealed class Secret : IEquatable<Secret>
         // Digests of equal length are compared, so not even the length of the secret shows in the time.
         Span<byte> left = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> right = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(this.value, left);
+        SHA256.HashData(value, left);
         SHA256.HashData(candidate, right);
         return CryptographicOperations.FixedTimeEquals(left, right);
     }

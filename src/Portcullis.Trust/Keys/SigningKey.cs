@@ -16,9 +16,9 @@ public sealed class SigningKey : IDisposable
         PublicKey = publicKey;
         this.pkcs8 = pkcs8;
         if (publicKey.Algorithm == KeyAlgorithm.RS256)
-            this.rsa = new HandlePool<RSA>(() => Import(RSA.Create()));
+            rsa = new HandlePool<RSA>(() => Import(RSA.Create()));
         else
-            this.ecdsa = new HandlePool<ECDsa>(() => Import(ECDsa.Create()));
+            ecdsa = new HandlePool<ECDsa>(() => Import(ECDsa.Create()));
     }
 
     /// <summary>The <c>kid</c> of what this key signs: its RFC 7638 thumbprint.</summary>
@@ -31,7 +31,7 @@ public sealed class SigningKey : IDisposable
     public VerificationKey PublicKey { get; }
 
     /// <summary>Bytes of every signature of this key.</summary>
-    public int SignatureSize => this.rsa is null ? VerificationKey.Es256SignatureSize : PublicKey.First.Length;
+    public int SignatureSize => rsa is null ? VerificationKey.Es256SignatureSize : PublicKey.First.Length;
 
     /// <summary>
     /// Signs into <paramref name="signature"/>, which needs <see cref="SignatureSize"/> bytes. False when the ring has given up the key since
@@ -40,7 +40,7 @@ public sealed class SigningKey : IDisposable
     public bool TrySign(ReadOnlySpan<byte> data, Span<byte> signature)
     {
         signature = signature[..SignatureSize];
-        if (this.rsa is not null)
+        if (rsa is not null)
         {
             if (!this.rsa.TryRent(out var rsa))
                 return false;
@@ -69,15 +69,15 @@ public sealed class SigningKey : IDisposable
     /// <summary>Gives up the private half: nothing can be signed any more.</summary>
     public void Dispose()
     {
-        this.rsa?.Close();
-        this.ecdsa?.Close();
-        this.pkcs8.Dispose();
+        rsa?.Close();
+        ecdsa?.Close();
+        pkcs8.Dispose();
     }
 
     private T Import<T>(T handle)
         where T : AsymmetricAlgorithm
     {
-        handle.ImportPkcs8PrivateKey(this.pkcs8.Bytes, out _);
+        handle.ImportPkcs8PrivateKey(pkcs8.Bytes, out _);
         return handle;
     }
 }

@@ -31,9 +31,9 @@ public sealed class VerificationKey
         Id = id ?? Thumbprint;
         IdUtf8 = System.Text.Encoding.UTF8.GetBytes(Id);
         if (algorithm == KeyAlgorithm.RS256)
-            this.rsa = new HandlePool<RSA>(() => RSA.Create(new RSAParameters { Modulus = First, Exponent = Second }));
+            rsa = new HandlePool<RSA>(() => RSA.Create(new RSAParameters { Modulus = First, Exponent = Second }));
         else
-            this.ecdsa = new HandlePool<ECDsa>(() => ECDsa.Create(EcParameters(First, Second)));
+            ecdsa = new HandlePool<ECDsa>(() => ECDsa.Create(EcParameters(First, Second)));
     }
 
     /// <summary>The <c>kid</c>; the thumbprint where the key set gave none.</summary>

@@ -34,5 +34,5 @@ public sealed class SealingContext
         return new SealingContext(encoded);
     }
 
-    internal ReadOnlySpan<byte> Encoded => this.encoded;
+    internal ReadOnlySpan<byte> Encoded => encoded;
 }

@@ -75,7 +75,7 @@ internal sealed class SealingKey : IDisposable
     public void Dispose()
     {
         ciphers.Close();
-        this.material.Dispose();
+        material.Dispose();
     }
 
     private bool TryCount()
@@ -88,7 +88,7 @@ internal sealed class SealingKey : IDisposable
             {
                 if (Volatile.Read(ref remaining) > 0)
                     continue;
-                var granted = this.allowance.Reserve(Id, Block);
+                var granted = allowance.Reserve(Id, Block);
                 if (granted <= 0)
                     return false;
                 Interlocked.Exchange(ref remaining, granted);

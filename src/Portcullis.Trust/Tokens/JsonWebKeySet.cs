@@ -32,13 +32,13 @@ public sealed class JsonWebKeySet
     public static JsonWebKeySet Empty { get; } = new([], []);
 
     /// <summary>The keys that can verify, in the order of the document.</summary>
-    public IReadOnlyList<VerificationKey> Keys => this.keys;
+    public IReadOnlyList<VerificationKey> Keys => keys;
 
     /// <summary>The keys that can't, with reasons.</summary>
     public IReadOnlyList<SkippedKey> Skipped { get; }
 
     /// <summary>The set as a JWKS document in UTF-8, public members only. Made once.</summary>
-    public ReadOnlyMemory<byte> Document => this.document ??= JsonWebKeyWriter.WriteSet(this.keys);
+    public ReadOnlyMemory<byte> Document => document ??= JsonWebKeyWriter.WriteSet(keys);
 
     /// <summary>Reads a document from outside. False when it is refused as a whole; <paramref name="fault"/> then says why.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out JsonWebKeySet? set, out string? fault)
@@ -69,9 +69,9 @@ public sealed class JsonWebKeySet
     internal VerificationKey? Find(ReadOnlySpan<byte> keyId, KeyAlgorithm algorithm)
     {
         if (keyId.IsEmpty)
-            return this.keys.Length == 1 ? this.keys[0] : null;
+            return keys.Length == 1 ? keys[0] : null;
         VerificationKey? sameId = null;
-        foreach (var key in this.keys)
+        foreach (var key in keys)
         {
             if (!keyId.SequenceEqual(key.IdUtf8))
                 continue;

@@ -22,7 +22,7 @@ internal sealed class KnownTexts
         for (var i = 0; i < encoded.Length; i++)
         {
             if (reader.ValueTextEquals(encoded[i]))
-                return this.texts[i];
+                return texts[i];
         }
 
         return reader.GetString()!;

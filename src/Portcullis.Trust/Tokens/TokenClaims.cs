@@ -46,19 +46,19 @@ public sealed class TokenClaims
     public string? KeyId { get; internal set; }
 
     /// <summary>The whole payload, strict JSON in UTF-8, for claims that have no property here.</summary>
-    public ReadOnlyMemory<byte> Payload => this.payload;
+    public ReadOnlyMemory<byte> Payload => payload;
 
     /// <summary>The claim of this name at the top of the payload when it is a string; otherwise null.</summary>
     public string? FindString(ReadOnlySpan<byte> name)
     {
-        var reader = new Utf8JsonReader(this.payload);
+        var reader = new Utf8JsonReader(payload);
         return Seek(ref reader, name) && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
     }
 
     /// <summary>The claim of this name at the top of the payload when it is a whole number; otherwise null.</summary>
     public long? FindInteger(ReadOnlySpan<byte> name)
     {
-        var reader = new Utf8JsonReader(this.payload);
+        var reader = new Utf8JsonReader(payload);
         return Seek(ref reader, name) && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) ? number : null;
     }
 

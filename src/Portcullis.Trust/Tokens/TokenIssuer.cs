@@ -43,7 +43,7 @@ public sealed class TokenIssuer
         if (request.Lifetime < TimeSpan.FromSeconds(1) || request.Lifetime > LongestLifetime)
             throw new ArgumentException($"An access token lives 1 second to {LongestLifetime}.", nameof(request));
 
-        var issued = this.clock.GetUtcNow().ToUnixTimeSeconds();
+        var issued = clock.GetUtcNow().ToUnixTimeSeconds();
         var expires = issued + (long)request.Lifetime.TotalSeconds;
         // 128 random bits: not guessable, and no two alike.
         Span<byte> random = stackalloc byte[16];
@@ -63,7 +63,7 @@ public sealed class TokenIssuer
         // A rotation between the look and the use takes a key away; the next look finds its successor.
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            if (this.ring.Current.FindSigningKey(KeyPurpose.TokenSigning) is { } key && CompactSigner.Sign(key, "at+jwt", payload) is { } token)
+            if (ring.Current.FindSigningKey(KeyPurpose.TokenSigning) is { } key && CompactSigner.Sign(key, "at+jwt", payload) is { } token)
                 return (token, key.Id);
         }
 

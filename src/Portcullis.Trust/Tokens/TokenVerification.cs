@@ -23,10 +23,10 @@ public readonly struct TokenVerification
     public TokenClaims? Claims { get; }
 
     /// <summary>Why it was refused; <see cref="TokenFailure.None"/> only for a valid one.</summary>
-    public TokenFailure Failure => Claims is null && this.failure == TokenFailure.None ? TokenFailure.Malformed : this.failure;
+    public TokenFailure Failure => Claims is null && failure == TokenFailure.None ? TokenFailure.Malformed : failure;
 
     /// <summary>The reason in words, for the audit log and never for the client. Contains nothing of the token. Empty for a valid one.</summary>
-    public string Cause => this.cause ?? "";
+    public string Cause => cause ?? "";
 
     internal static TokenVerification Valid(TokenClaims claims) => new(claims, TokenFailure.None, null);
 

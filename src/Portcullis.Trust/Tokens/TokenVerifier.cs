@@ -67,7 +67,7 @@ public sealed class TokenVerifier
     private TokenVerification Verify(CompactToken token, JsonWebKeySet keys, Span<byte> scratch)
     {
         // 1. Header, key, signature.
-        var failure = SignatureCheck.Verify(token, keys, this.rules.Types, scratch, out var header, out var key, out var cause);
+        var failure = SignatureCheck.Verify(token, keys, rules.Types, scratch, out var header, out var key, out var cause);
         if (failure != TokenFailure.None)
             return TokenVerification.Refused(failure, cause);
 
@@ -80,7 +80,7 @@ public sealed class TokenVerifier
             return TokenVerification.Refused(TokenFailure.Malformed, $"payload: {cause}");
 
         // 3. Whose it is and for whom, then its times, then what its type requires.
-        if (claims.Issuer != this.rules.Issuer)
+        if (claims.Issuer != rules.Issuer)
             return TokenVerification.Refused(TokenFailure.WrongIssuer, "iss is missing or another");
         if (!IsForUs(claims))
             return TokenVerification.Refused(TokenFailure.WrongAudience, "aud is missing or names others");
@@ -97,9 +97,9 @@ public sealed class TokenVerifier
     {
         for (var i = 0; i < claims.Audience.Count; i++)
         {
-            for (var j = 0; j < this.rules.Audiences.Count; j++)
+            for (var j = 0; j < rules.Audiences.Count; j++)
             {
-                if (claims.Audience[i] == this.rules.Audiences[j])
+                if (claims.Audience[i] == rules.Audiences[j])
                     return true;
             }
         }
@@ -109,7 +109,7 @@ public sealed class TokenVerifier
 
     private TokenFailure CheckTimes(TokenClaims claims, out string? cause)
     {
-        var now = this.clock.GetUtcNow().ToUnixTimeSeconds();
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
         if (claims.ExpiresAt == 0)
         {
             cause = "exp is missing";
@@ -135,7 +135,7 @@ public sealed class TokenVerifier
             return TokenFailure.Malformed;
         }
 
-        if (this.rules.LongestLifetime is { } longest && !(claims.ExpiresAt - claims.IssuedAt <= (long)longest.TotalSeconds))
+        if (rules.LongestLifetime is { } longest && !(claims.ExpiresAt - claims.IssuedAt <= (long)longest.TotalSeconds))
         {
             cause = "from iat to exp is longer than is accepted, or iat is missing";
             return TokenFailure.TooLongLived;
