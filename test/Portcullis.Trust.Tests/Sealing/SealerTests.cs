@@ -84,7 +84,7 @@ public sealed class SealerTests : IDisposable
 
         _ring.Rotate(KeyPurpose.Data);
         Assert.False(_sealer.IsStale(envelope));
-        _clock.Move(Rings.Lead);
+        _clock.Advance(Rings.Lead);
         _ring.Advance();
 
         Assert.True(_sealer.IsStale(envelope));
@@ -98,7 +98,7 @@ public sealed class SealerTests : IDisposable
         using var early = Rings.Open(_directory, _clock);
         early.Rotate(KeyPurpose.Data);
         _ring.Reload();
-        _clock.Move(Rings.Lead);
+        _clock.Advance(Rings.Lead);
         early.Advance();
         var envelope = new Sealer(early, KeyPurpose.Data).Seal("value"u8, _here);
 
