@@ -147,7 +147,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         {
             snapshots.Publish(previous);
             if (previous is not null) State.Clusters.Apply(previous.Clusters);
-            return inTheWay;
+            return [.. inTheWay.Select(problem => $"error: {problem}\n  hint: see listeners in the configuration")];
         }
 
         // 4. Telemetry.
