@@ -39,7 +39,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             Loggers = services.Loggers,
             Metrics = Metrics,
             Limits = new LimitStore(services.Clock),
-            Clusters = new ClusterRegistry(services.Clock, services.Loggers),
+            Clusters = new ClusterRegistry(services.Clock, services.Loggers, services.AffinityKey.Span),
             Tokens = new TokenAuthenticator(services.Keys, new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock), services.Clock),
             Keys = services.Keys,
             Clients = services.Clients,
@@ -147,7 +147,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         {
             snapshots.Publish(previous);
             if (previous is not null) State.Clusters.Apply(previous.Clusters);
-            return inTheWay;
+            return [.. inTheWay.Select(problem => $"error: {problem}\n  hint: see listeners in the configuration")];
         }
 
         // 4. Telemetry.

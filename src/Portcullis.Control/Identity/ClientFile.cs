@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Portcullis.Control.Storage;
@@ -76,24 +77,28 @@ public sealed class ClientFile(string path, TimeProvider clock) : IClientStore
         if (!change(clients)) return false;
 
         var document = new Document(CurrentVersion, [.. clients.Values.Select(client => new Entry(client.Id, Convert.ToHexStringLower(client.SecretHash.Span), client.Permissions, client.IsDisabled))]);
-        DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(document, Json));
-        return true;
+        try
+        {
+            DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(document, Json));
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException($"{path} can't be written: {exception.Message}", "check the rights and the space of the data directory; the file is as it was", exception);
+        }
     }
 
     private Dictionary<string, OAuthClient> Read()
     {
-        if (!File.Exists(path)) return new(StringComparer.Ordinal);
+        if (!Path.Exists(path)) return new(StringComparer.Ordinal);
         try
         {
             FilePermissions.RequirePrivate(path, directory: false);
             var document = JsonSerializer.Deserialize<Document>(DurableFile.Read(path, MaximumSize), Json) ?? throw new JsonException("the file is empty");
             if (document.Version != CurrentVersion) throw new JsonException($"version {document.Version} is not the {CurrentVersion} that this program knows");
-            return document.Clients.ToDictionary(
-                entry => entry.Id,
-                entry => new OAuthClient(entry.Id, Convert.FromHexString(entry.SecretSha256), entry.Permissions, entry.Disabled),
-                StringComparer.Ordinal);
+            return document.Clients.ToDictionary(entry => Whole(entry).Id, ToClient, StringComparer.Ordinal);
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new DataDirectoryException($"{path} can't be read: {exception.Message}", "restore it from a backup; the gateway does not overwrite it", exception);
         }
@@ -101,6 +106,17 @@ public sealed class ClientFile(string path, TimeProvider clock) : IClientStore
         {
             throw new DataDirectoryException(exception.Message, exception.Hint, exception);
         }
+    }
+
+    // The serializer keeps null out of properties, but not out of lists.
+    private static Entry Whole(Entry? entry)
+        => entry is not null && !entry.Permissions.Contains(null!) ? entry : throw new JsonException("a client or permission is null");
+
+    private static OAuthClient ToClient(Entry entry)
+    {
+        var hash = Convert.FromHexString(entry.SecretSha256);
+        if (hash.Length != SHA256.HashSizeInBytes) throw new FormatException($"the hash of client {entry.Id} has {hash.Length} octets, not {SHA256.HashSizeInBytes}");
+        return new OAuthClient(entry.Id, hash, entry.Permissions, entry.Disabled);
     }
 
     private sealed record Document(int Version, IReadOnlyList<Entry> Clients);

@@ -34,37 +34,47 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     {
         var clock = TimeProvider.System;
         var options = loaded.Options!;
+
+        // Read now, so that a damaged file is found by whoever starts the node and not by its first client.
+        var clients = new ClientFile(data.Clients, clock);
+        _ = clients.List();
         var keys = KeyUpkeep.Open(data, options.Identity, loggers, clock);
         var dataPlane = new DataPlaneHost(new DataPlaneServices
         {
             Loggers = loggers,
             Clock = clock,
             Keys = keys.Ring,
-            Clients = new ClientFile(data.Clients, clock),
+            Clients = clients,
             DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
+            AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,
         });
         var node = new GatewayNode(loggers, dataPlane, keys);
         LogEffective(node.logger, EffectiveConfiguration.ToYaml(loaded));
-        var problems = await dataPlane.ApplyAsync(loaded, cancellationToken);
-        if (problems.Count > 0)
+        var started = false;
+        try
         {
-            await node.DisposeAsync();
-            return (null, problems);
-        }
+            var problems = await dataPlane.ApplyAsync(loaded, cancellationToken);
+            if (problems.Count > 0) return (null, problems);
 
-        if (options.Admin.Enabled)
-        {
-            var services = new ListenerServices
+            if (options.Admin.Enabled)
             {
-                Logging = loggers,
-                Time = clock,
-                DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
-            };
-            node.admin = await AdminHost.StartAsync(options.Admin, dataPlane, services, cancellationToken);
-        }
+                var services = new ListenerServices
+                {
+                    Logging = loggers,
+                    Time = clock,
+                    DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
+                };
+                node.admin = await AdminHost.StartAsync(options.Admin, dataPlane, services, cancellationToken);
+            }
 
-        return (node, []);
+            started = true;
+            return (node, []);
+        }
+        finally
+        {
+            if (!started) await node.DisposeAsync();
+        }
     }
 
     /// <summary>Takes over a changed configuration; the running one stays where the new one has errors.</summary>

@@ -8,7 +8,7 @@ public sealed class Http2FrameWatchTests
 {
     private static readonly Http2Limits Limits = new() { Resets = 10, ControlFrames = 20, EmptyFrames = 5 };
 
-    private readonly SettableClock clock = new();
+    private readonly ManualTimeProvider clock = new();
     private readonly Http2FrameWatch watch;
 
     public Http2FrameWatchTests()
@@ -97,16 +97,5 @@ public sealed class Http2FrameWatchTests
         }
 
         Assert.NotNull(idle.FindFlood(Limits));
-    }
-
-    private sealed class SettableClock : TimeProvider
-    {
-        private long now = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Advance(TimeSpan time) => now += time.Ticks;
-
-        public override long GetTimestamp() => now;
     }
 }

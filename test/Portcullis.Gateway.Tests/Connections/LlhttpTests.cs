@@ -39,9 +39,7 @@ public sealed partial class LlhttpTests
     [Fact]
     public async Task Requests_are_taken_and_refused_as_llhttp_does_but_for_stated_differences()
     {
-        var directory = Path.Combine(TestData.Root, "llhttp-http1", "request");
-        TestData.RequireDirectory(directory);
-        var cases = LlhttpCase.Read(directory).Where(each => !each.IsAboutTheLibrary && (each.IsRefused || each.Complete > 0)).ToList();
+        var cases = LlhttpCase.Read(Requirement.Data("llhttp-http1", "request")).Where(each => !each.IsAboutTheLibrary && (each.IsRefused || each.Complete > 0)).ToList();
         Assert.True(cases.Count > 80, $"only {cases.Count} cases were read");
 
         var limits = new ListenerLimits { HeaderTimeout = TimeSpan.FromSeconds(1), KeepAliveTimeout = TimeSpan.FromSeconds(1) };

@@ -18,8 +18,8 @@ public sealed class ForwardingTests
     [MemberData(nameof(All))]
     public async Task Bodies_of_a_megabyte_pass_unchanged_both_ways(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Request.Body.CopyToAsync(context.Response.Body));
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var upstream = await kind.UpstreamAsync(static context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         var octets = RandomNumberGenerator.GetBytes(1 << 20);
         using var known = await gateway.Client.PostAsync("/", new ByteArrayContent(octets));
         Assert.Equal(octets, await known.Content.ReadAsByteArrayAsync());
@@ -36,12 +36,12 @@ public sealed class ForwardingTests
     public async Task Upstream_learns_of_the_client_from_the_gateway_alone(TransportKind kind)
     {
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        await using var upstream = await KestrelUpstream.StartAsync(kind, context =>
+        await using var upstream = await kind.UpstreamAsync(context =>
         {
             foreach (var (name, value) in context.Request.Headers) seen[name] = value.ToString();
             return Task.CompletedTask;
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync(
             "GET /a?b=c HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Port: 1\r\n"
@@ -66,21 +66,21 @@ public sealed class ForwardingTests
     [MemberData(nameof(All))]
     public async Task Host_of_the_destination_is_sent_where_the_cluster_says_so(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync(context.Request.Host.Value!));
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url) with { PreserveHost = false });
-        Assert.Equal(upstream.Url.Authority, await gateway.Client.GetStringAsync("/"));
+        await using var upstream = await kind.UpstreamAsync(static context => context.Response.WriteAsync(context.Request.Host.Value!));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address) with { PreserveHost = false });
+        Assert.Equal(upstream.Address.Authority, await gateway.Client.GetStringAsync("/"));
     }
 
     [Theory]
     [MemberData(nameof(All))]
     public async Task Head_has_the_length_and_no_body(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context =>
+        await using var upstream = await kind.UpstreamAsync(static context =>
         {
             context.Response.ContentLength = 1234;
             return Task.CompletedTask;
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         for (var i = 0; i < 3; i++)
         {
             using var response = await gateway.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/"));
@@ -93,12 +93,12 @@ public sealed class ForwardingTests
     [MemberData(nameof(All))]
     public async Task Several_fields_of_one_name_stay_several(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context =>
+        await using var upstream = await kind.UpstreamAsync(static context =>
         {
             context.Response.Headers.SetCookie = new[] { "a=1", "b=2" };
             return context.Response.WriteAsync(context.Request.Headers["X-Many"].Count.ToString());
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         request.Headers.Add("X-Many", ["1", "2"]);
         using var response = await gateway.Client.SendAsync(request);
@@ -110,7 +110,7 @@ public sealed class ForwardingTests
     public async Task Events_arrive_while_the_stream_is_open(TransportKind kind)
     {
         var more = new TaskCompletionSource();
-        await using var upstream = await KestrelUpstream.StartAsync(kind, async context =>
+        await using var upstream = await kind.UpstreamAsync(async context =>
         {
             context.Response.ContentType = "text/event-stream";
             await context.Response.Body.FlushAsync();
@@ -119,7 +119,7 @@ public sealed class ForwardingTests
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using var response = await gateway.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
         more.SetResult();
@@ -133,13 +133,13 @@ public sealed class ForwardingTests
     {
         var arrived = new TaskCompletionSource();
         var cancelled = new TaskCompletionSource();
-        await using var upstream = await KestrelUpstream.StartAsync(kind, async context =>
+        await using var upstream = await kind.UpstreamAsync(async context =>
         {
             context.RequestAborted.Register(() => cancelled.TrySetResult());
             arrived.SetResult();
             await cancelled.Task;
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using var leave = new CancellationTokenSource();
         var pending = gateway.Client.GetAsync("/", leave.Token);
         await arrived.Task.WithPatience();
@@ -155,14 +155,14 @@ public sealed class ForwardingTests
     public async Task Client_that_goes_within_the_body_cancels_the_upstream(TransportKind kind)
     {
         var cancelled = new TaskCompletionSource();
-        await using var upstream = await KestrelUpstream.StartAsync(kind, async context =>
+        await using var upstream = await kind.UpstreamAsync(async context =>
         {
             context.RequestAborted.Register(() => cancelled.TrySetResult());
             await context.Response.WriteAsync("first");
             await context.Response.Body.FlushAsync();
             await cancelled.Task;
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         var response = await gateway.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
         await (await response.Content.ReadAsStreamAsync()).ReadExactlyAsync(new byte[5]);
         response.Dispose();
@@ -174,13 +174,13 @@ public sealed class ForwardingTests
     [MemberData(nameof(All))]
     public async Task Upstream_that_aborts_within_the_body_is_not_answered_as_complete(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static async context =>
+        await using var upstream = await kind.UpstreamAsync(static async context =>
         {
             await context.Response.WriteAsync("first");
             await context.Response.Body.FlushAsync();
             context.Abort();
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => gateway.Client.GetStringAsync("/"));
     }
 
@@ -188,12 +188,12 @@ public sealed class ForwardingTests
     [MemberData(nameof(All))]
     public async Task Expectation_is_met_only_when_the_upstream_wants_the_body(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static async context =>
+        await using var upstream = await kind.UpstreamAsync(static async context =>
         {
             if (context.Request.Path == "/no") context.Response.StatusCode = 417;
             else await context.Request.Body.CopyToAsync(context.Response.Body);
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await using (var client = await RawConnection.OpenAsync(gateway.EndPoint))
         {
             await client.SendAsync("POST /yes HTTP/1.1\r\nHost: a.example\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
@@ -214,13 +214,13 @@ public sealed class ForwardingTests
     [MemberData(nameof(All))]
     public async Task Response_trailers_reach_an_http2_client(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static async context =>
+        await using var upstream = await kind.UpstreamAsync(static async context =>
         {
             if (context.Features.Get<IHttpResponseTrailersFeature>() is not null) context.Response.AppendTrailer("X-Sum", "42");
             await context.Response.WriteAsync("body");
             if (context.Features.Get<IHttpResponseTrailersFeature>() is not null) context.Response.AppendTrailer("grpc-status", "0");
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using var response = await gateway.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact });
         Assert.Equal("body", await response.Content.ReadAsStringAsync());
         if (kind != TransportKind.SocketsHttp2) return;
@@ -231,7 +231,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Streams_run_in_both_directions_at_once()
     {
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.SocketsHttp2, static async context =>
+        await using var upstream = await TransportKind.SocketsHttp2.UpstreamAsync(static async context =>
         {
             await context.Response.Body.FlushAsync();
             var buffer = new byte[64];
@@ -244,7 +244,7 @@ public sealed class ForwardingTests
 
             context.Response.AppendTrailer("grpc-status", "0");
         });
-        await using var gateway = await TestGateway.StartAsync(TransportKind.SocketsHttp2, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.SocketsHttp2, ForwardingBench.Cluster(upstream.Address));
         var content = new DuplexContent();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
         using var response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WithPatience();
@@ -266,8 +266,8 @@ public sealed class ForwardingTests
     public async Task Slow_upload_is_no_timeout_of_the_upstream()
     {
         var clock = new ManualTimeProvider();
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.SocketsHttp1, static context => context.Request.Body.CopyToAsync(context.Response.Body));
-        await using var gateway = await TestGateway.StartAsync(TransportKind.SocketsHttp1, TestGateway.Cluster(upstream.Url), clock);
+        await using var upstream = await TransportKind.SocketsHttp1.UpstreamAsync(static context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.SocketsHttp1, ForwardingBench.Cluster(upstream.Address), clock);
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 6\r\nConnection: close\r\n\r\nabc");
         await Eventually.HoldsAsync(() => gateway.Destination().InFlight == 1 && clock.ArmedTimers == 0, "the gateway waits for the client");
@@ -282,10 +282,10 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Affinity_cookie_keeps_a_client_on_its_destination()
     {
-        await using var first = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, static context => context.Response.WriteAsync("first"));
-        await using var second = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, static context => context.Response.WriteAsync("second"));
-        var cluster = TestGateway.Cluster(first.Url, second.Url) with { Affinity = new AffinityOptions { Cookie = "stay" }, Balance = Balance.RoundRobin };
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, isTls: true);
+        await using var first = await TransportKind.OwnHttp1.UpstreamAsync(static context => context.Response.WriteAsync("first"));
+        await using var second = await TransportKind.OwnHttp1.UpstreamAsync(static context => context.Response.WriteAsync("second"));
+        var cluster = ForwardingBench.Cluster(first.Address, second.Address) with { Affinity = new AffinityOptions { Cookie = "stay" }, Balance = Balance.RoundRobin };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, isTls: true);
         using var response = await gateway.Client.GetAsync("/");
         var body = await response.Content.ReadAsStringAsync();
         var cookie = response.Headers.GetValues("Set-Cookie").Single();
@@ -305,13 +305,13 @@ public sealed class ForwardingTests
     public async Task Mirror_gets_a_copy_and_its_failure_has_no_effect()
     {
         var copied = new TaskCompletionSource<string>();
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, static context => context.Request.Body.CopyToAsync(context.Response.Body));
-        await using var shadow = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, async context =>
+        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(static context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var shadow = await TransportKind.OwnHttp1.UpstreamAsync(async context =>
         {
             copied.TrySetResult(await new StreamReader(context.Request.Body).ReadToEndAsync());
             context.Response.StatusCode = 500;
         });
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, TestGateway.Cluster(upstream.Url), mirror: TestGateway.Cluster(shadow.Url));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, ForwardingBench.Cluster(upstream.Address), mirror: ForwardingBench.Cluster(shadow.Address));
         using var response = await gateway.Client.PostAsync("/", new StringContent("both"));
         Assert.Equal("both", await response.Content.ReadAsStringAsync());
         Assert.Equal("both", await copied.Task.WithPatience());
@@ -325,9 +325,9 @@ public sealed class ForwardingTests
     public async Task Full_destination_is_503()
     {
         var release = new TaskCompletionSource();
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.SocketsHttp1, _ => release.Task);
-        var cluster = TestGateway.Cluster(upstream.Url) with { Connections = new ConnectionOptions { Maximum = 1, Queue = 0 }, Retries = 0 };
-        await using var gateway = await TestGateway.StartAsync(TransportKind.SocketsHttp1, cluster);
+        await using var upstream = await TransportKind.SocketsHttp1.UpstreamAsync(_ => release.Task);
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Connections = new ConnectionOptions { Maximum = 1, Queue = 0 }, Retries = 0 };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.SocketsHttp1, cluster);
         var first = gateway.Client.GetAsync("/");
         await Eventually.HoldsAsync(() => gateway.Destination().InFlight == 1, "the first is under way");
         using var second = await gateway.Client.GetAsync("/");

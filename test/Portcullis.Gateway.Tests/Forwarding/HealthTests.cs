@@ -66,15 +66,15 @@ public sealed class HealthTests
         var clock = new ManualTimeProvider();
         var status = 500;
         var asked = 0;
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, context =>
+        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(context =>
         {
             if (context.Request.Path != "/healthz") return context.Response.WriteAsync("served");
             context.Response.StatusCode = Volatile.Read(ref status);
             Interlocked.Increment(ref asked);
             return Task.CompletedTask;
         });
-        var cluster = TestGateway.Cluster(upstream.Url) with { Health = new HealthOptions { Path = "/healthz", SlowStart = TimeSpan.Zero } };
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Health = new HealthOptions { Path = "/healthz", SlowStart = TimeSpan.Zero } };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock);
         await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 1, "the first check runs at once");
         await UntilAsync(isHealthy: false);
         Volatile.Write(ref status, 204);
@@ -147,14 +147,14 @@ public sealed class HealthTests
         var clock = new ManualTimeProvider();
         var asked = 0;
         var status = 503;
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, context =>
+        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(context =>
         {
             Interlocked.Increment(ref asked);
             context.Response.StatusCode = status;
             return Task.CompletedTask;
         });
-        var cluster = TestGateway.Cluster(upstream.Url) with { CircuitBreaker = new() { MinimumRequests = 3 }, Health = new() { Passive = false } };
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { CircuitBreaker = new() { MinimumRequests = 3 }, Health = new() { Passive = false } };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock);
         for (var i = 0; i < 3; i++) (await gateway.Client.GetAsync("/")).Dispose();
         await Eventually.HoldsAsync(() => gateway.Destination().Circuit == CircuitState.Open, "the circuit opens");
         using (var refused = await gateway.Client.GetAsync("/"))
@@ -175,10 +175,10 @@ public sealed class HealthTests
     public async Task Bug_in_a_transport_is_500_and_does_not_keep_the_circuit_from_closing()
     {
         var clock = new ManualTimeProvider();
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, static context => context.Response.WriteAsync("ok"));
-        var cluster = TestGateway.Cluster(upstream.Url) with { CircuitBreaker = new() { MinimumRequests = 1 } };
+        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(static context => context.Response.WriteAsync("ok"));
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { CircuitBreaker = new() { MinimumRequests = 1 } };
         var faulty = new FaultyTransport();
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock, createTransport: endpoint =>
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock, createTransport: endpoint =>
         {
             faulty.Inner = UpstreamTransports.Create(endpoint);
             return faulty;
@@ -217,8 +217,8 @@ public sealed class HealthTests
     {
         var clock = new ManualTimeProvider();
         await using var upstream = RawUpstream.Saying("nonsense\r\n\r\n");
-        var cluster = TestGateway.Cluster(upstream.Url) with { Retries = 10, RetryBudget = 0, CircuitBreaker = new() { FailureRatio = 1 } };
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Retries = 10, RetryBudget = 0, CircuitBreaker = new() { FailureRatio = 1 } };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock);
         for (var i = 0; i < 5; i++) (await gateway.Client.GetAsync("/")).Dispose();
         Assert.Equal(5 + RetryBudget.Floor, upstream.Requests);
         Assert.Equal(RetryBudget.Floor, gateway.Clusters.Describe().Single().Retries);

@@ -20,11 +20,11 @@ internal sealed class RawUpstream : IAsyncDisposable
         listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        Url = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}");
+        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}");
         accepting = AcceptAsync();
     }
 
-    public Uri Url { get; }
+    public Uri Address { get; }
 
     /// <summary>Request heads that have arrived.</summary>
     public int Requests => Volatile.Read(ref requests);

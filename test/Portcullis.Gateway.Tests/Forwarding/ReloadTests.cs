@@ -12,9 +12,9 @@ public sealed class ReloadTests
     [MemberData(nameof(All))]
     public async Task Reload_keeps_connections_of_unchanged_destinations_and_opens_new_ones_for_changed_ones(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync(context.Connection.Id));
-        var cluster = TestGateway.Cluster(upstream.Url) with { Protocol = kind.Protocol() };
-        await using var gateway = await TestGateway.StartAsync(kind, cluster);
+        await using var upstream = await kind.UpstreamAsync(static context => context.Response.WriteAsync(context.Connection.Id));
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Protocol = kind.Protocol() };
+        await using var gateway = await ForwardingBench.StartAsync(kind, cluster);
         var before = await gateway.Client.GetStringAsync("/");
         gateway.Clusters.Apply(Only(cluster with { Timeout = TimeSpan.FromSeconds(5), Balance = Balance.Random, Retries = 3 }));
         Assert.Equal(before, await gateway.Client.GetStringAsync("/"));
@@ -32,17 +32,17 @@ public sealed class ReloadTests
         var clock = new ManualTimeProvider();
         var arrived = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        await using var old = await KestrelUpstream.StartAsync(kind, async context =>
+        await using var old = await kind.UpstreamAsync(async context =>
         {
             arrived.SetResult();
             await release.Task;
             await context.Response.WriteAsync("old");
         });
-        await using var young = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync("young"));
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(old.Url), clock);
+        await using var young = await kind.UpstreamAsync(static context => context.Response.WriteAsync("young"));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(old.Address), clock);
         var pending = gateway.Client.GetStringAsync("/");
         await arrived.Task.WithPatience();
-        gateway.Clusters.Apply(Only(TestGateway.Cluster(young.Url) with { Protocol = kind.Protocol() }));
+        gateway.Clusters.Apply(Only(ForwardingBench.Cluster(young.Address) with { Protocol = kind.Protocol() }));
         Assert.Equal("young", await gateway.Client.GetStringAsync("/"));
         clock.Advance(TimeSpan.FromSeconds(29));
         release.SetResult();
@@ -52,8 +52,8 @@ public sealed class ReloadTests
     [Fact]
     public async Task Thousand_reloads_under_load_lose_no_request()
     {
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, static context => context.Response.WriteAsync("ok"));
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, TestGateway.Cluster(upstream.Url));
+        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(static context => context.Response.WriteAsync("ok"));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, ForwardingBench.Cluster(upstream.Address));
         using var stop = new CancellationTokenSource();
         var load = Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {
@@ -69,7 +69,7 @@ public sealed class ReloadTests
         for (var i = 0; i < 1000; i++)
         {
             // Every tenth reload also replaces the pool.
-            gateway.Clusters.Apply(Only(TestGateway.Cluster(upstream.Url) with { Connections = new ConnectionOptions { Maximum = 100 + (i / 10) } }));
+            gateway.Clusters.Apply(Only(ForwardingBench.Cluster(upstream.Address) with { Connections = new ConnectionOptions { Maximum = 100 + (i / 10) } }));
             if (i % 50 == 0) await Task.Yield();
         }
 

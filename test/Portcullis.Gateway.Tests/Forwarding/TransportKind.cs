@@ -1,3 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Forwarding.Sockets;
@@ -27,6 +31,14 @@ internal static class Transports
 
     public static UpstreamProtocol Protocol(this TransportKind kind)
         => kind == TransportKind.SocketsHttp2 ? UpstreamProtocol.Http2 : UpstreamProtocol.Http1;
+
+    /// <summary>An upstream that speaks what the transport does.</summary>
+    public static Task<TestUpstream> UpstreamAsync(
+        this TransportKind kind,
+        RequestDelegate handler,
+        X509Certificate2? certificate = null,
+        Action<HttpsConnectionAdapterOptions>? configureTls = null)
+        => TestUpstream.StartAsync(handler, kind == TransportKind.SocketsHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1, certificate, configureTls);
 
     public static Func<UpstreamEndpoint, IUpstreamTransport> Factory(this TransportKind kind) => kind switch
     {

@@ -16,7 +16,7 @@ public sealed class UpstreamFaultTests
     {
         var clock = new ManualTimeProvider();
         await using var upstream = RawUpstream.Start((connection, _) => connection.WaitForEndAsync());
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url) with { Retries = 0 }, clock);
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address) with { Retries = 0 }, clock);
         var pending = gateway.Client.GetAsync("/");
         await Eventually.HoldsAsync(() => upstream.Requests == 1, "the request arrives");
         clock.Advance(TimeSpan.FromSeconds(31));
@@ -31,8 +31,8 @@ public sealed class UpstreamFaultTests
     {
         var clock = new ManualTimeProvider();
         await using var upstream = RawUpstream.Start((connection, _) => connection.WaitForEndAsync());
-        var cluster = TestGateway.Cluster(upstream.Url) with { Retries = 1, TryTimeout = TimeSpan.FromSeconds(2), Timeout = TimeSpan.FromSeconds(3) };
-        await using var gateway = await TestGateway.StartAsync(kind, cluster, clock);
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Retries = 1, TryTimeout = TimeSpan.FromSeconds(2), Timeout = TimeSpan.FromSeconds(3) };
+        await using var gateway = await ForwardingBench.StartAsync(kind, cluster, clock);
         var pending = gateway.Client.GetAsync("/");
         await Eventually.HoldsAsync(() => upstream.Requests == 1, "the first try");
         clock.Advance(TimeSpan.FromSeconds(2));
@@ -52,7 +52,7 @@ public sealed class UpstreamFaultTests
             connection.Reset();
             return Task.CompletedTask;
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url) with { Retries = 1 });
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address) with { Retries = 1 });
         using var get = await gateway.Client.GetAsync("/");
         Assert.Equal(HttpStatusCode.BadGateway, get.StatusCode);
         Assert.Equal(2, upstream.Requests);
@@ -74,7 +74,7 @@ public sealed class UpstreamFaultTests
             if (Interlocked.Increment(ref served) == 1) await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
             else connection.Close();
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url) with { Retries = 3 });
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address) with { Retries = 3 });
         Assert.Equal("ok", await gateway.Client.GetStringAsync("/"));
         using var post = await gateway.Client.PostAsync("/", null);
         Assert.Equal(HttpStatusCode.BadGateway, post.StatusCode);
@@ -87,7 +87,7 @@ public sealed class UpstreamFaultTests
     {
         var upstream = RawUpstream.Saying(string.Empty);
         await upstream.DisposeAsync();
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using var response = await gateway.Client.PostAsync("/", new StringContent("x"));
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.Equal("upstream.unavailable", await response.CodeAsync());
@@ -100,8 +100,8 @@ public sealed class UpstreamFaultTests
     {
         var dead = RawUpstream.Saying(string.Empty);
         await dead.DisposeAsync();
-        await using var alive = await KestrelUpstream.StartAsync(kind, static context => context.Response.Body.WriteAsync("ok"u8.ToArray()).AsTask());
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(dead.Url, alive.Url) with { Balance = Balance.RoundRobin });
+        await using var alive = await kind.UpstreamAsync(static context => context.Response.Body.WriteAsync("ok"u8.ToArray()).AsTask());
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(dead.Address, alive.Address) with { Balance = Balance.RoundRobin });
         for (var i = 0; i < 10; i++)
         {
             using var response = await gateway.Client.PostAsync("/", new StringContent("body"));
@@ -140,7 +140,7 @@ public sealed class UpstreamFaultTests
     public async Task Broken_response_head_is_502(TransportKind kind, string head)
     {
         await using var upstream = RawUpstream.Saying(head);
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url) with { Retries = 0 });
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address) with { Retries = 0 });
         using var response = await gateway.Client.GetAsync("/");
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.Equal("upstream.unavailable", await response.CodeAsync());
@@ -165,7 +165,7 @@ public sealed class UpstreamFaultTests
     public async Task Body_that_breaks_off_is_never_answered_as_complete(TransportKind kind, string octets)
     {
         await using var upstream = RawUpstream.Saying(octets);
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url) with { Retries = 0 });
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address) with { Retries = 0 });
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
         var answer = await client.ReadToEndAsync();
@@ -183,7 +183,7 @@ public sealed class UpstreamFaultTests
     {
         await using var upstream = RawUpstream.Start((connection, _) =>
             connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"));
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url) with { Retries = 0 });
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address) with { Retries = 0 });
         for (var i = 0; i < 5; i++) Assert.Equal("hello", await gateway.Client.GetStringAsync("/"));
     }
 
@@ -193,7 +193,7 @@ public sealed class UpstreamFaultTests
     public async Task Body_of_a_response_that_has_none_reaches_no_one(string status)
     {
         await using var upstream = RawUpstream.Start((connection, _) => connection.SendAsync($"HTTP/1.1 {status}\r\nContent-Length: 4\r\n\r\nevil"));
-        await using var gateway = await TestGateway.StartAsync(TransportKind.SocketsHttp1, TestGateway.Cluster(upstream.Url) with { Retries = 0 });
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.SocketsHttp1, ForwardingBench.Cluster(upstream.Address) with { Retries = 0 });
         for (var i = 0; i < 3; i++)
         {
             using var response = await gateway.Client.GetAsync("/");
@@ -208,7 +208,7 @@ public sealed class UpstreamFaultTests
     {
         await using var upstream = RawUpstream.Saying(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using var response = await gateway.Client.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.False(response.Headers.Contains("Link"));
@@ -225,7 +225,7 @@ public sealed class UpstreamFaultTests
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
             await connection.WaitForEndAsync();
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url), clock);
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address), clock);
         using var response = await gateway.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
         await using var body = await response.Content.ReadAsStreamAsync();
         var buffer = new byte[5];
@@ -254,7 +254,7 @@ public sealed class UpstreamFaultTests
                 ended.SetResult();
             }
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using (var response = await gateway.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead))
         {
             await using var body = await response.Content.ReadAsStreamAsync();
@@ -274,7 +274,7 @@ public sealed class UpstreamFaultTests
             seen = head;
             await connection.SendAsync("HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nProxy-Authenticate: Basic\r\nX-End: 2\r\nContent-Length: 0\r\n\r\n");
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 1\r\nProxy-Authorization: Basic x\r\nX-Yours: 2\r\n\r\n");
         var answer = await client.ReadResponseAsync();
@@ -298,7 +298,7 @@ public sealed class UpstreamFaultTests
             seen = head;
             await connection.SendAsync("HTTP/1.1 200 OK\r\nX-Field: \xe4\xff\r\nContent-Length: 0\r\n\r\n");
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("GET /%C3%A4?q=%2F%2e HTTP/1.1\r\nHost: a.example\r\nX-Field: \xfc\x80\r\n\r\n");
         Assert.Contains("X-Field: \xe4\xff\r\n", await client.ReadResponseAsync(), StringComparison.Ordinal);
@@ -326,7 +326,7 @@ public sealed class UpstreamFaultTests
 
             body.SetResult(read.ToString());
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await using (var client = await RawConnection.OpenAsync(gateway.EndPoint))
         {
             await client.SendAsync("POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
@@ -342,7 +342,7 @@ public sealed class UpstreamFaultTests
     public async Task Bad_chunk_of_the_client_is_400(TransportKind kind)
     {
         await using var upstream = RawUpstream.Start((connection, _) => connection.WaitForEndAsync());
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n");
         var answer = await client.ReadToEndAsync();
@@ -354,7 +354,7 @@ public sealed class UpstreamFaultTests
     public async Task Name_that_resolves_to_the_metadata_service_is_not_asked()
     {
         var resolver = new FixedResolver(IPAddress.Parse("169.254.169.254"));
-        await using var gateway = await TestGateway.StartAsync(TransportKind.SocketsHttp1, TestGateway.Cluster(new Uri("http://orders.example")), resolver: resolver);
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.SocketsHttp1, ForwardingBench.Cluster(new Uri("http://orders.example")), resolver: resolver);
         using var response = await gateway.Client.GetAsync("/");
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.StartsWith("AddressForbidden", gateway.LastCause, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class UpstreamTlsTests : IDisposable
     public async Task Certificate_of_the_named_authority_is_believed_whatever_host_the_client_says(TransportKind kind)
     {
         string? name = null;
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync(context.Request.Protocol), server, https =>
+        await using var upstream = await kind.UpstreamAsync(static context => context.Response.WriteAsync(context.Request.Protocol), server, https =>
         {
             https.ServerCertificate = null;
             https.ServerCertificateSelector = (_, asked) =>
@@ -36,7 +36,7 @@ public sealed class UpstreamTlsTests : IDisposable
                 return server;
             };
         });
-        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, new() { Ca = PathOf("ca.pem"), ServerName = "orders.internal" }));
+        await using var gateway = await ForwardingBench.StartAsync(kind, Secured(upstream, new() { Ca = PathOf("ca.pem"), ServerName = "orders.internal" }));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = "shop.example" } };
         using var response = await gateway.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -48,8 +48,8 @@ public sealed class UpstreamTlsTests : IDisposable
     [MemberData(nameof(All))]
     public async Task Certificate_of_an_unknown_authority_is_502(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync("secret"), server);
-        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, new() { ServerName = "orders.internal" }));
+        await using var upstream = await kind.UpstreamAsync(static context => context.Response.WriteAsync("secret"), server);
+        await using var gateway = await ForwardingBench.StartAsync(kind, Secured(upstream, new() { ServerName = "orders.internal" }));
         using var response = await gateway.Client.GetAsync("/");
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.StartsWith("Tls", gateway.LastCause, StringComparison.Ordinal);
@@ -59,8 +59,8 @@ public sealed class UpstreamTlsTests : IDisposable
     [MemberData(nameof(All))]
     public async Task Certificate_for_another_name_is_502(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync("secret"), server);
-        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, new() { Ca = PathOf("ca.pem"), ServerName = "payments.internal" }));
+        await using var upstream = await kind.UpstreamAsync(static context => context.Response.WriteAsync("secret"), server);
+        await using var gateway = await ForwardingBench.StartAsync(kind, Secured(upstream, new() { Ca = PathOf("ca.pem"), ServerName = "payments.internal" }));
         using var response = await gateway.Client.GetAsync("/");
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.StartsWith("Tls", gateway.LastCause, StringComparison.Ordinal);
@@ -73,13 +73,13 @@ public sealed class UpstreamTlsTests : IDisposable
         using var client = Issue("CN=gateway", authority);
         File.WriteAllText(PathOf("client.pem"), client.ExportCertificatePem());
         File.WriteAllText(PathOf("client.key"), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context => context.Response.WriteAsync(context.Connection.ClientCertificate!.Subject), server, static https =>
+        await using var upstream = await kind.UpstreamAsync(static context => context.Response.WriteAsync(context.Connection.ClientCertificate!.Subject), server, static https =>
         {
             https.ClientCertificateMode = Microsoft.AspNetCore.Server.Kestrel.Https.ClientCertificateMode.RequireCertificate;
             https.AllowAnyClientCertificate();
         });
         var tls = new UpstreamTlsOptions { Ca = PathOf("ca.pem"), ServerName = "orders.internal", Certificate = PathOf("client.pem"), PrivateKey = PathOf("client.key") };
-        await using var gateway = await TestGateway.StartAsync(kind, Secured(upstream, tls));
+        await using var gateway = await ForwardingBench.StartAsync(kind, Secured(upstream, tls));
         Assert.Equal("CN=gateway", await gateway.Client.GetStringAsync("/"));
     }
 
@@ -90,7 +90,7 @@ public sealed class UpstreamTlsTests : IDisposable
         directory.Delete(recursive: true);
     }
 
-    private static ClusterOptions Secured(KestrelUpstream upstream, UpstreamTlsOptions tls) => TestGateway.Cluster(upstream.Url) with { Tls = tls, Retries = 0 };
+    private static ClusterOptions Secured(TestUpstream upstream, UpstreamTlsOptions tls) => ForwardingBench.Cluster(upstream.Address) with { Tls = tls, Retries = 0 };
 
     private static X509Certificate2 Issue(string subject, X509Certificate2? issuer, string? dnsName = null)
     {

@@ -24,8 +24,8 @@ public sealed class WebSocketTests
     [MemberData(nameof(Ways))]
     public async Task Messages_pass_both_ways_whatever_version_each_side_speaks(TransportKind kind, bool clientSpeaksHttp2)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, EchoAsync);
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var upstream = await kind.UpstreamAsync(EchoAsync);
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         using var socket = new ClientWebSocket();
         if (clientSpeaksHttp2)
         {
@@ -61,12 +61,12 @@ public sealed class WebSocketTests
     [InlineData(TransportKind.SocketsHttp1)]
     public async Task Upstream_may_decline_an_upgrade(TransportKind kind)
     {
-        await using var upstream = await KestrelUpstream.StartAsync(kind, static context =>
+        await using var upstream = await kind.UpstreamAsync(static context =>
         {
             context.Response.StatusCode = 403;
             return context.Response.WriteAsync("no");
         });
-        await using var gateway = await TestGateway.StartAsync(kind, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync(
             "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
@@ -77,12 +77,12 @@ public sealed class WebSocketTests
     public async Task Other_upgrades_are_not_passed_on()
     {
         string? upgrade = "unasked";
-        await using var upstream = await KestrelUpstream.StartAsync(TransportKind.OwnHttp1, context =>
+        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(context =>
         {
             upgrade = context.Request.Headers.Upgrade.ToString();
             return Task.CompletedTask;
         });
-        await using var gateway = await TestGateway.StartAsync(TransportKind.OwnHttp1, TestGateway.Cluster(upstream.Url));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", await client.ReadResponseAsync(), StringComparison.Ordinal);

@@ -10,8 +10,6 @@ namespace Portcullis.Gateway.Tests.Policies;
 /// <summary>No policy is complete without its folder, its tests, its page and samples that load.</summary>
 public sealed partial class PolicyKindsTests
 {
-    private static readonly string Repository = FindRepository();
-
     public static TheoryData<string> Names => [.. PolicyKinds.All.Select(kind => kind.Name)];
 
     [Fact]
@@ -25,7 +23,7 @@ public sealed partial class PolicyKindsTests
 
         Assert.Equal($"{Folder(name)}PolicyKind", kind.GetType().Name);
         Assert.Equal($"Portcullis.Gateway.Policies.{Folder(name)}", kind.GetType().Namespace);
-        Assert.True(File.Exists(Path.Combine(Repository, "src", "Portcullis.Gateway", "Policies", Folder(name), $"{Folder(name)}PolicyKind.cs")));
+        Assert.True(File.Exists(Path.Combine(Repository.Root, "src", "Portcullis.Gateway", "Policies", Folder(name), $"{Folder(name)}PolicyKind.cs")));
     }
 
     [Theory]
@@ -85,7 +83,7 @@ public sealed partial class PolicyKindsTests
 
     private static string Folder(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 
-    private static string Page(string name) => File.ReadAllText(Path.Combine(Repository, "docs", "configuration", name + ".md"));
+    private static string Page(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration", name + ".md"));
 
     private static IEnumerable<PropertyInfo> Options(Type type)
     {
@@ -116,13 +114,6 @@ public sealed partial class PolicyKindsTests
                 policies:
 
             """ + indented;
-    }
-
-    private static string FindRepository()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "Portcullis.slnx"))) directory = directory.Parent;
-        return directory.FullName;
     }
 
     [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline | RegexOptions.NonBacktracking)]

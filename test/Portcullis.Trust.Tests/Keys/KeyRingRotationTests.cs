@@ -23,9 +23,9 @@ public sealed class KeyRingRotationTests : IDisposable
         Assert.Equal(old, ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Id);
         Assert.Equal([old, successor.Id], ring.Current.PublicKeys(KeyPurpose.TokenSigning).Keys.Select(key => key.Id));
 
-        clock.Move(Rings.Lead - TimeSpan.FromSeconds(1));
+        clock.Advance(Rings.Lead - TimeSpan.FromSeconds(1));
         Assert.False(ring.Advance());
-        clock.Move(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(ring.Advance());
         Assert.Equal(successor.Id, ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Id);
     }
@@ -36,7 +36,7 @@ public sealed class KeyRingRotationTests : IDisposable
         using var ring = Rings.Open(directory, clock);
         var old = ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Id;
         ring.Rotate(KeyPurpose.TokenSigning);
-        clock.Move(Rings.Lead);
+        clock.Advance(Rings.Lead);
         var issuer = new TokenIssuer(ring, "https://gate", Rings.TokenLife, clock);
         var verifier = new TokenVerifier(new TokenRules { Issuer = "https://gate", Audiences = ["api"] }, clock);
         var last = issuer.Issue(Request());
@@ -44,12 +44,12 @@ public sealed class KeyRingRotationTests : IDisposable
         ring.Advance();
 
         // To its last second, and through the clock skew, the token verifies.
-        clock.Move(Rings.TokenLife + TimeSpan.FromSeconds(29));
+        clock.Advance(Rings.TokenLife + TimeSpan.FromSeconds(29));
         ring.Advance();
         Assert.Equal(KeyState.Retired, ring.StateOf(old));
         Assert.True(verifier.Verify(last.Token, ring.Current.PublicKeys(KeyPurpose.TokenSigning)).IsValid);
 
-        clock.Move(KeyPolicy.RetirementMargin);
+        clock.Advance(KeyPolicy.RetirementMargin);
         Assert.True(ring.Advance());
         Assert.Equal(KeyState.Destroyed, ring.StateOf(old));
         Assert.Equal(TokenFailure.UnknownKey, verifier.Verify(last.Token, ring.Current.PublicKeys(KeyPurpose.TokenSigning)).Failure);
@@ -61,12 +61,12 @@ public sealed class KeyRingRotationTests : IDisposable
         using var ring = Rings.Open(directory, clock);
         var first = ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Id;
 
-        clock.Move(Rings.Period - Rings.Lead);
+        clock.Advance(Rings.Period - Rings.Lead);
         Assert.True(ring.Advance());
         Assert.Equal(first, ring.Find(KeyPurpose.TokenSigning, KeyState.Active).Id);
         var second = ring.Find(KeyPurpose.TokenSigning, KeyState.Pending).Id;
 
-        clock.Move(Rings.Lead);
+        clock.Advance(Rings.Lead);
         Assert.True(ring.Advance());
         Assert.Equal(second, ring.Find(KeyPurpose.TokenSigning, KeyState.Active).Id);
         Assert.False(ring.Advance());
@@ -77,10 +77,10 @@ public sealed class KeyRingRotationTests : IDisposable
     {
         using var ring = Rings.Open(directory, clock);
         ring.Rotate(KeyPurpose.TokenSigning);
-        clock.Move(TimeSpan.FromDays(3000));
+        clock.Advance(TimeSpan.FromDays(3000));
 
         while (ring.Advance())
-            clock.Move(Rings.Lead);
+            clock.Advance(Rings.Lead);
 
         ring.Find(KeyPurpose.TokenSigning, KeyState.Active);
         ring.Find(KeyPurpose.Data, KeyState.Active);
@@ -128,7 +128,7 @@ public sealed class KeyRingRotationTests : IDisposable
         using var ring = KeyRing.Open(directory.Keys, [KeyPolicy.ForTokens(KeyAlgorithm.RS256, Rings.TokenLife)], clock);
         Assert.Equal(KeyAlgorithm.ES256, ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Algorithm);
         Assert.Equal(2, ring.Current.PublicKeys(KeyPurpose.TokenSigning).Keys.Count);
-        clock.Move(Rings.Lead);
+        clock.Advance(Rings.Lead);
         ring.Advance();
         Assert.Equal(KeyAlgorithm.RS256, ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Algorithm);
     }
@@ -140,7 +140,7 @@ public sealed class KeyRingRotationTests : IDisposable
         var old = ring.Find(KeyPurpose.Data, KeyState.Active).Id;
         ring.Rotate(KeyPurpose.Data, immediately: true);
 
-        clock.Move(TimeSpan.FromDays(80));
+        clock.Advance(TimeSpan.FromDays(80));
         ring.Advance();
 
         Assert.Equal(KeyState.Retired, ring.StateOf(old));
@@ -209,7 +209,7 @@ public sealed class KeyRingRotationTests : IDisposable
         using var other = Rings.Open(directory, clock);
         var pending = other.Rotate(KeyPurpose.TokenSigning);
         node.Reload();
-        clock.Move(Rings.Lead);
+        clock.Advance(Rings.Lead);
         Assert.True(other.Advance());
 
         Assert.True(node.Advance());

@@ -84,7 +84,7 @@ public sealed class SealerTests : IDisposable
 
         ring.Rotate(KeyPurpose.Data);
         Assert.False(sealer.IsStale(envelope));
-        clock.Move(Rings.Lead);
+        clock.Advance(Rings.Lead);
         ring.Advance();
 
         Assert.True(sealer.IsStale(envelope));
@@ -98,7 +98,7 @@ public sealed class SealerTests : IDisposable
         using var early = Rings.Open(directory, clock);
         early.Rotate(KeyPurpose.Data);
         ring.Reload();
-        clock.Move(Rings.Lead);
+        clock.Advance(Rings.Lead);
         early.Advance();
         var envelope = new Sealer(early, KeyPurpose.Data).Seal("value"u8, here);
 
@@ -201,6 +201,6 @@ public sealed class SealerTests : IDisposable
     {
         private readonly Queue<long> grants = new(grants);
 
-        public long Reserve(string keyId, long wanted) => grants.TryDequeue(out var granted) ? granted : 0;
+        public long Reserve(string keyId, long wanted) => this.grants.TryDequeue(out var granted) ? granted : 0;
     }
 }

@@ -71,7 +71,7 @@ public sealed class TokenVerifierTests
     public void Expired_token_is_refused_after_the_skew(int secondsAfter, bool accepted)
     {
         var token = Sign();
-        clock.Move(TimeSpan.FromSeconds(3600 + secondsAfter));
+        clock.Advance(TimeSpan.FromSeconds(3600 + secondsAfter));
         Assert.Equal(accepted ? TokenFailure.None : TokenFailure.Expired, Verify(token).Failure);
     }
 

@@ -7,23 +7,6 @@ namespace Portcullis.Gateway.Tests.Forwarding.Http1;
 /// <summary>One case of llhttp's Markdown tests: the octets, and what that parser made of the first message in them.</summary>
 internal sealed partial record LlhttpCase(string Name, string Type, bool SkipsBody, byte[] Input, bool Refused, bool Complete, int? Status, int BodyLength)
 {
-    public static string? Folder
-    {
-        get
-        {
-            if (Environment.GetEnvironmentVariable("PORTCULLIS_TEST_DATA") is { Length: > 0 } set)
-                return Existing(Path.Combine(set, "llhttp-http1", "response"));
-
-            for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            {
-                if (Existing(Path.Combine(at.FullName, "shared", "data", "llhttp-http1", "response")) is { } found)
-                    return found;
-            }
-
-            return null;
-        }
-    }
-
     public static List<LlhttpCase> ReadAll(string folder)
     {
         var cases = new List<LlhttpCase>();
@@ -79,7 +62,6 @@ internal sealed partial record LlhttpCase(string Name, string Type, bool SkipsBo
         return log;
     }
 
-    private static string? Existing(string path) => Directory.Exists(path) ? path : null;
 
     [GeneratedRegex("^#{2,3} (?<name>[^\n]+)\n(?:(?!^#|^```)[^\n]*\n)*?<!-- meta=(?<meta>[^\n]*?) ?-->\n```http\n(?<input>.*?)\n```\n(?:(?!^#|^```)[^\n]*\n)*?```log\n(?<log>.*?)\n```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Case();

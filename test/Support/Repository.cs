@@ -1,4 +1,4 @@
-namespace Portcullis.Gateway.Tests;
+namespace Portcullis.Testing;
 
 /// <summary>Where the source tree is.</summary>
 internal static class Repository

@@ -1,20 +1,39 @@
-namespace Portcullis.Gateway.Tests.Forwarding;
+namespace Portcullis.Testing;
 
 /// <summary>A clock that moves only when told to; due timers fire within <see cref="Advance"/>, in order of time.</summary>
-internal sealed class ManualTimeProvider : TimeProvider
+/// <param name="frequency">Timestamps per second.</param>
+internal sealed class ManualTimeProvider(long frequency = TimeSpan.TicksPerSecond) : TimeProvider
 {
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
-    private TimeSpan elapsed = TimeSpan.FromDays(1);
+    private TimeSpan elapsed;
 
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    public override long TimestampFrequency => frequency;
 
-    public override long GetTimestamp()
+    /// <summary>Seconds since 1970.</summary>
+    public long Seconds => GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>How many timers are armed: a signal that code under test has come to wait.</summary>
+    public int ArmedTimers
     {
-        lock (gate) return elapsed.Ticks;
+        get
+        {
+            lock (gate) return timers.Count;
+        }
     }
 
-    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + TimeSpan.FromTicks(GetTimestamp());
+    // The machine has run for a while, as machines have: a timestamp of 0 is none.
+    public override long GetTimestamp()
+    {
+        lock (gate) return (long)((Int128)(elapsed + TimeSpan.FromDays(10)).Ticks * frequency / TimeSpan.TicksPerSecond);
+    }
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (gate) return Start + elapsed;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -23,6 +42,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
+    /// <summary>Moves the clock; a negative time moves it back and fires nothing.</summary>
     public void Advance(TimeSpan by)
     {
         long target;
@@ -48,15 +68,6 @@ internal sealed class ManualTimeProvider : TimeProvider
             }
 
             due.Fire();
-        }
-    }
-
-    /// <summary>How many timers are armed: a signal that code under test has come to wait.</summary>
-    public int ArmedTimers
-    {
-        get
-        {
-            lock (gate) return timers.Count;
         }
     }
 

@@ -13,14 +13,14 @@ using Portcullis.Gateway.Tests.Connections;
 namespace Portcullis.Gateway.Tests.Forwarding;
 
 /// <summary>The real listener and pipeline with one route for everything, which forwards.</summary>
-internal sealed class TestGateway : IAsyncDisposable
+internal sealed class ForwardingBench : IAsyncDisposable
 {
     private readonly Listener listener;
     private readonly DecisionLog decisions;
     private readonly LastExchange last;
     private readonly FailureLog<RequestRunner> log;
 
-    private TestGateway(Listener listener, ClusterRegistry clusters, DecisionLog decisions, LastExchange last, FailureLog<RequestRunner> log, bool isTls)
+    private ForwardingBench(Listener listener, ClusterRegistry clusters, DecisionLog decisions, LastExchange last, FailureLog<RequestRunner> log, bool isTls)
     {
         this.listener = listener;
         this.decisions = decisions;
@@ -54,7 +54,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public DestinationStatus Destination(int index = 0) => Clusters.Describe().Single(cluster => cluster.Name == "main").Destinations[index];
 
-    public static async Task<TestGateway> StartAsync(
+    public static async Task<ForwardingBench> StartAsync(
         TransportKind kind,
         ClusterOptions cluster,
         TimeProvider? clock = null,
@@ -95,7 +95,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var log = new FailureLog<RequestRunner>();
         var runner = new RequestRunner(snapshots, new RequestRecorder(metrics, decisions, TimeProvider.System), log);
         var listener = await Listener.StartAsync("test", isTls ? TestListener.Tls : TestListener.Plain, new DataPlaneApplication(runner), TestListener.Services);
-        return new TestGateway(listener, clusters, decisions, last, log, isTls);
+        return new ForwardingBench(listener, clusters, decisions, last, log, isTls);
     }
 
     /// <summary>A cluster of these destinations.</summary>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Portcullis.Gateway.Tests.Connections;
+namespace Portcullis.Testing;
 
 /// <summary>Authorities and certificates made for a test, in a directory that goes with it.</summary>
 internal sealed class TestCertificates : IDisposable

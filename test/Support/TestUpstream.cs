@@ -9,25 +9,28 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Portcullis.Gateway.Tests.Forwarding;
+namespace Portcullis.Testing;
 
-/// <summary>A real HTTP server as upstream.</summary>
-internal sealed class KestrelUpstream : IAsyncDisposable
+/// <summary>A real HTTP server on a loopback port, as upstream.</summary>
+internal sealed class TestUpstream : IAsyncDisposable
 {
     private readonly WebApplication application;
 
-    private KestrelUpstream(WebApplication application, bool isTls)
+    private TestUpstream(WebApplication application, bool isTls)
     {
         this.application = application;
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Url = new Uri($"{(isTls ? "https" : "http")}://127.0.0.1:{new Uri(address).Port}");
+        Address = new Uri($"{(isTls ? "https" : "http")}://127.0.0.1:{new Uri(address).Port}");
     }
 
-    public Uri Url { get; }
+    public Uri Address { get; }
 
-    public static async Task<KestrelUpstream> StartAsync(
-        TransportKind kind,
+    /// <summary>The address as configuration text has it.</summary>
+    public string Url => Address.GetLeftPart(UriPartial.Authority);
+
+    public static async Task<TestUpstream> StartAsync(
         RequestDelegate handler,
+        HttpProtocols protocols = HttpProtocols.Http1,
         X509Certificate2? certificate = null,
         Action<HttpsConnectionAdapterOptions>? configureTls = null)
     {
@@ -39,7 +42,7 @@ internal sealed class KestrelUpstream : IAsyncDisposable
             options.Limits.MinResponseDataRate = null;
             options.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.Protocols = kind == TransportKind.SocketsHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
+                listen.Protocols = protocols;
                 if (certificate is null) return;
                 listen.UseHttps(https =>
                 {
@@ -52,7 +55,7 @@ internal sealed class KestrelUpstream : IAsyncDisposable
         application.UseWebSockets();
         application.Run(handler);
         await application.StartAsync();
-        return new KestrelUpstream(application, certificate is not null);
+        return new TestUpstream(application, certificate is not null);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,80 @@
+using System.Net;
+using Portcullis.EndToEnd.Tests.Nodes;
+
+namespace Portcullis.EndToEnd.Tests.Admin;
+
+[Collection(nameof(SharedNodeTests))]
+public sealed class AdminListenerTests(SharedNode shared)
+{
+    private readonly Node node = shared.Node;
+
+    [Fact]
+    public async Task Live_and_ready_answer_200()
+    {
+        Assert.Equal(HttpStatusCode.OK, await node.StatusAsync(node.Admin("/health/live")));
+
+        var ready = await node.ReadyAsync();
+
+        Assert.Equal(("ready", 1, true), (ready.GetProperty("status").GetString(), ready.GetProperty("configurationVersion").GetInt32(), ready.GetProperty("configurationCurrent").GetBoolean()));
+        Assert.Equal($"127.0.0.1:{node.PlainPort}", ready.GetProperty("listeners").GetProperty("plain").GetProperty("address").GetString());
+    }
+
+    [Fact]
+    public async Task Metrics_are_valid_Prometheus_text_and_count_requests()
+    {
+        using (await node.GetAsync(node.Plain("/open/counted"))) { }
+        using (await node.GetAsync(node.Plain("/nowhere"))) { }
+
+        using var response = await node.GetAsync(node.Admin("/metrics"));
+
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        var samples = PrometheusReader.Read(await response.Content.ReadAsStringAsync());
+        Assert.True(samples["portcullis_requests_total{route=\"open\",status=\"2xx\"}"] >= 1);
+        Assert.True(samples["portcullis_request_duration_seconds_count{route=\"open\"}"] >= 1);
+        Assert.Contains(samples, sample => sample.Key.StartsWith("portcullis_refusals_total{", StringComparison.Ordinal) && sample.Key.Contains("code=\"route.not_found\"", StringComparison.Ordinal) && sample.Value >= 1);
+        Assert.Equal(1, samples["portcullis_config_last_reload_success"]);
+        Assert.True(samples["process_resident_memory_bytes"] > 1024 * 1024);
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("nowhere", StringComparison.Ordinal) || key.Contains("127.0.0.1", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    [InlineData("/metrics")]
+    [InlineData("/")]
+    public async Task Nothing_of_it_is_on_the_data_listeners(string path)
+    {
+        Assert.Equal(HttpStatusCode.NotFound, await node.StatusAsync(node.Plain(path)));
+        Assert.Equal(HttpStatusCode.NotFound, await node.StatusAsync(node.Tls(path)));
+    }
+
+    [Theory]
+    [InlineData("/open/x")]
+    [InlineData("/oauth/token")]
+    [InlineData("/.well-known/jwks.json")]
+    [InlineData("/health")]
+    public async Task Nothing_of_the_data_listeners_is_on_it(string path) => Assert.Equal(HttpStatusCode.NotFound, await node.StatusAsync(node.Admin(path)));
+
+    [Fact]
+    public async Task Replies_may_not_be_framed_kept_or_sniffed()
+    {
+        using var response = await node.GetAsync(node.Admin("/health/live"));
+
+        Assert.Equal("no-store", response.Headers.CacheControl!.ToString());
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+        Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("DELETE")]
+    public async Task Health_and_metrics_are_only_read(string method)
+    {
+        using var client = Node.CreateClient(HttpVersion.Version11);
+        foreach (var path in (string[])["/health/ready", "/metrics"])
+        {
+            using var response = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), node.Admin(path)));
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text.Json;
+using Portcullis.EndToEnd.Tests.Nodes;
+
+namespace Portcullis.EndToEnd.Tests.Identity;
+
+[Collection(nameof(SharedNodeTests))]
+public sealed class ClientsOfARunningNodeTests(SharedNode shared)
+{
+    private static readonly TimeSpan ASecond = TimeSpan.FromSeconds(1);
+
+    private readonly Node node = shared.Node;
+
+    [Fact]
+    public async Task A_client_is_known_within_a_second_of_being_added_and_gone_within_one_of_being_disabled()
+    {
+        Assert.Equal(HttpStatusCode.Unauthorized, await node.StatusAsync(node.Plain("/closed")));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await TokenAsync("clerk", "guess")).Status);
+
+        var (code, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "add", "clerk", "--permission", "orders:read", "--data", "data", "--output", "json");
+        Assert.Equal(0, code);
+        using var added = JsonDocument.Parse(output);
+        var secret = added.RootElement.GetProperty("secret").GetString()!;
+
+        string? token = null;
+        await WithinASecondAsync(async () => (token = (await TokenAsync("clerk", secret)).Token) is not null);
+        using (var allowed = await node.GetAsync(node.Plain("/closed"), ("Authorization", "Bearer " + token)))
+        {
+            Assert.Equal("GET /closed", await allowed.Content.ReadAsStringAsync());
+        }
+
+        (code, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "data");
+        Assert.Equal((0, "clerk  orders:read"), (code, output));
+
+        Assert.Equal(0, (await GatewayProcess.RunAsync(node.Directory, "client", "disable", "clerk", "--data", "data")).Code);
+        await WithinASecondAsync(async () => (await TokenAsync("clerk", secret)).Status == HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Verbs_about_clients_refuse_what_cannot_be()
+    {
+        Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "disable", "nobody", "--data", "data")).Code);
+        Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "add", "../x", "--data", "data")).Code);
+        Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "add", "x", "--permission", "everything", "--data", "data")).Code);
+        Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "portcullis.yaml")).Code);
+    }
+
+    private static async Task WithinASecondAsync(Func<Task<bool>> condition)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await Eventually.HoldsAsync(condition, "the node notices");
+
+        // A second for the node, and one for a busy machine to send the request that shows it.
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < 2 * ASecond);
+    }
+
+    private async Task<(HttpStatusCode Status, string? Token)> TokenAsync(string id, string secret)
+    {
+        using var client = Node.CreateClient(HttpVersion.Version20);
+        using var response = await client.PostAsync(node.Tls("/oauth/token"), new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", id), new("client_secret", secret)]));
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return (response.StatusCode, body.RootElement.TryGetProperty("access_token", out var token) ? token.GetString() : null);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Portcullis.EndToEnd.Tests.Nodes;
+
+/// <summary>The real executable.</summary>
+internal sealed partial class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process process;
+
+    private GatewayProcess(Process process)
+    {
+        this.process = process;
+        process.OutputDataReceived += (_, line) => Add(Output, line.Data);
+        process.ErrorDataReceived += (_, line) => Add(Error, line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public ProcessOutput Output { get; } = new();
+
+    /// <summary>Complaints and the log.</summary>
+    public ProcessOutput Error { get; } = new();
+
+    public bool HasExited => process.HasExited;
+
+    private static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "portcullis.exe" : "portcullis");
+
+    public static GatewayProcess Start(string directory, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PORTCULLIS__", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
+        return new GatewayProcess(new Process { StartInfo = start });
+    }
+
+    /// <summary>Runs a verb to its end.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(string directory, params string[] arguments)
+    {
+        await using var running = Start(directory, null, arguments);
+        var code = await running.ExitAsync();
+        return (code, running.Output.Text, running.Error.Text);
+    }
+
+    public void Terminate() => Signal(15);
+
+    public void HangUp() => Signal(1);
+
+    public async Task<int> ExitAsync()
+    {
+        await process.WaitForExitAsync().WithPatience();
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) process.Kill();
+        await process.WaitForExitAsync().WithPatience();
+        process.Dispose();
+    }
+
+    private static void Add(ProcessOutput output, string? line)
+    {
+        if (line is not null) output.Add(line);
+    }
+
+    private void Signal(int number)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are of Unix");
+        Assert.Equal(0, Kill(process.Id, number));
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+}
