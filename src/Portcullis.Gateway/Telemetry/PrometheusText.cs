@@ -110,8 +110,9 @@ public static class PrometheusText
         Head(text, name, type, help);
         foreach (var cluster in clusters)
         {
-            foreach (var destination in cluster.Destinations)
-                text.Append(CultureInfo.InvariantCulture, $"{name}{{cluster=\"{Label(cluster.Name)}\",destination=\"{Label(destination.Name)}\"}} {read(destination)}\n");
+            // By its place in the configuration: no address is a label.
+            foreach (var (index, destination) in cluster.Destinations.Index())
+                text.Append(CultureInfo.InvariantCulture, $"{name}{{cluster=\"{Label(cluster.Name)}\",destination=\"{index}\"}} {read(destination)}\n");
         }
     }
 
