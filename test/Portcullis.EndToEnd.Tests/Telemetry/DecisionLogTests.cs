@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Net;
+using Portcullis.EndToEnd.Tests.Nodes;
+
+namespace Portcullis.EndToEnd.Tests.Telemetry;
+
+/// <summary>What is written about requests, and what is not.</summary>
+public sealed class DecisionLogTests : IAsyncLifetime
+{
+    private const string Secret = "do-not-write-this";
+
+    private Upstream upstream = null!;
+
+    public async ValueTask InitializeAsync() => upstream = await Upstream.StartAsync();
+
+    public async ValueTask DisposeAsync() => await upstream.DisposeAsync();
+
+    [Fact]
+    public async Task A_line_holds_the_fields_of_the_contract_and_no_query_token_or_cookie()
+    {
+        await using var node = await StartAsync("{ decisionLog: decisions.jsonl }");
+        var before = DateTimeOffset.UtcNow;
+        using var served = await node.GetAsync(node.Plain($"/open/x?password={Secret}"), ("Authorization", "Bearer " + Secret), ("Cookie", "session=" + Secret), ("X-Custom", Secret));
+        using var refused = await node.GetAsync(node.Plain($"/closed?{Secret}"), ("Authorization", "Bearer " + Secret));
+        using var unknown = await node.GetAsync(node.Plain($"/none?{Secret}"));
+
+        var lines = await node.DecisionsAsync(3);
+
+        var line = lines[0];
+        Assert.Equal("open", line.GetProperty("route").GetString());
+        Assert.Equal(200, line.GetProperty("status").GetInt32());
+        Assert.Equal("127.0.0.1", line.GetProperty("address").GetString());
+        Assert.Equal("/open/x", line.GetProperty("path").GetString());
+        Assert.Null(line.GetProperty("code").GetString());
+        Assert.Null(line.GetProperty("caller").GetString());
+        Assert.Equal(served.Headers.GetValues("X-Request-Id").Single(), line.GetProperty("requestId").GetString());
+        Assert.InRange(line.GetProperty("time").GetDateTimeOffset(), before.AddSeconds(-1), DateTimeOffset.UtcNow.AddSeconds(1));
+        Assert.InRange(line.GetProperty("durationMs").GetDouble(), line.GetProperty("upstreamMs").GetDouble(), 20_000);
+
+        Assert.Equal(("closed", "token.invalid", 401), (lines[1].GetProperty("route").GetString(), lines[1].GetProperty("code").GetString(), lines[1].GetProperty("status").GetInt32()));
+        Assert.Equal("token.invalid", await refused.CodeAsync());
+        Assert.Equal((null, "route.not_found", 404), (lines[2].GetProperty("route").GetString(), lines[2].GetProperty("code").GetString(), lines[2].GetProperty("status").GetInt32()));
+        Assert.DoesNotContain(Secret, File.ReadAllText(node.At("decisions.jsonl")), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, node.Process.Error.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, await (await node.GetAsync(node.Admin("/metrics"))).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Addresses_can_be_shortened()
+    {
+        await using var node = await StartAsync("{ decisionLog: decisions.jsonl, maskAddresses: true }");
+        using (await node.GetAsync(node.Plain("/open/x"))) { }
+
+        Assert.Equal("127.0.0.0/24", (await node.DecisionsAsync(1))[0].GetProperty("address").GetString());
+    }
+
+    [Fact]
+    public async Task Renaming_the_file_away_starts_a_new_one_and_loses_nothing()
+    {
+        await using var node = await StartAsync("{ decisionLog: decisions.jsonl }");
+        for (var file = 1; file <= 3; file++)
+        {
+            for (var i = 0; i < 5; i++) using (await node.GetAsync(node.Plain($"/open/{file}-{i}"))) { }
+            Assert.Equal(5, (await node.DecisionsAsync(5)).Count);
+            File.Move(node.At("decisions.jsonl"), node.At($"decisions-{file}.jsonl"));
+        }
+
+        using (await node.GetAsync(node.Plain("/open/last"))) { }
+        Assert.Equal("/open/last", (await node.DecisionsAsync(1)).Single().GetProperty("path").GetString());
+        Assert.Equal(0, await node.MetricAsync("portcullis_decision_log_dropped_total"));
+    }
+
+    [Fact]
+    public async Task A_full_disk_stops_no_request_and_what_is_lost_is_counted()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "/dev/full is of Linux");
+        await using var node = await StartAsync("{ decisionLog: /dev/full }");
+
+        for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.OK, await node.StatusAsync(node.Plain("/open/x")));
+
+        await Eventually.HoldsAsync(async () => await node.MetricAsync("portcullis_decision_log_dropped_total") >= 5, "lost lines are counted");
+        await node.Process.Error.WaitForAsync(line => line.Contains("/dev/full can't be written", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.OK, await node.StatusAsync(node.Plain("/open/x")));
+
+        node.Process.Terminate();
+        Assert.Equal(0, await node.Process.ExitAsync());
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_made_stops_no_request_and_what_is_lost_is_counted()
+    {
+        await using var node = await StartAsync("{ decisionLog: portcullis.yaml/decisions.jsonl }");
+
+        Assert.Equal(HttpStatusCode.OK, await node.StatusAsync(node.Plain("/open/x")));
+
+        await Eventually.HoldsAsync(async () => await node.MetricAsync("portcullis_decision_log_dropped_total") >= 1, "lost lines are counted");
+    }
+
+    [Fact]
+    public async Task Lines_can_go_to_a_pipe_such_as_standard_output()
+    {
+        Assert.SkipUnless(File.Exists("/dev/stdout"), "/dev/stdout is of Unix");
+        await using var node = await StartAsync("{ decisionLog: /dev/stdout }");
+
+        for (var i = 0; i < 3; i++)
+        {
+            using (await node.GetAsync(node.Plain(string.Create(CultureInfo.InvariantCulture, $"/open/{i}")))) { }
+            await node.Process.Output.WaitForAsync(line => line.Contains($"\"path\":\"/open/{i}\"", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(0, await node.MetricAsync("portcullis_decision_log_dropped_total"));
+    }
+
+    private Task<Node> StartAsync(string telemetry) => Node.StartAsync(
+        $$"""
+        data: ./data
+        listeners:
+          plain: { address: "{plain}" }
+        admin: { address: "{admin}" }
+        identity: { issuer: "https://127.0.0.1:1", accessToken: { algorithm: ES256 } }
+        clusters:
+          main: { destinations: ["{{upstream.Url}}"] }
+        routes:
+          open: { match: { path: "/open/{**rest}" }, cluster: main, policies: { authenticate: none } }
+          closed: { match: { path: "/closed" }, cluster: main, policies: { authenticate: token, authorize: { permissions: [orders:read] } } }
+        telemetry: {{telemetry}}
+        """);
+}
