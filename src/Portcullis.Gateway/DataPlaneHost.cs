@@ -39,7 +39,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             Loggers = services.Loggers,
             Metrics = Metrics,
             Limits = new LimitStore(services.Clock),
-            Clusters = new ClusterRegistry(services.Clock, services.Loggers),
+            Clusters = new ClusterRegistry(services.Clock, services.Loggers, services.AffinityKey.Span),
             Tokens = new TokenAuthenticator(services.Keys, new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock), services.Clock),
             Keys = services.Keys,
             Clients = services.Clients,

@@ -21,6 +21,9 @@ public sealed record DataPlaneServices
     /// <summary>The certificate of <c>tls: {}</c>.</summary>
     public required Func<X509Certificate2> DevelopmentCertificate { get; init; }
 
+    /// <summary>Keys the ids in affinity cookies; nodes that share clients need the same. Empty: drawn at random, so that clients are spread anew after a restart.</summary>
+    public ReadOnlyMemory<byte> AffinityKey { get; init; }
+
     /// <summary>How long requests in flight may take when a listener goes.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

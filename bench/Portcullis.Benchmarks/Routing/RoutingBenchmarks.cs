@@ -7,23 +7,23 @@ namespace Portcullis.Benchmarks.Routing;
 [MemoryDiagnoser]
 public class RoutingBenchmarks
 {
-    private readonly HostName _host = RoutingSamples.Host("api.example.com:8443");
-    private readonly RequestTarget _target = RoutingSamples.Target("/service-3/items/17/lines/4?expand=all");
-    private readonly RequestTarget _anyHostTarget = RoutingSamples.Target("/service-2/other");
-    private RouteTable<string> _table = RouteTable<string>.Empty;
+    private readonly HostName host = RoutingSamples.Host("api.example.com:8443");
+    private readonly RequestTarget target = RoutingSamples.Target("/service-3/items/17/lines/4?expand=all");
+    private readonly RequestTarget anyHostTarget = RoutingSamples.Target("/service-2/other");
+    private RouteTable<string> table = RouteTable<string>.Empty;
 
     /// <summary>Routes in the table.</summary>
     [Params(20, 10_000)]
     public int Routes { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _table = RoutingSamples.Table(Routes);
+    public void Setup() => table = RoutingSamples.Table(Routes);
 
     [Benchmark]
-    public bool FindExactHost() => _table.Find(_host, _target, "GET", RoutingSamples.Headers).Kind == RouteResultKind.Found;
+    public bool FindExactHost() => table.Find(host, target, "GET", RoutingSamples.Headers).Kind == RouteResultKind.Found;
 
     [Benchmark]
-    public bool FindThroughAllHosts() => _table.Find(_host, _anyHostTarget, "GET", RoutingSamples.Headers).Kind == RouteResultKind.Found;
+    public bool FindThroughAllHosts() => table.Find(host, anyHostTarget, "GET", RoutingSamples.Headers).Kind == RouteResultKind.Found;
 
     [Benchmark]
     public int NormaliseNormal() => RoutingSamples.Target("/service-3/items/17/lines/4?expand=all").Value.Length;

@@ -11,7 +11,7 @@ internal sealed class ConfigurationTarget : IFuzzTarget
 {
     private const string Hidden = "hunter2hunter2";
 
-    private readonly ConfigurationLoader _loader = new(PolicyKinds.All, new Dictionary<string, string>(StringComparer.Ordinal) { ["S"] = Hidden });
+    private readonly ConfigurationLoader loader = new(PolicyKinds.All, new Dictionary<string, string>(StringComparer.Ordinal) { ["S"] = Hidden });
 
     public string Name => "configuration";
 
@@ -24,7 +24,7 @@ internal sealed class ConfigurationTarget : IFuzzTarget
 
     public void Run(ReadOnlySpan<byte> input)
     {
-        var loaded = _loader.Load(input, "fuzz.yaml", Path.GetTempPath());
+        var loaded = loader.Load(input, "fuzz.yaml", Path.GetTempPath());
         var problems = loaded.Problems.All;
         BrokenInvariantException.Unless(loaded.Options is not null || problems.Any(problem => problem.IsError), "what is not loaded has an error");
         BrokenInvariantException.Unless(problems.Count <= ConfigurationProblems.MostReported + 1, "problems keep their cap");

@@ -13,7 +13,7 @@ internal sealed class TargetNormaliserTarget : IFuzzTarget
 {
     private static readonly TargetOptions[] Options = [TargetOptions.Default, new() { EncodedSlashes = EncodedSlashes.Keep, MaximumPathLength = 512 }];
 
-    private readonly RouteTable<string> _routes = Routes();
+    private readonly RouteTable<string> routes = Routes();
 
     public string Name => "target";
 
@@ -60,7 +60,7 @@ internal sealed class TargetNormaliserTarget : IFuzzTarget
             TargetNormaliser.TryNormalise(target.Value, method, host, source, options, out var again, out _) && ReferenceEquals(again.Value, target.Value),
             "normalising again changes nothing");
 
-        _ = _routes.Find(host, target, method, default(NoFields));
+        _ = routes.Find(host, target, method, default(NoFields));
     }
 
     private static void CheckPath(string path, TargetOptions options)

@@ -47,10 +47,11 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         ValueTask<ReadResult> pending;
         try
         {
-            pending = Body.ReadAsync(cancellationToken);
+            pending = Body.ReadAsync(CancellationToken.None);
         }
         catch (Exception e) when (Note(e, cancellationToken))
         {
@@ -59,6 +60,7 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
 
         if (!pending.IsCompletedSuccessfully) return WaitAsync(pending, cancellationToken);
         var result = pending.Result;
+        if (result.IsCanceled) return WaitAsync(new(result), cancellationToken);
         Note(result);
         return new(result);
     }
@@ -74,15 +76,31 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     {
     }
 
+    /// <summary>
+    /// Waits for the client. The server's reader never sees the token: over HTTP/1.1 a read that a token ended counts as still going on,
+    /// so the server could not read on to the next request and would close the connection unannounced. A cancelled read is ended properly.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending, CancellationToken cancellationToken)
     {
         timer.Pause();
         try
         {
-            var result = await pending;
-            Note(result);
-            return result;
+            using var registration = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), Body);
+            while (true)
+            {
+                var result = await pending;
+                if (!result.IsCanceled)
+                {
+                    Note(result);
+                    return result;
+                }
+
+                // Left over from an earlier try, where its own token does not say so.
+                Body.AdvanceTo(result.Buffer.Start);
+                cancellationToken.ThrowIfCancellationRequested();
+                pending = Body.ReadAsync(CancellationToken.None);
+            }
         }
         catch (Exception e) when (Note(e, cancellationToken))
         {

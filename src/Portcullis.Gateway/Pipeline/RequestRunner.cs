@@ -73,6 +73,9 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
             var forwarded = ForwardedFor.Read(connection, headers);
             exchange.ClientAddress = forwarded.Client;
             exchange.Scheme = forwarded.Scheme ?? exchange.Scheme;
+
+            // The listener's default is about who may connect, which is the proxy; a denied network is denied behind a proxy as well.
+            if (connection.Rules.Firewall.Denies(forwarded.Client)) return Verdict.Refuse(RefusalCode.AddressBlocked, "the listener's address rules");
         }
 
         // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2).

@@ -14,14 +14,14 @@ internal sealed class FieldCondition
     /// <summary>Characters of a value or expression. A longer one is a configuration error.</summary>
     public const int MaximumValueLength = 1024;
 
-    private readonly Regex? _regex;
+    private readonly Regex? regex;
 
     private FieldCondition(string name, FieldConditionKind kind, string value, Regex? regex)
     {
         Name = name;
         Kind = kind;
         Value = value;
-        _regex = regex;
+        this.regex = regex;
     }
 
     /// <summary>The name of the field or parameter.</summary>
@@ -75,7 +75,7 @@ internal sealed class FieldCondition
         FieldConditionKind.Absent => count == 0,
         FieldConditionKind.Exact => count == 1 && value.SequenceEqual(Value),
         FieldConditionKind.Prefix => count == 1 && value.StartsWith(Value, StringComparison.Ordinal),
-        FieldConditionKind.Regex => count == 1 && _regex!.IsMatch(value),
+        FieldConditionKind.Regex => count == 1 && regex!.IsMatch(value),
         _ => false,
     };
 

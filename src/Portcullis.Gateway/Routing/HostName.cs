@@ -21,24 +21,24 @@ public readonly struct HostName
 
     private static readonly SearchValues<char> Address = SearchValues.Create("0123456789abcdefABCDEF:.");
 
-    private readonly string? _text;
-    private readonly int _length;
+    private readonly string? text;
+    private readonly int length;
 
     private HostName(string text, int length, int port)
     {
-        _text = text;
-        _length = length;
+        this.text = text;
+        this.length = length;
         Port = port;
     }
 
     /// <summary>The normalised name or address without port; empty when the request names no host.</summary>
-    public ReadOnlySpan<char> Name => _text.AsSpan(0, _length);
+    public ReadOnlySpan<char> Name => text.AsSpan(0, length);
 
     /// <summary>The port that was written, 0 when none was.</summary>
     public int Port { get; }
 
     /// <summary>Whether the request names no host.</summary>
-    public bool IsMissing => _length == 0;
+    public bool IsMissing => length == 0;
 
     /// <summary>Reads the Host fields of a request: exactly one is accepted (RFC 9112 section 3.2).</summary>
     public static bool TryNormalise(in StringValues values, out HostName host, out TargetRule broken)

@@ -12,7 +12,7 @@ internal sealed class MethodSet
     /// <summary>Stands for every method that no route names; only <see cref="Any"/> has it.</summary>
     private const ulong Unnamed = 1UL << Maximum;
 
-    private readonly List<string> _names = [];
+    private readonly List<string> names = [];
 
     /// <summary>Adds a method and gives its bit; false when there are too many.</summary>
     public bool TryAdd(string method, out ulong bit)
@@ -20,20 +20,20 @@ internal sealed class MethodSet
         bit = BitOf(method);
         if (bit != Unnamed)
             return true;
-        if (_names.Count == Maximum)
+        if (names.Count == Maximum)
             return false;
 
-        bit = 1UL << _names.Count;
-        _names.Add(method);
+        bit = 1UL << names.Count;
+        names.Add(method);
         return true;
     }
 
     /// <summary>The bit of a method, case-sensitive. A handful of names: a scan is faster than a hash.</summary>
     public ulong BitOf(ReadOnlySpan<char> method)
     {
-        for (var i = 0; i < _names.Count; i++)
+        for (var i = 0; i < names.Count; i++)
         {
-            if (method.SequenceEqual(_names[i]))
+            if (method.SequenceEqual(names[i]))
                 return 1UL << i;
         }
 
@@ -44,10 +44,10 @@ internal sealed class MethodSet
     public string List(ulong mask)
     {
         var names = new List<string>();
-        for (var i = 0; i < _names.Count; i++)
+        for (var i = 0; i < this.names.Count; i++)
         {
             if ((mask & (1UL << i)) != 0)
-                names.Add(_names[i]);
+                names.Add(this.names[i]);
         }
 
         names.Sort(StringComparer.Ordinal);

@@ -14,25 +14,25 @@ internal sealed class PathRewrite
 {
     private const int StackLength = 512;
 
-    private readonly RoutePattern? _pattern; // null: prefix replacement
-    private readonly ImmutableArray<RouteSegment> _template;
-    private readonly bool _endsWithSlash;
-    private readonly string _prefix;
-    private readonly string _replacement;
+    private readonly RoutePattern? pattern; // null: prefix replacement
+    private readonly ImmutableArray<RouteSegment> template;
+    private readonly bool endsWithSlash;
+    private readonly string prefix;
+    private readonly string replacement;
 
     private PathRewrite(string prefix, string replacement)
     {
-        _prefix = prefix;
-        _replacement = replacement;
-        _template = [];
+        this.prefix = prefix;
+        this.replacement = replacement;
+        template = [];
     }
 
     private PathRewrite(RoutePattern pattern, ImmutableArray<RouteSegment> template, bool endsWithSlash)
         : this("", "")
     {
-        _pattern = pattern;
-        _template = template;
-        _endsWithSlash = endsWithSlash;
+        this.pattern = pattern;
+        this.template = template;
+        this.endsWithSlash = endsWithSlash;
     }
 
     /// <summary>Strips <paramref name="prefix"/>, for instance <c>/api</c>: <c>/api/a</c> becomes <c>/a</c> and <c>/api</c> becomes <c>/</c>; other paths stay.</summary>
@@ -82,29 +82,29 @@ internal sealed class PathRewrite
         if (target.Form is not (TargetForm.Origin or TargetForm.Absolute))
             return target;
 
-        return _pattern is null ? ReplacePrefix(target) : FillTemplate(target, _pattern);
+        return pattern is null ? ReplacePrefix(target) : FillTemplate(target, pattern);
     }
 
     private RequestTarget ReplacePrefix(in RequestTarget target)
     {
         var path = target.Path;
-        if (!path.StartsWith(_prefix, StringComparison.Ordinal) || (path.Length > _prefix.Length && path[_prefix.Length] != '/'))
+        if (!path.StartsWith(prefix, StringComparison.Ordinal) || (path.Length > prefix.Length && path[prefix.Length] != '/'))
             return target;
 
-        var rest = path[_prefix.Length..];
-        if (_replacement.Length == 0 && rest.IsEmpty)
+        var rest = path[prefix.Length..];
+        if (replacement.Length == 0 && rest.IsEmpty)
             rest = "/";
-        else if (_replacement.Length > 0 && rest is "/" && _prefix.Length == 0)
+        else if (replacement.Length > 0 && rest is "/" && prefix.Length == 0)
             rest = default; // the root with something in front of it: no slash was asked for
 
-        return new RequestTarget(string.Concat(_replacement, rest, target.Query), _replacement.Length + rest.Length, target.Form);
+        return new RequestTarget(string.Concat(replacement, rest, target.Query), replacement.Length + rest.Length, target.Form);
     }
 
     private RequestTarget FillTemplate(in RequestTarget target, RoutePattern pattern)
     {
         var path = target.Path;
         var bound = 2;
-        foreach (var segment in _template)
+        foreach (var segment in template)
             bound += 1 + (segment.Kind == RouteSegmentKind.Literal ? segment.Text.Length : path.Length);
 
         char[]? rented = null;
@@ -112,7 +112,7 @@ internal sealed class PathRewrite
         try
         {
             var written = 0;
-            foreach (var segment in _template)
+            foreach (var segment in template)
             {
                 var part = segment.Kind == RouteSegmentKind.Literal ? segment.Text : pattern.ValueAt(path, pattern.IndexOf(segment.Text)).TrimEnd('/');
                 if (part.IsEmpty)
@@ -122,7 +122,7 @@ internal sealed class PathRewrite
                 written += part.Length;
             }
 
-            if (written == 0 || _endsWithSlash || (_template is [.., { Kind: RouteSegmentKind.Rest }] && path[^1] == '/'))
+            if (written == 0 || endsWithSlash || (template is [.., { Kind: RouteSegmentKind.Rest }] && path[^1] == '/'))
                 buffer[written++] = '/';
             return new RequestTarget(string.Concat(buffer[..written], target.Query), written, target.Form);
         }

@@ -7,12 +7,12 @@ namespace Portcullis.Gateway.Routing;
 /// </summary>
 public readonly struct RequestTarget
 {
-    private readonly int _pathLength;
+    private readonly int pathLength;
 
     internal RequestTarget(string value, int pathLength, TargetForm form)
     {
         Value = value;
-        _pathLength = pathLength;
+        this.pathLength = pathLength;
         Form = form;
     }
 
@@ -23,19 +23,19 @@ public readonly struct RequestTarget
     public TargetForm Form { get; }
 
     /// <summary>The normalised path: begins with a slash, no empty or dot segments, escapes in upper case.</summary>
-    public ReadOnlySpan<char> Path => Value.AsSpan(0, _pathLength);
+    public ReadOnlySpan<char> Path => Value.AsSpan(0, pathLength);
 
     /// <summary>The same path for code that keeps it across an await.</summary>
-    public ReadOnlyMemory<char> PathMemory => Value.AsMemory(0, _pathLength);
+    public ReadOnlyMemory<char> PathMemory => Value.AsMemory(0, pathLength);
 
     /// <summary>The query with its <c>?</c>, exactly as sent; empty when there is none.</summary>
-    public ReadOnlySpan<char> Query => Value.AsSpan(_pathLength);
+    public ReadOnlySpan<char> Query => Value.AsSpan(pathLength);
 
     /// <summary>The query without its <c>?</c>, exactly as sent.</summary>
-    public ReadOnlySpan<char> QueryText => HasQuery ? Value.AsSpan(_pathLength + 1) : default;
+    public ReadOnlySpan<char> QueryText => HasQuery ? Value.AsSpan(pathLength + 1) : default;
 
     /// <summary>Whether a <c>?</c> was sent, even with nothing behind it.</summary>
-    public bool HasQuery => Value.Length > _pathLength;
+    public bool HasQuery => Value.Length > pathLength;
 
     /// <inheritdoc/>
     public override string ToString() => Value;

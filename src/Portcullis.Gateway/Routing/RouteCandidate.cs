@@ -8,8 +8,8 @@ internal sealed class RouteCandidate<T>
     /// <summary>A condition that reads through the query, or runs an expression over a header, counts as much as that many look-ups.</summary>
     private const int DearCondition = 8;
 
-    private readonly ImmutableArray<FieldCondition> _headers;
-    private readonly ImmutableArray<FieldCondition> _query;
+    private readonly ImmutableArray<FieldCondition> headers;
+    private readonly ImmutableArray<FieldCondition> query;
 
     public RouteCandidate(RouteEntry<T> entry, ulong methods)
     {
@@ -17,11 +17,11 @@ internal sealed class RouteCandidate<T>
         Value = entry.Value;
         Pattern = entry.Match.Path;
         Methods = methods;
-        _headers = [.. entry.Match.Headers];
-        _query = [.. entry.Match.Query];
+        headers = [.. entry.Match.Headers];
+        query = [.. entry.Match.Query];
 
-        Cost = 1 + (DearCondition * _query.Length);
-        foreach (var condition in _headers)
+        Cost = 1 + (DearCondition * query.Length);
+        foreach (var condition in headers)
             Cost += condition.Kind == FieldConditionKind.Regex ? DearCondition : 1;
     }
 
@@ -41,14 +41,14 @@ internal sealed class RouteCandidate<T>
     public bool Holds<TFields>(TFields fields, ReadOnlySpan<char> query)
         where TFields : IRequestFields, allows ref struct
     {
-        foreach (var condition in _headers)
+        foreach (var condition in headers)
         {
             var values = fields.Get(condition.Name);
             if (!condition.Holds(values.Count, values.Count == 1 ? values[0] : default))
                 return false;
         }
 
-        foreach (var condition in _query)
+        foreach (var condition in this.query)
         {
             if (!QueryParameter.Holds(condition, query))
                 return false;
@@ -65,17 +65,17 @@ internal sealed class RouteCandidate<T>
     {
         var order = (Methods == MethodSet.Any).CompareTo(other.Methods == MethodSet.Any);
         if (order == 0)
-            order = other._headers.Length.CompareTo(_headers.Length);
+            order = other.headers.Length.CompareTo(headers.Length);
         if (order == 0)
-            order = other._query.Length.CompareTo(_query.Length);
+            order = other.query.Length.CompareTo(query.Length);
         return order;
     }
 
     /// <summary>Whether some request could satisfy both, host and path being the same.</summary>
     public bool Overlaps(RouteCandidate<T> other) =>
         (Methods & other.Methods) != 0
-        && !Exclude(_headers, other._headers, StringComparison.OrdinalIgnoreCase)
-        && !Exclude(_query, other._query, StringComparison.Ordinal);
+        && !Exclude(headers, other.headers, StringComparison.OrdinalIgnoreCase)
+        && !Exclude(query, other.query, StringComparison.Ordinal);
 
     private static bool Exclude(ImmutableArray<FieldCondition> ours, ImmutableArray<FieldCondition> theirs, StringComparison comparison)
     {

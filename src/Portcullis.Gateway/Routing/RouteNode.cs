@@ -11,11 +11,11 @@ internal sealed class RouteNode<T>
     /// <summary>Up to this many literals are compared one by one; more are hashed.</summary>
     private const int FewLiterals = 4;
 
-    private Dictionary<string, RouteNode<T>>? _literals;
-    private Dictionary<string, RouteNode<T>>.AlternateLookup<ReadOnlySpan<char>> _lookup;
-    private KeyValuePair<string, RouteNode<T>>[] _few = [];
-    private List<RouteCandidate<T>>? _endsHere;
-    private List<RouteCandidate<T>>? _rests;
+    private Dictionary<string, RouteNode<T>>? literals;
+    private Dictionary<string, RouteNode<T>>.AlternateLookup<ReadOnlySpan<char>> lookup;
+    private KeyValuePair<string, RouteNode<T>>[] few = [];
+    private List<RouteCandidate<T>>? endsHere;
+    private List<RouteCandidate<T>>? rests;
 
     /// <summary>The node behind <c>{name}</c>.</summary>
     public RouteNode<T>? Variable { get; private set; }
@@ -34,38 +34,38 @@ internal sealed class RouteNode<T>
         {
             if (segment.Kind == RouteSegmentKind.Rest)
             {
-                (node._rests ??= []).Add(candidate);
+                (node.rests ??= []).Add(candidate);
                 return;
             }
 
             node = segment.Kind == RouteSegmentKind.Variable ? node.Variable ??= new RouteNode<T>() : node.Literal(segment.Text);
         }
 
-        (node._endsHere ??= []).Add(candidate);
+        (node.endsHere ??= []).Add(candidate);
     }
 
     /// <summary>Orders the candidates, reports those that are as good as each other, and makes the tree compact and read-only.</summary>
     public void Freeze(Action<RouteCandidate<T>, RouteCandidate<T>> ambiguous)
     {
-        EndsHere = Order(_endsHere, ambiguous);
-        Rests = Order(_rests, ambiguous);
-        _endsHere = null;
-        _rests = null;
+        EndsHere = Order(endsHere, ambiguous);
+        Rests = Order(rests, ambiguous);
+        endsHere = null;
+        rests = null;
 
         Variable?.Freeze(ambiguous);
-        if (_literals is null)
+        if (literals is null)
             return;
 
-        foreach (var child in _literals.Values)
+        foreach (var child in literals.Values)
             child.Freeze(ambiguous);
-        if (_literals.Count > FewLiterals)
+        if (literals.Count > FewLiterals)
         {
-            _lookup = _literals.GetAlternateLookup<ReadOnlySpan<char>>();
+            lookup = literals.GetAlternateLookup<ReadOnlySpan<char>>();
             return;
         }
 
-        _few = [.. _literals];
-        _literals = null;
+        few = [.. literals];
+        literals = null;
     }
 
     /// <summary>
@@ -75,13 +75,13 @@ internal sealed class RouteNode<T>
     public int Cost()
     {
         var literal = 0;
-        if (_literals is not null)
+        if (literals is not null)
         {
-            foreach (var child in _literals.Values)
+            foreach (var child in literals.Values)
                 literal = Math.Max(literal, child.Cost());
         }
 
-        foreach (var child in _few)
+        foreach (var child in few)
             literal = Math.Max(literal, child.Value.Cost());
 
         var cost = 1L + literal + (Variable?.Cost() ?? 0);
@@ -95,10 +95,10 @@ internal sealed class RouteNode<T>
     /// <summary>The node behind a literal segment.</summary>
     public bool TryGetLiteral(ReadOnlySpan<char> segment, [NotNullWhen(true)] out RouteNode<T>? child)
     {
-        if (_literals is not null)
-            return _lookup.TryGetValue(segment, out child);
+        if (literals is not null)
+            return lookup.TryGetValue(segment, out child);
 
-        foreach (var (text, node) in _few)
+        foreach (var (text, node) in few)
         {
             if (segment.SequenceEqual(text))
             {
@@ -113,9 +113,9 @@ internal sealed class RouteNode<T>
 
     private RouteNode<T> Literal(string text)
     {
-        _literals ??= new Dictionary<string, RouteNode<T>>(StringComparer.Ordinal);
-        if (!_literals.TryGetValue(text, out var child))
-            _literals.Add(text, child = new RouteNode<T>());
+        literals ??= new Dictionary<string, RouteNode<T>>(StringComparer.Ordinal);
+        if (!literals.TryGetValue(text, out var child))
+            literals.Add(text, child = new RouteNode<T>());
         return child;
     }
 

@@ -3,8 +3,8 @@ namespace Portcullis.Gateway.Routing;
 /// <summary>The outcome of a lookup. <c>default</c> is "not found".</summary>
 internal readonly struct RouteResult<T>
 {
-    private readonly MethodSet? _methods;
-    private readonly ulong _allowed;
+    private readonly MethodSet? methods;
+    private readonly ulong allowed;
 
     internal RouteResult(RouteCandidate<T> found)
     {
@@ -16,8 +16,8 @@ internal readonly struct RouteResult<T>
     internal RouteResult(RouteResultKind kind, MethodSet? methods = null, ulong allowed = 0)
     {
         Kind = kind;
-        _methods = methods;
-        _allowed = allowed;
+        this.methods = methods;
+        this.allowed = allowed;
     }
 
     /// <summary>What was found.</summary>
@@ -32,5 +32,5 @@ internal readonly struct RouteResult<T>
     /// <summary>
     /// The value of the Allow field (RFC 9110 section 10.2.1) when the method is not allowed, else empty. Made, and allocated, on each call.
     /// </summary>
-    public string Allow => _methods?.List(_allowed) ?? "";
+    public string Allow => methods?.List(allowed) ?? "";
 }

@@ -4,15 +4,15 @@ namespace Portcullis.Gateway.Routing;
 internal ref struct RouteSearch<T, TFields>
     where TFields : IRequestFields, allows ref struct
 {
-    private readonly ulong _method;
-    private readonly ReadOnlySpan<char> _query;
-    private readonly TFields _fields;
+    private readonly ulong method;
+    private readonly ReadOnlySpan<char> query;
+    private readonly TFields fields;
 
     public RouteSearch(ulong method, ReadOnlySpan<char> query, TFields fields)
     {
-        _method = method;
-        _query = query;
-        _fields = fields;
+        this.method = method;
+        this.query = query;
+        this.fields = fields;
     }
 
     /// <summary>The methods of routes that fit but for the method.</summary>
@@ -48,9 +48,9 @@ internal ref struct RouteSearch<T, TFields>
         foreach (var candidate in candidates)
         {
             Steps += candidate.Cost;
-            if (!candidate.Holds(_fields, _query))
+            if (!candidate.Holds(fields, query))
                 continue;
-            if ((candidate.Methods & _method) != 0)
+            if ((candidate.Methods & method) != 0)
                 return candidate;
             Allowed |= candidate.Methods;
         }

@@ -20,18 +20,18 @@ internal sealed class RouteTable<T>
 
     private const int StackLength = 512;
 
-    private readonly MethodSet _methods = new();
-    private readonly Dictionary<string, RouteNode<T>> _exact = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, RouteNode<T>> _wildcards = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, RouteNode<T>>.AlternateLookup<ReadOnlySpan<char>> _exactLookup;
-    private readonly Dictionary<string, RouteNode<T>>.AlternateLookup<ReadOnlySpan<char>> _wildcardLookup;
-    private RouteNode<T>? _anyHost;
-    private int _longestWildcard;
+    private readonly MethodSet methods = new();
+    private readonly Dictionary<string, RouteNode<T>> exact = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RouteNode<T>> wildcards = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RouteNode<T>>.AlternateLookup<ReadOnlySpan<char>> exactLookup;
+    private readonly Dictionary<string, RouteNode<T>>.AlternateLookup<ReadOnlySpan<char>> wildcardLookup;
+    private RouteNode<T>? anyHost;
+    private int longestWildcard;
 
     private RouteTable()
     {
-        _exactLookup = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
-        _wildcardLookup = _wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
+        exactLookup = exact.GetAlternateLookup<ReadOnlySpan<char>>();
+        wildcardLookup = wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>A table that finds nothing.</summary>
@@ -70,10 +70,10 @@ internal sealed class RouteTable<T>
         if (!path.StartsWith('/'))
             return default;
 
-        var search = new RouteSearch<T, TFields>(_methods.BitOf(method), query, fields);
+        var search = new RouteSearch<T, TFields>(methods.BitOf(method), query, fields);
         var found = Search(host, path, ref search);
         if (found is null)
-            return search.Allowed == 0 ? default : new RouteResult<T>(RouteResultKind.MethodNotAllowed, _methods, search.Allowed);
+            return search.Allowed == 0 ? default : new RouteResult<T>(RouteResultKind.MethodNotAllowed, methods, search.Allowed);
 
         return LookalikePath.MayDiffer(path) && !IsSameForLookalike(found, host, path, ref search)
             ? new RouteResult<T>(RouteResultKind.Ambiguous)
@@ -85,21 +85,21 @@ internal sealed class RouteTable<T>
         where TFields : IRequestFields, allows ref struct
     {
         var rest = path[1..];
-        if (_exact.Count > 0 && _exactLookup.TryGetValue(host, out var root) && search.Walk(root, rest) is { } exact)
+        if (this.exact.Count > 0 && exactLookup.TryGetValue(host, out var root) && search.Walk(root, rest) is { } exact)
             return exact;
 
-        for (var suffix = host; _wildcards.Count > 0;)
+        for (var suffix = host; wildcards.Count > 0;)
         {
             var dot = suffix.IndexOf('.');
             if (dot < 0)
                 break;
 
             suffix = suffix[(dot + 1)..];
-            if (suffix.Length <= _longestWildcard && _wildcardLookup.TryGetValue(suffix, out root) && search.Walk(root, rest) is { } wildcard)
+            if (suffix.Length <= longestWildcard && wildcardLookup.TryGetValue(suffix, out root) && search.Walk(root, rest) is { } wildcard)
                 return wildcard;
         }
 
-        return _anyHost is null ? null : search.Walk(_anyHost, rest);
+        return anyHost is null ? null : search.Walk(anyHost, rest);
     }
 
     private bool IsSameForLookalike<TFields>(RouteCandidate<T> found, ReadOnlySpan<char> host, ReadOnlySpan<char> path, ref RouteSearch<T, TFields> search)
@@ -133,15 +133,15 @@ internal sealed class RouteTable<T>
 
         var candidate = new RouteCandidate<T>(route, methods);
         if (match.Hosts.Count == 0)
-            (_anyHost ??= new RouteNode<T>()).Add(candidate);
+            (anyHost ??= new RouteNode<T>()).Add(candidate);
 
         foreach (var host in match.Hosts.Distinct())
         {
-            var roots = host.IsWildcard ? _wildcards : _exact;
+            var roots = host.IsWildcard ? wildcards : exact;
             if (!roots.TryGetValue(host.Name, out var root))
                 roots.Add(host.Name, root = new RouteNode<T>());
             if (host.IsWildcard)
-                _longestWildcard = Math.Max(_longestWildcard, host.Name.Length);
+                longestWildcard = Math.Max(longestWildcard, host.Name.Length);
             root.Add(candidate);
         }
     }
@@ -156,7 +156,7 @@ internal sealed class RouteTable<T>
                 error = new(route.Name, null, $"'{method}' is no method.", "Write a method name, for instance GET.");
             else if (method is "CONNECT")
                 error = new(route.Name, null, "CONNECT can't be routed.", "Leave it out: WebSocket over HTTP/2 is matched as GET.");
-            else if (!_methods.TryAdd(method, out var bit))
+            else if (!methods.TryAdd(method, out var bit))
                 error = new(route.Name, null, $"The routes name more than {MethodSet.Maximum} different methods.", "Leave methods out where any will do.");
             else
                 mask |= bit;
@@ -198,11 +198,11 @@ internal sealed class RouteTable<T>
 
     private IEnumerable<(string Host, RouteNode<T> Root)> Roots()
     {
-        foreach (var (name, root) in _exact)
+        foreach (var (name, root) in exact)
             yield return ($"host '{name}'", root);
-        foreach (var (name, root) in _wildcards)
+        foreach (var (name, root) in wildcards)
             yield return ($"host '*.{name}'", root);
-        if (_anyHost is not null)
-            yield return ("any host", _anyHost);
+        if (anyHost is not null)
+            yield return ("any host", anyHost);
     }
 }

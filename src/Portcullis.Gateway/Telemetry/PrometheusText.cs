@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Forwarding.Health;
 
 namespace Portcullis.Gateway.Telemetry;
 
@@ -14,6 +16,7 @@ public static class PrometheusText
         var text = new StringBuilder(16 * 1024);
         Requests(text, host.Metrics);
         Listeners(text, host.Listeners.Values);
+        Clusters(text, host.State.Clusters.Describe());
         Process(text, host);
         return text.ToString();
     }
@@ -89,14 +92,48 @@ public static class PrometheusText
         }
     }
 
+    private static void Clusters(StringBuilder text, IReadOnlyList<ClusterStatus> clusters)
+    {
+        PerDestination(text, clusters, "portcullis_upstream_requests_total", "counter", "Tries sent to a destination.", destination => destination.Requests);
+        PerDestination(text, clusters, "portcullis_upstream_failures_total", "counter", "Failed tries and 5xx answers of a destination.", destination => destination.Failures);
+        PerDestination(text, clusters, "portcullis_upstream_requests_in_flight", "gauge", "Requests in flight to a destination.", destination => destination.InFlight);
+        PerDestination(text, clusters, "portcullis_upstream_healthy", "gauge", "1 where checks find a destination healthy.", destination => destination.IsHealthy ? 1 : 0);
+        PerDestination(text, clusters, "portcullis_upstream_circuit_open", "gauge", "1 where the circuit of a destination is open, 0.5 where it is probed.", destination => destination.Circuit switch { CircuitState.Open => 1, CircuitState.HalfOpen => 0.5, _ => 0 });
+        PerCluster(text, clusters, "portcullis_upstream_retries_total", "Tries after a failed one.", cluster => cluster.Retries);
+        PerCluster(text, clusters, "portcullis_upstream_retries_denied_total", "Retries that the budget did not cover.", cluster => cluster.RetriesDenied);
+        PerCluster(text, clusters, "portcullis_mirrored_total", "Requests copied to the cluster.", cluster => cluster.Mirrored);
+        PerCluster(text, clusters, "portcullis_mirror_dropped_total", "Copies not sent: body too long or queue full.", cluster => cluster.MirrorDropped);
+    }
+
+    private static void PerDestination(StringBuilder text, IReadOnlyList<ClusterStatus> clusters, string name, string type, string help, Func<DestinationStatus, double> read)
+    {
+        Head(text, name, type, help);
+        foreach (var cluster in clusters)
+        {
+            // By its place in the configuration: no address is a label.
+            foreach (var (index, destination) in cluster.Destinations.Index())
+                text.Append(CultureInfo.InvariantCulture, $"{name}{{cluster=\"{Label(cluster.Name)}\",destination=\"{index}\"}} {read(destination)}\n");
+        }
+    }
+
+    private static void PerCluster(StringBuilder text, IReadOnlyList<ClusterStatus> clusters, string name, string help, Func<ClusterStatus, long> read)
+    {
+        Head(text, name, "counter", help);
+        foreach (var cluster in clusters) text.Append(CultureInfo.InvariantCulture, $"{name}{{cluster=\"{Label(cluster.Name)}\"}} {read(cluster)}\n");
+    }
+
     private static void Process(StringBuilder text, DataPlaneHost host)
     {
+        Single(text, "portcullis_limit_keys", "gauge", "Keys that limits count.", host.State.Limits.Count);
+        Single(text, "portcullis_limit_overflows_total", "counter", "Requests counted in a shared cell because the table of limits was full.", host.State.Limits.Overflows);
         Single(text, "portcullis_config_version", "gauge", "Configurations applied since the start.", host.Version);
         Single(text, "portcullis_config_last_reload_success", "gauge", "1 where the newest configuration runs, 0 where it was refused.", host.Metrics.LastReloadSucceeded ? 1 : 0);
         Single(text, "portcullis_config_reloads_total", "counter", "Configurations applied after the first.", host.Metrics.Reloads);
         Single(text, "portcullis_config_reload_failures_total", "counter", "Configurations refused.", host.Metrics.FailedReloads);
         Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
         Single(text, "dotnet_gc_heap_bytes", "gauge", "Managed heap.", GC.GetTotalMemory(forceFullCollection: false));
+        Single(text, "dotnet_gc_allocated_bytes_total", "counter", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes());
+        Single(text, "dotnet_gc_collections_total", "counter", "Garbage collections of any generation.", GC.CollectionCount(0));
         Single(text, "dotnet_threadpool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
     }
 

@@ -13,6 +13,10 @@ namespace Portcullis.Gateway.Telemetry;
 public readonly record struct TraceContext(string TraceParent, string? TraceState)
 {
     private const int Length = 55;
+    private const int Sampled = 1;
+
+    /// <summary>The trace id's last 56 bits are random (§3.2.2.5.2).</summary>
+    private const int RandomTraceId = 2;
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
 
@@ -29,17 +33,18 @@ public readonly record struct TraceContext(string TraceParent, string? TraceStat
     {
         if (traceParent.Count != 1 || !IsValid(traceParent[0])) return Start(requestId);
 
-        var sampled = (traceParent[0]![54] & 1) == 1;
-        return new(Compose(traceParent[0].AsSpan(3, 32), sampled), Telemetry.TraceState.Normalise(traceState));
+        // The two flags of level 2; the others are unknown and must be sent as 0 (§3.2.2.5).
+        var flags = FlagsOf(traceParent[0]![54]) & (Sampled | RandomTraceId);
+        return new(Compose(traceParent[0].AsSpan(3, 32), flags), Telemetry.TraceState.Normalise(traceState));
     }
 
-    /// <summary>A new trace; its id is the request's id.</summary>
-    public static TraceContext Start(string requestId) => new(Compose(requestId, sampled: false), null);
+    /// <summary>A new trace; its id is the request's id, which is random.</summary>
+    public static TraceContext Start(string requestId) => new(Compose(requestId, RandomTraceId), null);
 
     /// <summary>The trace as the tracer sees it, where one listens: this hop is <paramref name="activity"/>.</summary>
     public TraceContext With(Activity activity) => this with
     {
-        TraceParent = $"00-{activity.TraceId.ToHexString()}-{activity.SpanId.ToHexString()}-{(activity.Recorded ? "01" : "00")}",
+        TraceParent = $"00-{activity.TraceId.ToHexString()}-{activity.SpanId.ToHexString()}-0{(FlagsOf(TraceParent[54]) & RandomTraceId) | (activity.Recorded ? Sampled : 0)}",
     };
 
     /// <summary>Whether the value is a <c>traceparent</c> that must be taken up (§3.2.2; versions above 00 by their first fields, §4.3).</summary>
@@ -55,9 +60,11 @@ public readonly record struct TraceContext(string TraceParent, string? TraceStat
 
     private static bool IsHex(ReadOnlySpan<char> value) => !value.ContainsAnyExcept(Hexadecimal);
 
-    private static string Compose(ReadOnlySpan<char> traceId, bool sampled)
+    private static int FlagsOf(char digit) => digit <= '9' ? digit - '0' : digit - 'a' + 10;
+
+    private static string Compose(ReadOnlySpan<char> traceId, int flags)
     {
-        return string.Create(Length, new Parts(traceId, sampled), static (text, parts) =>
+        return string.Create(Length, new Parts(traceId, flags), static (text, parts) =>
         {
             "00-".CopyTo(text);
             parts.TraceId.CopyTo(text[3..]);
@@ -65,14 +72,14 @@ public readonly record struct TraceContext(string TraceParent, string? TraceStat
             Identifiers.WriteSpanId(text.Slice(36, 16));
             text[52] = '-';
             text[53] = '0';
-            text[54] = parts.Sampled ? '1' : '0';
+            text[54] = (char)('0' + parts.Flags);
         });
     }
 
-    private readonly ref struct Parts(ReadOnlySpan<char> traceId, bool sampled)
+    private readonly ref struct Parts(ReadOnlySpan<char> traceId, int flags)
     {
         public ReadOnlySpan<char> TraceId { get; } = traceId;
 
-        public bool Sampled { get; } = sampled;
+        public int Flags { get; } = flags;
     }
 }

@@ -10,7 +10,7 @@ internal static class TraceState
     private const int MaximumMembers = 32;
     private const int MaximumLength = 8 * 1024;
 
-    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-*/");
+    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-*/@");
 
     /// <summary>All members of all fields in their order, optional white space removed; null when there are none or one is malformed.</summary>
     public static string? Normalise(StringValues fields)
@@ -41,18 +41,9 @@ internal static class TraceState
         return equals > 0 && IsKey(member[..equals]) && IsValue(member[(equals + 1)..]);
     }
 
+    // Level 2 makes @ a character like others but the first, where level 1 divides tenant and system by it.
     private static bool IsKey(ReadOnlySpan<char> key)
-    {
-        var at = key.IndexOf('@');
-        if (at < 0) return key.Length <= 256 && char.IsAsciiLetterLower(key[0]) | char.IsAsciiDigit(key[0]) && HasKeyCharacters(key);
-
-        var tenant = key[..at];
-        var system = key[(at + 1)..];
-        return tenant.Length is >= 1 and <= 241 && char.IsAsciiLetterLower(tenant[0]) | char.IsAsciiDigit(tenant[0]) && HasKeyCharacters(tenant)
-            && system.Length is >= 1 and <= 14 && char.IsAsciiLetterLower(system[0]) && HasKeyCharacters(system);
-    }
-
-    private static bool HasKeyCharacters(ReadOnlySpan<char> key) => !key.ContainsAnyExcept(KeyCharacters);
+        => key.Length <= 256 && (char.IsAsciiLetterLower(key[0]) || char.IsAsciiDigit(key[0])) && !key.ContainsAnyExcept(KeyCharacters);
 
     private static bool IsValue(ReadOnlySpan<char> value)
         => value.Length is >= 1 and <= 256 && !value.ContainsAnyExceptInRange(' ', '~') && !value.Contains('=') && value[^1] != ' ';

@@ -10,16 +10,16 @@ internal sealed class HandlePool<T>(Func<T> create)
     where T : class, IDisposable
 {
     // Two per processor: more callers than that at one moment get a fresh object, which is disposed when it comes back.
-    private readonly T?[] _slots = new T?[Math.Max(2, Environment.ProcessorCount * 2)];
-    private readonly Lock _gate = new();
-    private volatile bool _closed;
+    private readonly T?[] slots = new T?[Math.Max(2, Environment.ProcessorCount * 2)];
+    private readonly Lock gate = new();
+    private volatile bool closed;
 
     /// <summary>False once the pool is closed.</summary>
     public bool TryRent([NotNullWhen(true)] out T? handle)
     {
-        for (var i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < slots.Length; i++)
         {
-            if (_slots[i] is not null && Interlocked.Exchange(ref _slots[i], null) is { } pooled)
+            if (slots[i] is not null && Interlocked.Exchange(ref slots[i], null) is { } pooled)
             {
                 handle = pooled;
                 return true;
@@ -27,20 +27,20 @@ internal sealed class HandlePool<T>(Func<T> create)
         }
 
         // Under the gate: Close must not take away the key material while an object is made from it.
-        lock (_gate)
+        lock (gate)
         {
-            handle = _closed ? null : create();
+            handle = closed ? null : create();
             return handle is not null;
         }
     }
 
     public void Return(T handle)
     {
-        for (var i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < slots.Length; i++)
         {
-            if (Interlocked.CompareExchange(ref _slots[i], handle, null) is null)
+            if (Interlocked.CompareExchange(ref slots[i], handle, null) is null)
             {
-                if (_closed)
+                if (closed)
                     Drain();
                 return;
             }
@@ -52,14 +52,14 @@ internal sealed class HandlePool<T>(Func<T> create)
     /// <summary>No object can be rented any more; those under way are disposed when they come back.</summary>
     public void Close()
     {
-        lock (_gate)
-            _closed = true;
+        lock (gate)
+            closed = true;
         Drain();
     }
 
     private void Drain()
     {
-        for (var i = 0; i < _slots.Length; i++)
-            Interlocked.Exchange(ref _slots[i], null)?.Dispose();
+        for (var i = 0; i < slots.Length; i++)
+            Interlocked.Exchange(ref slots[i], null)?.Dispose();
     }
 }

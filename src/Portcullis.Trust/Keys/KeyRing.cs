@@ -14,30 +14,30 @@ namespace Portcullis.Trust.Keys;
 /// </remarks>
 public sealed class KeyRing : IDisposable
 {
-    private readonly KeyRingStore _store;
-    private readonly WrappingKey _wrapping;
-    private readonly KeyLifecycle _lifecycle;
-    private readonly LoadedKeys _loaded;
-    private readonly TimeProvider _clock;
-    private readonly Lock _gate = new();
-    private KeyRingSnapshot _current;
+    private readonly KeyRingStore store;
+    private readonly WrappingKey wrapping;
+    private readonly KeyLifecycle lifecycle;
+    private readonly LoadedKeys loaded;
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private KeyRingSnapshot current;
 
     private KeyRing(KeyRingStore store, WrappingKey wrapping, IReadOnlyList<KeyPolicy> policies, TimeProvider clock)
     {
-        _store = store;
-        _wrapping = wrapping;
-        _clock = clock;
+        this.store = store;
+        this.wrapping = wrapping;
+        this.clock = clock;
         var factory = new KeyFactory(wrapping);
-        _lifecycle = new KeyLifecycle(policies, factory);
-        _loaded = new LoadedKeys(store.RingPath, factory, new Allowance(this));
-        _current = new KeyRingSnapshot(store.Update(wrapping, state => _lifecycle.Advance(state, clock.GetUtcNow())), _loaded);
+        lifecycle = new KeyLifecycle(policies, factory);
+        loaded = new LoadedKeys(store.RingPath, factory, new Allowance(this));
+        current = new KeyRingSnapshot(store.Update(wrapping, state => lifecycle.Advance(state, clock.GetUtcNow())), loaded);
     }
 
     /// <summary>The ring as it is now. One field read.</summary>
-    public KeyRingSnapshot Current => Volatile.Read(ref _current);
+    public KeyRingSnapshot Current => Volatile.Read(ref current);
 
     /// <summary>The file to watch for changes by other processes. It is replaced by renaming: watch its directory.</summary>
-    public string FilePath => _store.RingPath;
+    public string FilePath => store.RingPath;
 
     /// <summary>
     /// Opens the ring in <paramref name="directory"/>, or makes one there: the directory (0700), the wrapping key, a first active key for each
@@ -67,18 +67,18 @@ public sealed class KeyRing : IDisposable
     }
 
     /// <summary>The policy of a purpose. Throws <see cref="ArgumentException"/> when this process has none for it.</summary>
-    public KeyPolicy PolicyOf(KeyPurpose purpose) => _lifecycle.PolicyOf(purpose);
+    public KeyPolicy PolicyOf(KeyPurpose purpose) => lifecycle.PolicyOf(purpose);
 
     /// <summary>Does what the clock has made due: activation, retirement, destruction, successors. True when anything changed.</summary>
     /// <exception cref="KeyRingException">The file can't be read or written; the ring in memory is unchanged.</exception>
     public bool Advance()
     {
         // Most calls find nothing to do; the lock and the file are for the others.
-        var now = _clock.GetUtcNow();
+        var now = clock.GetUtcNow();
         var before = Current.State;
-        if (!_lifecycle.IsAnythingDue(before, now))
+        if (!lifecycle.IsAnythingDue(before, now))
             return false;
-        return Update(state => _lifecycle.Advance(state, now)).Revision != before.Revision;
+        return Update(state => lifecycle.Advance(state, now)).Revision != before.Revision;
     }
 
     /// <summary>
@@ -90,7 +90,7 @@ public sealed class KeyRing : IDisposable
     /// <exception cref="KeyRingException">The file can't be read or written; the ring in memory is unchanged.</exception>
     public KeyEntry Rotate(KeyPurpose purpose, bool immediately = false)
     {
-        var state = Update(state => _lifecycle.Rotate(state, purpose, _clock.GetUtcNow(), immediately));
+        var state = Update(state => lifecycle.Rotate(state, purpose, clock.GetUtcNow(), immediately));
         return state.Find(purpose, immediately ? KeyState.Active : KeyState.Pending)!;
     }
 
@@ -104,7 +104,7 @@ public sealed class KeyRing : IDisposable
         var outcome = DestroyOutcome.NotFound;
         Update(state =>
         {
-            (state, outcome) = _lifecycle.Destroy(state, id, _clock.GetUtcNow());
+            (state, outcome) = lifecycle.Destroy(state, id, clock.GetUtcNow());
             return state;
         });
         return outcome;
@@ -113,11 +113,11 @@ public sealed class KeyRing : IDisposable
     /// <summary>Reads the file again. On refusal the last good ring stays in effect.</summary>
     public KeyRingReload Reload()
     {
-        lock (_gate)
+        lock (gate)
         {
             try
             {
-                var state = _store.Read(_wrapping);
+                var state = store.Read(wrapping);
                 if (state.Revision == Current.State.Revision)
                     return new KeyRingReload(Changed: false, Refusal: null);
                 Publish(state);
@@ -133,22 +133,22 @@ public sealed class KeyRing : IDisposable
     /// <summary>Gives up all key material. Nothing can be signed, sealed or opened afterwards.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _loaded.Dispose();
-            _wrapping.Dispose();
+            loaded.Dispose();
+            wrapping.Dispose();
         }
     }
 
     /// <summary>Replaces a sealing key that can seal no more, unless somebody has done it already.</summary>
     internal void Replace(KeyPurpose purpose, string id) => Update(state =>
-        state.Find(purpose, KeyState.Active)?.Id == id ? _lifecycle.Rotate(state, purpose, _clock.GetUtcNow(), immediately: true) : state);
+        state.Find(purpose, KeyState.Active)?.Id == id ? lifecycle.Rotate(state, purpose, clock.GetUtcNow(), immediately: true) : state);
 
     private KeyRingState Update(Func<KeyRingState, KeyRingState> change)
     {
-        lock (_gate)
+        lock (gate)
         {
-            var state = _store.Update(_wrapping, change);
+            var state = store.Update(wrapping, change);
             if (state.Revision != Current.State.Revision)
                 Publish(state);
             return Current.State;
@@ -157,8 +157,8 @@ public sealed class KeyRing : IDisposable
 
     private void Publish(KeyRingState state)
     {
-        Volatile.Write(ref _current, new KeyRingSnapshot(state, _loaded));
-        _loaded.GiveUpUnneeded(state);
+        Volatile.Write(ref current, new KeyRingSnapshot(state, loaded));
+        loaded.GiveUpUnneeded(state);
     }
 
     private sealed class Allowance(KeyRing ring) : ISealingAllowance

@@ -7,9 +7,9 @@ namespace Portcullis.Trust.Keys;
 /// <summary>The ring at one moment: immutable, safe from any thread. Take it anew for each use; a kept one knows nothing of later rotation.</summary>
 public sealed class KeyRingSnapshot
 {
-    private readonly Dictionary<KeyPurpose, SigningKey> _signing = [];
-    private readonly Dictionary<KeyPurpose, JsonWebKeySet> _public = [];
-    private readonly Dictionary<KeyPurpose, SealingKey> _activeSealing = [];
+    private readonly Dictionary<KeyPurpose, SigningKey> signing = [];
+    private readonly Dictionary<KeyPurpose, JsonWebKeySet> publicValue = [];
+    private readonly Dictionary<KeyPurpose, SealingKey> activeSealing = [];
     private readonly Dictionary<(KeyPurpose Purpose, ulong Number), SealingKey> _sealing = [];
 
     internal KeyRingSnapshot(KeyRingState state, LoadedKeys loaded)
@@ -26,11 +26,11 @@ public sealed class KeyRingSnapshot
                 else
                     Add(key, loaded.Sealing(key));
                 if (key.Algorithm.Signs() && key.State == KeyState.Active)
-                    _signing[key.Purpose] = loaded.Signing(key);
+                    signing[key.Purpose] = loaded.Signing(key);
             }
 
             if (verification.Count > 0)
-                _public[group.Key] = new JsonWebKeySet(verification.ToImmutable(), []);
+                publicValue[group.Key] = new JsonWebKeySet(verification.ToImmutable(), []);
         }
     }
 
@@ -40,15 +40,15 @@ public sealed class KeyRingSnapshot
     internal KeyRingState State { get; }
 
     /// <summary>The key that signs for <paramref name="purpose"/> now. Null when there is none.</summary>
-    public SigningKey? FindSigningKey(KeyPurpose purpose) => _signing.GetValueOrDefault(purpose);
+    public SigningKey? FindSigningKey(KeyPurpose purpose) => signing.GetValueOrDefault(purpose);
 
     /// <summary>
     /// The public keys that verify what <paramref name="purpose"/> signed, will sign or did sign, as verifiers should learn them. For
     /// <see cref="KeyPurpose.TokenSigning"/> this is the JWKS document.
     /// </summary>
-    public JsonWebKeySet PublicKeys(KeyPurpose purpose) => _public.GetValueOrDefault(purpose, JsonWebKeySet.Empty);
+    public JsonWebKeySet PublicKeys(KeyPurpose purpose) => publicValue.GetValueOrDefault(purpose, JsonWebKeySet.Empty);
 
-    internal SealingKey? FindSealingKey(KeyPurpose purpose) => _activeSealing.GetValueOrDefault(purpose);
+    internal SealingKey? FindSealingKey(KeyPurpose purpose) => activeSealing.GetValueOrDefault(purpose);
 
     internal SealingKey? FindSealingKey(KeyPurpose purpose, ulong number) => _sealing.GetValueOrDefault((purpose, number));
 
@@ -56,6 +56,6 @@ public sealed class KeyRingSnapshot
     {
         _sealing[(key.Purpose, sealing.Number)] = sealing;
         if (key.State == KeyState.Active)
-            _activeSealing[key.Purpose] = sealing;
+            activeSealing[key.Purpose] = sealing;
     }
 }

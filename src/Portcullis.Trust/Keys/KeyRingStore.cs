@@ -11,25 +11,25 @@ namespace Portcullis.Trust.Keys;
 internal sealed class KeyRingStore
 {
     // As long as another process may take to write the ring; making an RSA key of 4096 bits is the slow part.
-    private static readonly TimeSpan _lockPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan lockPatience = TimeSpan.FromSeconds(20);
 
     // How the framework reports that somebody else holds the lock: the system's error number.
     private const int WouldBlockLinux = 11;
     private const int WouldBlockMac = 35;
     private const int SharingViolation = unchecked((int)0x80070020);
 
-    private readonly string _directory;
-    private readonly string _wrappingPath;
-    private readonly string _newWrappingPath;
-    private readonly string _lockPath;
+    private readonly string directory;
+    private readonly string wrappingPath;
+    private readonly string newWrappingPath;
+    private readonly string lockPath;
 
     public KeyRingStore(string directory)
     {
-        _directory = Path.GetFullPath(directory);
-        _wrappingPath = Path.Combine(_directory, "wrapping.key");
-        _newWrappingPath = _wrappingPath + ".new";
-        _lockPath = Path.Combine(_directory, "ring.lock");
-        RingPath = Path.Combine(_directory, "ring.json");
+        this.directory = Path.GetFullPath(directory);
+        wrappingPath = Path.Combine(this.directory, "wrapping.key");
+        newWrappingPath = wrappingPath + ".new";
+        lockPath = Path.Combine(this.directory, "ring.lock");
+        RingPath = Path.Combine(this.directory, "ring.json");
     }
 
     public string RingPath { get; }
@@ -38,19 +38,19 @@ internal sealed class KeyRingStore
     public WrappingKey Open(Func<WrappingKey, KeyRingState> populate) => Guard(() =>
     {
         CreateDirectory();
-        FilePermissions.RequirePrivate(_directory, directory: true);
+        FilePermissions.RequirePrivate(directory, directory: true);
         using (Lock())
         {
-            DurableFile.RemoveLeftovers(_directory);
-            var (hasKey, hasRing) = (File.Exists(_wrappingPath), File.Exists(RingPath));
+            DurableFile.RemoveLeftovers(directory);
+            var (hasKey, hasRing) = (File.Exists(wrappingPath), File.Exists(RingPath));
             if (hasKey && !hasRing)
-                throw new KeyRingException(RingPath, $"{RingPath} is missing, but {_wrappingPath} is there", "restore it from a backup; to give up all old keys, remove wrapping.key too");
+                throw new KeyRingException(RingPath, $"{RingPath} is missing, but {wrappingPath} is there", "restore it from a backup; to give up all old keys, remove wrapping.key too");
             if (hasKey)
-                return WrappingKeyFile.Read(_wrappingPath);
+                return WrappingKeyFile.Read(wrappingPath);
             if (!hasRing)
                 return CreateFirst(populate);
-            if (!File.Exists(_newWrappingPath))
-                throw new KeyRingException(_wrappingPath, $"{_wrappingPath} is missing, but {RingPath} is there", "restore it from a backup; without it the keys in the ring are lost");
+            if (!File.Exists(newWrappingPath))
+                throw new KeyRingException(wrappingPath, $"{wrappingPath} is missing, but {RingPath} is there", "restore it from a backup; without it the keys in the ring are lost");
             return FinishFirst();
         }
     });
@@ -85,35 +85,35 @@ internal sealed class KeyRingStore
     private WrappingKey CreateFirst(Func<WrappingKey, KeyRingState> populate)
     {
         var (wrapping, bytes) = WrappingKeyFile.Create();
-        DurableFile.Write(_newWrappingPath, bytes);
+        DurableFile.Write(newWrappingPath, bytes);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
         DurableFile.Write(RingPath, KeyRingFormat.Write(populate(wrapping), wrapping));
-        DurableFile.Rename(_newWrappingPath, _wrappingPath);
+        DurableFile.Rename(newWrappingPath, wrappingPath);
         return wrapping;
     }
 
     private WrappingKey FinishFirst()
     {
-        var wrapping = WrappingKeyFile.Read(_newWrappingPath);
+        var wrapping = WrappingKeyFile.Read(newWrappingPath);
         _ = ReadUnguarded(wrapping);
-        DurableFile.Rename(_newWrappingPath, _wrappingPath);
+        DurableFile.Rename(newWrappingPath, wrappingPath);
         return wrapping;
     }
 
     private void CreateDirectory()
     {
         if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(_directory);
+            Directory.CreateDirectory(directory);
         else
-            Directory.CreateDirectory(_directory, FilePermissions.PrivateDirectory);
+            Directory.CreateDirectory(directory, FilePermissions.PrivateDirectory);
     }
 
     /// <summary>An exclusive lock among processes (flock(2) on Unix). It goes with the process, so a crash leaves none behind.</summary>
     private FileStream Lock()
     {
         FileStream? stream = null;
-        if (!SpinWait.SpinUntil(() => (stream = TryLock()) is not null, _lockPatience))
-            throw new KeyRingException(_lockPath, $"{_lockPath} is held by another process", "wait for the other Portcullis to finish, or end it");
+        if (!SpinWait.SpinUntil(() => (stream = TryLock()) is not null, lockPatience))
+            throw new KeyRingException(lockPath, $"{lockPath} is held by another process", "wait for the other Portcullis to finish, or end it");
         return stream!;
     }
 
@@ -124,7 +124,7 @@ internal sealed class KeyRingStore
             options.UnixCreateMode = FilePermissions.PrivateFile;
         try
         {
-            return new FileStream(_lockPath, options);
+            return new FileStream(lockPath, options);
         }
         catch (IOException exception) when (exception.HResult is WouldBlockLinux or WouldBlockMac or SharingViolation)
         {
@@ -146,7 +146,7 @@ internal sealed class KeyRingStore
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new KeyRingException(
-                _directory, $"The key ring in {_directory} can't be read or written: {exception.Message}", "check free space, the path and who owns it", exception);
+                directory, $"The key ring in {directory} can't be read or written: {exception.Message}", "check free space, the path and who owns it", exception);
         }
     }
 }

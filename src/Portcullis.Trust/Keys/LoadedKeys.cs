@@ -8,39 +8,39 @@ namespace Portcullis.Trust.Keys;
 /// </summary>
 internal sealed class LoadedKeys(string path, KeyFactory factory, ISealingAllowance allowance) : IDisposable
 {
-    private readonly Dictionary<string, VerificationKey> _verification = [];
-    private readonly Dictionary<string, SigningKey> _signing = [];
-    private readonly Dictionary<string, SealingKey> _sealing = [];
+    private readonly Dictionary<string, VerificationKey> verification = [];
+    private readonly Dictionary<string, SigningKey> signing = [];
+    private readonly Dictionary<string, SealingKey> sealing = [];
 
     public VerificationKey Verification(KeyEntry entry)
     {
-        if (_verification.TryGetValue(entry.Id, out var key))
+        if (verification.TryGetValue(entry.Id, out var key))
             return key;
         if (!VerificationKey.TryCreate(entry.Algorithm, entry.PublicKey.Span, out key) || key.Id != entry.Id)
             throw Unusable(entry);
-        return _verification[entry.Id] = key;
+        return verification[entry.Id] = key;
     }
 
     public SigningKey Signing(KeyEntry entry)
     {
-        if (_signing.TryGetValue(entry.Id, out var key))
+        if (signing.TryGetValue(entry.Id, out var key))
             return key;
-        return _signing[entry.Id] = new SigningKey(Verification(entry), factory.Unwrap(entry) ?? throw Unusable(entry));
+        return signing[entry.Id] = new SigningKey(Verification(entry), factory.Unwrap(entry) ?? throw Unusable(entry));
     }
 
     public SealingKey Sealing(KeyEntry entry)
     {
-        if (_sealing.TryGetValue(entry.Id, out var key))
+        if (sealing.TryGetValue(entry.Id, out var key))
             return key;
-        return _sealing[entry.Id] = new SealingKey(entry.Id, factory.Unwrap(entry) ?? throw Unusable(entry), allowance);
+        return sealing[entry.Id] = new SealingKey(entry.Id, factory.Unwrap(entry) ?? throw Unusable(entry), allowance);
     }
 
     /// <summary>Zeroes the private halves of keys that sign no more and all of what is destroyed or gone.</summary>
     public void GiveUpUnneeded(KeyRingState state)
     {
-        Sweep(_signing, id => state.Find(id) is { State: KeyState.Active });
-        Sweep(_sealing, id => state.Find(id) is { State: not KeyState.Destroyed });
-        Sweep(_verification, id => state.Find(id) is { State: not KeyState.Destroyed });
+        Sweep(signing, id => state.Find(id) is { State: KeyState.Active });
+        Sweep(sealing, id => state.Find(id) is { State: not KeyState.Destroyed });
+        Sweep(verification, id => state.Find(id) is { State: not KeyState.Destroyed });
     }
 
     public void Dispose() => GiveUpUnneeded(KeyRingState.Empty);

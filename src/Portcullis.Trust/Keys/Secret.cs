@@ -17,9 +17,9 @@ public sealed class Secret : IEquatable<Secret>
     /// <summary>What every printed form of a secret looks like.</summary>
     public const string Redacted = "[redacted]";
 
-    private readonly byte[] _value;
+    private readonly byte[] value;
 
-    private Secret(byte[] value) => _value = value;
+    private Secret(byte[] value) => this.value = value;
 
     /// <summary>A secret whose bytes are the UTF-8 form of <paramref name="value"/>.</summary>
     public static Secret FromText(string value) => new(Encoding.UTF8.GetBytes(value));
@@ -37,13 +37,13 @@ public sealed class Secret : IEquatable<Secret>
     }
 
     /// <summary>True for a secret of no bytes, which no credential may be.</summary>
-    public bool IsEmpty => _value.Length == 0;
+    public bool IsEmpty => value.Length == 0;
 
     /// <summary>The value as text. Call it at the last moment, for the one use that needs it, and keep the result nowhere.</summary>
-    public string Reveal() => Encoding.UTF8.GetString(_value);
+    public string Reveal() => Encoding.UTF8.GetString(value);
 
     /// <summary>The value as bytes, without a copy. See <see cref="Reveal"/>.</summary>
-    public ReadOnlySpan<byte> RevealBytes() => _value;
+    public ReadOnlySpan<byte> RevealBytes() => value;
 
     /// <summary>True when <paramref name="candidate"/> is this secret, compared in fixed time.</summary>
     public bool Matches(ReadOnlySpan<byte> candidate)
@@ -51,7 +51,7 @@ public sealed class Secret : IEquatable<Secret>
         // Digests of equal length are compared, so not even the length of the secret shows in the time.
         Span<byte> left = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> right = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(_value, left);
+        SHA256.HashData(value, left);
         SHA256.HashData(candidate, right);
         return CryptographicOperations.FixedTimeEquals(left, right);
     }
@@ -60,7 +60,7 @@ public sealed class Secret : IEquatable<Secret>
     public bool Matches(string candidate) => Matches(Encoding.UTF8.GetBytes(candidate));
 
     /// <inheritdoc/>
-    public bool Equals(Secret? other) => other is not null && Matches(other._value);
+    public bool Equals(Secret? other) => other is not null && Matches(other.value);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Secret other && Equals(other);

@@ -5,20 +5,20 @@ namespace Portcullis.Trust.Keys;
 /// <summary>A private signing key of the ring. Safe from any thread. The ring owns it and disposes it.</summary>
 public sealed class SigningKey : IDisposable
 {
-    private readonly KeyMaterial _pkcs8;
-    private readonly HandlePool<RSA>? _rsa;
-    private readonly HandlePool<ECDsa>? _ecdsa;
+    private readonly KeyMaterial pkcs8;
+    private readonly HandlePool<RSA>? rsa;
+    private readonly HandlePool<ECDsa>? ecdsa;
 
     /// <param name="publicKey">The public half.</param>
     /// <param name="pkcs8">The private half; the key takes it over.</param>
     internal SigningKey(VerificationKey publicKey, KeyMaterial pkcs8)
     {
         PublicKey = publicKey;
-        _pkcs8 = pkcs8;
+        this.pkcs8 = pkcs8;
         if (publicKey.Algorithm == KeyAlgorithm.RS256)
-            _rsa = new HandlePool<RSA>(() => Import(RSA.Create()));
+            rsa = new HandlePool<RSA>(() => Import(RSA.Create()));
         else
-            _ecdsa = new HandlePool<ECDsa>(() => Import(ECDsa.Create()));
+            ecdsa = new HandlePool<ECDsa>(() => Import(ECDsa.Create()));
     }
 
     /// <summary>The <c>kid</c> of what this key signs: its RFC 7638 thumbprint.</summary>
@@ -31,7 +31,7 @@ public sealed class SigningKey : IDisposable
     public VerificationKey PublicKey { get; }
 
     /// <summary>Bytes of every signature of this key.</summary>
-    public int SignatureSize => _rsa is null ? VerificationKey.Es256SignatureSize : PublicKey.First.Length;
+    public int SignatureSize => rsa is null ? VerificationKey.Es256SignatureSize : PublicKey.First.Length;
 
     /// <summary>
     /// Signs into <paramref name="signature"/>, which needs <see cref="SignatureSize"/> bytes. False when the ring has given up the key since
@@ -40,9 +40,9 @@ public sealed class SigningKey : IDisposable
     public bool TrySign(ReadOnlySpan<byte> data, Span<byte> signature)
     {
         signature = signature[..SignatureSize];
-        if (_rsa is not null)
+        if (rsa is not null)
         {
-            if (!_rsa.TryRent(out var rsa))
+            if (!this.rsa.TryRent(out var rsa))
                 return false;
             try
             {
@@ -50,11 +50,11 @@ public sealed class SigningKey : IDisposable
             }
             finally
             {
-                _rsa.Return(rsa);
+                this.rsa.Return(rsa);
             }
         }
 
-        if (!_ecdsa!.TryRent(out var ecdsa))
+        if (!this.ecdsa!.TryRent(out var ecdsa))
             return false;
         try
         {
@@ -62,22 +62,22 @@ public sealed class SigningKey : IDisposable
         }
         finally
         {
-            _ecdsa.Return(ecdsa);
+            this.ecdsa.Return(ecdsa);
         }
     }
 
     /// <summary>Gives up the private half: nothing can be signed any more.</summary>
     public void Dispose()
     {
-        _rsa?.Close();
-        _ecdsa?.Close();
-        _pkcs8.Dispose();
+        rsa?.Close();
+        ecdsa?.Close();
+        pkcs8.Dispose();
     }
 
     private T Import<T>(T handle)
         where T : AsymmetricAlgorithm
     {
-        handle.ImportPkcs8PrivateKey(_pkcs8.Bytes, out _);
+        handle.ImportPkcs8PrivateKey(pkcs8.Bytes, out _);
         return handle;
     }
 }

@@ -18,8 +18,8 @@ public sealed class VerificationKey
     private const int LargestRsaBits = 8192;
     private const int SmallestRsaBits = 2048;
 
-    private readonly HandlePool<RSA>? _rsa;
-    private readonly HandlePool<ECDsa>? _ecdsa;
+    private readonly HandlePool<RSA>? rsa;
+    private readonly HandlePool<ECDsa>? ecdsa;
 
     private VerificationKey(KeyAlgorithm algorithm, int bits, byte[] first, byte[] second, string? id)
     {
@@ -31,9 +31,9 @@ public sealed class VerificationKey
         Id = id ?? Thumbprint;
         IdUtf8 = System.Text.Encoding.UTF8.GetBytes(Id);
         if (algorithm == KeyAlgorithm.RS256)
-            _rsa = new HandlePool<RSA>(() => RSA.Create(new RSAParameters { Modulus = First, Exponent = Second }));
+            rsa = new HandlePool<RSA>(() => RSA.Create(new RSAParameters { Modulus = First, Exponent = Second }));
         else
-            _ecdsa = new HandlePool<ECDsa>(() => ECDsa.Create(EcParameters(First, Second)));
+            ecdsa = new HandlePool<ECDsa>(() => ECDsa.Create(EcParameters(First, Second)));
     }
 
     /// <summary>The <c>kid</c>; the thumbprint where the key set gave none.</summary>
@@ -137,9 +137,9 @@ public sealed class VerificationKey
         fault = null;
         try
         {
-            if (candidate._rsa is { } rsa && rsa.TryRent(out var rsaHandle))
+            if (candidate.rsa is { } rsa && rsa.TryRent(out var rsaHandle))
                 rsa.Return(rsaHandle);
-            else if (candidate._ecdsa is { } ecdsa && ecdsa.TryRent(out var ecdsaHandle))
+            else if (candidate.ecdsa is { } ecdsa && ecdsa.TryRent(out var ecdsaHandle))
                 ecdsa.Return(ecdsaHandle);
             key = candidate;
             return true;
@@ -154,7 +154,7 @@ public sealed class VerificationKey
     private bool VerifyRsa(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         // RFC 8017, section 8.2.2, step 1: the signature is exactly as long as the modulus.
-        if (signature.Length != First.Length || !_rsa!.TryRent(out var rsa))
+        if (signature.Length != First.Length || !this.rsa!.TryRent(out var rsa))
             return false;
         try
         {
@@ -162,7 +162,7 @@ public sealed class VerificationKey
         }
         finally
         {
-            _rsa.Return(rsa);
+            this.rsa.Return(rsa);
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class VerificationKey
         // RFC 7518, section 3.4: exactly 64 octets. A zero r or s is refused here too, whatever the library does (CVE-2022-21449).
         if (signature.Length != Es256SignatureSize || !signature[..32].ContainsAnyExcept((byte)0) || !signature[32..].ContainsAnyExcept((byte)0))
             return false;
-        if (!_ecdsa!.TryRent(out var ecdsa))
+        if (!this.ecdsa!.TryRent(out var ecdsa))
             return false;
         try
         {
@@ -179,7 +179,7 @@ public sealed class VerificationKey
         }
         finally
         {
-            _ecdsa.Return(ecdsa);
+            this.ecdsa.Return(ecdsa);
         }
     }
 }

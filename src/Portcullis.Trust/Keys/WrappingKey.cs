@@ -11,16 +11,16 @@ internal sealed class WrappingKey : IDisposable
 {
     public const int Size = 32;
 
-    private readonly HandlePool<AesGcm> _ciphers;
-    private readonly KeyMaterial _sealing = KeyMaterial.Empty(Envelope.KeySize);
-    private readonly KeyMaterial _authentication = KeyMaterial.Empty(SHA256.HashSizeInBytes);
+    private readonly HandlePool<AesGcm> ciphers;
+    private readonly KeyMaterial sealing = KeyMaterial.Empty(Envelope.KeySize);
+    private readonly KeyMaterial authentication = KeyMaterial.Empty(SHA256.HashSizeInBytes);
 
     public WrappingKey(ReadOnlySpan<byte> secret)
     {
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, _sealing.Writable, [], "portcullis wrapping key: seal v1"u8);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, _authentication.Writable, [], "portcullis wrapping key: authenticate v1"u8);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, sealing.Writable, [], "portcullis wrapping key: seal v1"u8);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, authentication.Writable, [], "portcullis wrapping key: authenticate v1"u8);
         Id = IdOf(secret);
-        _ciphers = new HandlePool<AesGcm>(() => new AesGcm(_sealing.Bytes, Envelope.TagSize));
+        ciphers = new HandlePool<AesGcm>(() => new AesGcm(sealing.Bytes, Envelope.TagSize));
     }
 
     /// <summary>16 hexadecimal digits, derived from the key.</summary>
@@ -46,7 +46,7 @@ internal sealed class WrappingKey : IDisposable
         }
         finally
         {
-            _ciphers.Return(cipher);
+            ciphers.Return(cipher);
         }
     }
 
@@ -66,22 +66,22 @@ internal sealed class WrappingKey : IDisposable
         }
         finally
         {
-            _ciphers.Return(cipher);
+            ciphers.Return(cipher);
         }
     }
 
-    public byte[] Authenticate(ReadOnlySpan<byte> text) => HMACSHA256.HashData(_authentication.Bytes, text);
+    public byte[] Authenticate(ReadOnlySpan<byte> text) => HMACSHA256.HashData(authentication.Bytes, text);
 
     public void Dispose()
     {
-        _ciphers.Close();
-        _sealing.Dispose();
-        _authentication.Dispose();
+        ciphers.Close();
+        sealing.Dispose();
+        authentication.Dispose();
     }
 
     private AesGcm Rent()
     {
-        var isOpen = _ciphers.TryRent(out var cipher);
+        var isOpen = ciphers.TryRent(out var cipher);
         ObjectDisposedException.ThrowIf(!isOpen, this);
         return cipher!;
     }

@@ -8,16 +8,16 @@ namespace Portcullis.Trust.Sealing;
 /// </summary>
 public sealed class Sealer
 {
-    private readonly KeyRing _ring;
-    private readonly KeyPurpose _purpose;
+    private readonly KeyRing ring;
+    private readonly KeyPurpose purpose;
 
     /// <summary>A sealer for <paramref name="purpose"/>, which must have a policy in the ring.</summary>
     public Sealer(KeyRing ring, KeyPurpose purpose)
     {
         if (ring.Current.FindSealingKey(purpose) is null)
             throw new ArgumentException($"The ring holds no sealing key for purpose {purpose}.", nameof(purpose));
-        _ring = ring;
-        _purpose = purpose;
+        this.ring = ring;
+        this.purpose = purpose;
     }
 
     /// <summary>Bytes a sealed value takes beyond its plaintext.</summary>
@@ -39,15 +39,15 @@ public sealed class Sealer
         // A key may reach its limit, or be replaced by another thread, between the look and the use; each turn takes a newer key.
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            var key = _ring.Current.FindSealingKey(_purpose);
+            var key = ring.Current.FindSealingKey(purpose);
             if (key is null)
                 break;
             if (key.TrySeal(plaintext, context.Encoded, destination))
                 return plaintext.Length + Overhead;
-            _ring.Replace(_purpose, key.Id);
+            ring.Replace(purpose, key.Id);
         }
 
-        throw new InvalidOperationException($"No key of purpose {_purpose} can seal.");
+        throw new InvalidOperationException($"No key of purpose {purpose} can seal.");
     }
 
     /// <summary>Opens into <paramref name="destination"/>, which needs room for the envelope less <see cref="Overhead"/>.</summary>
@@ -56,7 +56,7 @@ public sealed class Sealer
         written = 0;
         if (!Envelope.TryReadKeyId(envelope, out var number))
             return UnsealOutcome.Malformed;
-        if (_ring.Current.FindSealingKey(_purpose, number) is not { } key)
+        if (ring.Current.FindSealingKey(purpose, number) is not { } key)
             return UnsealOutcome.UnknownKey;
         var outcome = key.Open(envelope, context.Encoded, destination);
         if (outcome == UnsealOutcome.Opened)
@@ -75,5 +75,5 @@ public sealed class Sealer
 
     /// <summary>True when the value should be sealed anew: it was sealed under a key that is no longer the active one.</summary>
     public bool IsStale(ReadOnlySpan<byte> envelope) =>
-        !Envelope.TryReadKeyId(envelope, out var number) || _ring.Current.FindSealingKey(_purpose)?.Number != number;
+        !Envelope.TryReadKeyId(envelope, out var number) || ring.Current.FindSealingKey(purpose)?.Number != number;
 }

@@ -10,9 +10,9 @@ namespace Portcullis.Trust.Sealing;
 public sealed class SealingContext
 {
     /// <summary>Parts one after another: 2 bytes of length, big-endian, then that many bytes of UTF-8. Frozen.</summary>
-    private readonly byte[] _encoded;
+    private readonly byte[] encoded;
 
-    private SealingContext(byte[] encoded) => _encoded = encoded;
+    private SealingContext(byte[] encoded) => this.encoded = encoded;
 
     /// <summary>A context of these parts, from the general to the particular. Each part may have up to 65,535 bytes of UTF-8.</summary>
     public static SealingContext Of(params ReadOnlySpan<string> parts)
@@ -34,5 +34,5 @@ public sealed class SealingContext
         return new SealingContext(encoded);
     }
 
-    internal ReadOnlySpan<byte> Encoded => _encoded;
+    internal ReadOnlySpan<byte> Encoded => encoded;
 }

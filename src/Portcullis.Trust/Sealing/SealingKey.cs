@@ -14,19 +14,19 @@ internal sealed class SealingKey : IDisposable
     /// </summary>
     public const long Block = 1L << 18;
 
-    private readonly KeyMaterial _material;
-    private readonly ISealingAllowance _allowance;
-    private readonly HandlePool<AesGcm> _ciphers;
-    private readonly Lock _gate = new();
-    private long _remaining;
+    private readonly KeyMaterial material;
+    private readonly ISealingAllowance allowance;
+    private readonly HandlePool<AesGcm> ciphers;
+    private readonly Lock gate = new();
+    private long remaining;
 
     public SealingKey(string id, KeyMaterial material, ISealingAllowance allowance)
     {
         Id = id;
         Number = ParseId(id);
-        _material = material;
-        _allowance = allowance;
-        _ciphers = new HandlePool<AesGcm>(() => new AesGcm(_material.Bytes, Envelope.TagSize));
+        this.material = material;
+        this.allowance = allowance;
+        ciphers = new HandlePool<AesGcm>(() => new AesGcm(this.material.Bytes, Envelope.TagSize));
     }
 
     public string Id { get; }
@@ -43,7 +43,7 @@ internal sealed class SealingKey : IDisposable
     /// <summary>False when the key's limit is reached or the key is given up; nothing is written then.</summary>
     public bool TrySeal(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> context, Span<byte> destination)
     {
-        if (!TryCount() || !_ciphers.TryRent(out var cipher))
+        if (!TryCount() || !ciphers.TryRent(out var cipher))
             return false;
         try
         {
@@ -54,13 +54,13 @@ internal sealed class SealingKey : IDisposable
         }
         finally
         {
-            _ciphers.Return(cipher);
+            ciphers.Return(cipher);
         }
     }
 
     public UnsealOutcome Open(ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> context, Span<byte> destination)
     {
-        if (!_ciphers.TryRent(out var cipher))
+        if (!ciphers.TryRent(out var cipher))
             return UnsealOutcome.UnknownKey;
         try
         {
@@ -68,30 +68,30 @@ internal sealed class SealingKey : IDisposable
         }
         finally
         {
-            _ciphers.Return(cipher);
+            ciphers.Return(cipher);
         }
     }
 
     public void Dispose()
     {
-        _ciphers.Close();
-        _material.Dispose();
+        ciphers.Close();
+        material.Dispose();
     }
 
     private bool TryCount()
     {
         while (true)
         {
-            if (Interlocked.Decrement(ref _remaining) >= 0)
+            if (Interlocked.Decrement(ref remaining) >= 0)
                 return true;
-            lock (_gate)
+            lock (gate)
             {
-                if (Volatile.Read(ref _remaining) > 0)
+                if (Volatile.Read(ref remaining) > 0)
                     continue;
-                var granted = _allowance.Reserve(Id, Block);
+                var granted = allowance.Reserve(Id, Block);
                 if (granted <= 0)
                     return false;
-                Interlocked.Exchange(ref _remaining, granted);
+                Interlocked.Exchange(ref remaining, granted);
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Portcullis.Trust.Tokens;
 /// </summary>
 internal static class Base64UrlStrict
 {
-    private static readonly SearchValues<byte> _alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
+    private static readonly SearchValues<byte> alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
     /// <summary>Most bytes that <paramref name="characters"/> characters can stand for.</summary>
     public static int DecodedLength(int characters) => (int)((long)characters * 3 / 4);
@@ -17,7 +17,7 @@ internal static class Base64UrlStrict
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.ContainsAnyExcept(_alphabet) || text.Length % 4 == 1 || destination.Length < DecodedLength(text.Length))
+        if (text.ContainsAnyExcept(alphabet) || text.Length % 4 == 1 || destination.Length < DecodedLength(text.Length))
             return false;
         if (text.Length % 4 != 0 && (Value(text[^1]) & (text.Length % 4 == 2 ? 0b1111 : 0b11)) != 0)
             return false;

@@ -8,7 +8,7 @@ namespace Portcullis.Trust.Tokens;
 /// <summary>Makes JWS in compact serialization (RFC 7515, section 7.1).</summary>
 public static class CompactSigner
 {
-    private static readonly SearchValues<char> _typeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-./");
+    private static readonly SearchValues<char> typeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-./");
 
     /// <summary>
     /// Signs <paramref name="payload"/>. Null when the ring has given up the key meanwhile: take the active one again.
@@ -20,7 +20,7 @@ public static class CompactSigner
     public static string? Sign(SigningKey key, string type, ReadOnlySpan<byte> payload)
     {
         // alg and kid are ours and plain; the type is made sure of. So nothing here needs escaping.
-        if (type.Length == 0 || type.AsSpan().ContainsAnyExcept(_typeCharacters))
+        if (type.Length == 0 || type.AsSpan().ContainsAnyExcept(typeCharacters))
             throw new ArgumentException("A type is a media type without parameters.", nameof(type));
         var header = $$"""{"alg":"{{key.Algorithm.Name()}}","kid":"{{key.Id}}","typ":"{{type}}"}""";
         var buffer = ArrayPool<byte>.Shared.Rent(Base64Url.GetEncodedLength(header.Length + payload.Length + key.SignatureSize) + header.Length + 8);

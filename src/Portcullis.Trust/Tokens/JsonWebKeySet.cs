@@ -19,12 +19,12 @@ public sealed class JsonWebKeySet
 
     private const int MaximumDepth = 8;
 
-    private readonly ImmutableArray<VerificationKey> _keys;
-    private byte[]? _document;
+    private readonly ImmutableArray<VerificationKey> keys;
+    private byte[]? document;
 
     internal JsonWebKeySet(ImmutableArray<VerificationKey> keys, ImmutableArray<SkippedKey> skipped)
     {
-        _keys = keys;
+        this.keys = keys;
         Skipped = skipped;
     }
 
@@ -32,13 +32,13 @@ public sealed class JsonWebKeySet
     public static JsonWebKeySet Empty { get; } = new([], []);
 
     /// <summary>The keys that can verify, in the order of the document.</summary>
-    public IReadOnlyList<VerificationKey> Keys => _keys;
+    public IReadOnlyList<VerificationKey> Keys => keys;
 
     /// <summary>The keys that can't, with reasons.</summary>
     public IReadOnlyList<SkippedKey> Skipped { get; }
 
     /// <summary>The set as a JWKS document in UTF-8, public members only. Made once.</summary>
-    public ReadOnlyMemory<byte> Document => _document ??= JsonWebKeyWriter.WriteSet(_keys);
+    public ReadOnlyMemory<byte> Document => document ??= JsonWebKeyWriter.WriteSet(keys);
 
     /// <summary>Reads a document from outside. False when it is refused as a whole; <paramref name="fault"/> then says why.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out JsonWebKeySet? set, out string? fault)
@@ -69,9 +69,9 @@ public sealed class JsonWebKeySet
     internal VerificationKey? Find(ReadOnlySpan<byte> keyId, KeyAlgorithm algorithm)
     {
         if (keyId.IsEmpty)
-            return _keys.Length == 1 ? _keys[0] : null;
+            return keys.Length == 1 ? keys[0] : null;
         VerificationKey? sameId = null;
-        foreach (var key in _keys)
+        foreach (var key in keys)
         {
             if (!keyId.SequenceEqual(key.IdUtf8))
                 continue;

@@ -6,23 +6,23 @@ namespace Portcullis.Trust.Tokens;
 /// <summary>Values that nearly every token repeats, so that reading a token does not make them anew.</summary>
 internal sealed class KnownTexts
 {
-    private readonly string[] _texts;
-    private readonly byte[][] _encoded;
+    private readonly string[] texts;
+    private readonly byte[][] encoded;
 
     public KnownTexts(params IReadOnlyList<string> texts)
     {
-        _texts = [.. texts];
-        _encoded = [.. texts.Select(Encoding.UTF8.GetBytes)];
+        this.texts = [.. texts];
+        encoded = [.. texts.Select(Encoding.UTF8.GetBytes)];
     }
 
     public static KnownTexts None { get; } = new();
 
     public string Read(ref Utf8JsonReader reader)
     {
-        for (var i = 0; i < _encoded.Length; i++)
+        for (var i = 0; i < encoded.Length; i++)
         {
-            if (reader.ValueTextEquals(_encoded[i]))
-                return _texts[i];
+            if (reader.ValueTextEquals(encoded[i]))
+                return texts[i];
         }
 
         return reader.GetString()!;

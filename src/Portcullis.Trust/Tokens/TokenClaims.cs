@@ -5,9 +5,9 @@ namespace Portcullis.Trust.Tokens;
 /// <summary>The claims of a token (RFC 7519, section 4; RFC 9068, section 2.2). Immutable. Absent claims are null or empty.</summary>
 public sealed class TokenClaims
 {
-    private readonly byte[] _payload;
+    private readonly byte[] payload;
 
-    internal TokenClaims(byte[] payload) => _payload = payload;
+    internal TokenClaims(byte[] payload) => this.payload = payload;
 
     /// <summary>Who issued it (<c>iss</c>).</summary>
     public string? Issuer { get; internal set; }
@@ -46,19 +46,19 @@ public sealed class TokenClaims
     public string? KeyId { get; internal set; }
 
     /// <summary>The whole payload, strict JSON in UTF-8, for claims that have no property here.</summary>
-    public ReadOnlyMemory<byte> Payload => _payload;
+    public ReadOnlyMemory<byte> Payload => payload;
 
     /// <summary>The claim of this name at the top of the payload when it is a string; otherwise null.</summary>
     public string? FindString(ReadOnlySpan<byte> name)
     {
-        var reader = new Utf8JsonReader(_payload);
+        var reader = new Utf8JsonReader(payload);
         return Seek(ref reader, name) && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
     }
 
     /// <summary>The claim of this name at the top of the payload when it is a whole number; otherwise null.</summary>
     public long? FindInteger(ReadOnlySpan<byte> name)
     {
-        var reader = new Utf8JsonReader(_payload);
+        var reader = new Utf8JsonReader(payload);
         return Seek(ref reader, name) && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) ? number : null;
     }
 

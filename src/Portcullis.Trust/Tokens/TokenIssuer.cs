@@ -9,8 +9,8 @@ namespace Portcullis.Trust.Tokens;
 /// <summary>Makes access tokens (RFC 9068, section 2) signed by the ring's active token key. Safe from any thread.</summary>
 public sealed class TokenIssuer
 {
-    private readonly KeyRing _ring;
-    private readonly TimeProvider _clock;
+    private readonly KeyRing ring;
+    private readonly TimeProvider clock;
 
     /// <param name="ring">A ring with a policy for <see cref="KeyPurpose.TokenSigning"/>.</param>
     /// <param name="issuer">The <c>iss</c> of every token, as discovery publishes it.</param>
@@ -21,8 +21,8 @@ public sealed class TokenIssuer
         ArgumentException.ThrowIfNullOrEmpty(issuer);
         if (ring.PolicyOf(KeyPurpose.TokenSigning).KeepRetired is { } kept && kept < longestLifetime)
             throw new ArgumentException("A key would be destroyed before its last token expires.", nameof(longestLifetime));
-        _ring = ring;
-        _clock = clock;
+        this.ring = ring;
+        this.clock = clock;
         Issuer = issuer;
         LongestLifetime = longestLifetime;
     }
@@ -43,7 +43,7 @@ public sealed class TokenIssuer
         if (request.Lifetime < TimeSpan.FromSeconds(1) || request.Lifetime > LongestLifetime)
             throw new ArgumentException($"An access token lives 1 second to {LongestLifetime}.", nameof(request));
 
-        var issued = _clock.GetUtcNow().ToUnixTimeSeconds();
+        var issued = clock.GetUtcNow().ToUnixTimeSeconds();
         var expires = issued + (long)request.Lifetime.TotalSeconds;
         // 128 random bits: not guessable, and no two alike.
         Span<byte> random = stackalloc byte[16];
@@ -63,7 +63,7 @@ public sealed class TokenIssuer
         // A rotation between the look and the use takes a key away; the next look finds its successor.
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            if (_ring.Current.FindSigningKey(KeyPurpose.TokenSigning) is { } key && CompactSigner.Sign(key, "at+jwt", payload) is { } token)
+            if (ring.Current.FindSigningKey(KeyPurpose.TokenSigning) is { } key && CompactSigner.Sign(key, "at+jwt", payload) is { } token)
                 return (token, key.Id);
         }
 

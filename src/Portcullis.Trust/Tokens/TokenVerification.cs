@@ -5,14 +5,14 @@ namespace Portcullis.Trust.Tokens;
 /// <summary>The judgement of a token. The zero value refuses.</summary>
 public readonly struct TokenVerification
 {
-    private readonly TokenFailure _failure;
-    private readonly string? _cause;
+    private readonly TokenFailure failure;
+    private readonly string? cause;
 
     private TokenVerification(TokenClaims? claims, TokenFailure failure, string? cause)
     {
         Claims = claims;
-        _failure = failure;
-        _cause = cause;
+        this.failure = failure;
+        this.cause = cause;
     }
 
     /// <summary>True when the token is genuine, meant for us and valid now.</summary>
@@ -23,10 +23,10 @@ public readonly struct TokenVerification
     public TokenClaims? Claims { get; }
 
     /// <summary>Why it was refused; <see cref="TokenFailure.None"/> only for a valid one.</summary>
-    public TokenFailure Failure => Claims is null && _failure == TokenFailure.None ? TokenFailure.Malformed : _failure;
+    public TokenFailure Failure => Claims is null && failure == TokenFailure.None ? TokenFailure.Malformed : failure;
 
     /// <summary>The reason in words, for the audit log and never for the client. Contains nothing of the token. Empty for a valid one.</summary>
-    public string Cause => _cause ?? "";
+    public string Cause => cause ?? "";
 
     internal static TokenVerification Valid(TokenClaims claims) => new(claims, TokenFailure.None, null);
 

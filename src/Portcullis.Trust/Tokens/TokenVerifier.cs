@@ -9,10 +9,10 @@ namespace Portcullis.Trust.Tokens;
 /// </summary>
 public sealed class TokenVerifier
 {
-    private readonly TokenRules _rules;
-    private readonly KnownTexts _known;
-    private readonly TimeProvider _clock;
-    private readonly long _skew;
+    private readonly TokenRules rules;
+    private readonly KnownTexts known;
+    private readonly TimeProvider clock;
+    private readonly long skew;
 
     /// <exception cref="ArgumentException">No issuer, no audience, no type, or a skew outside of 0 to 5 minutes.</exception>
     public TokenVerifier(TokenRules rules, TimeProvider clock)
@@ -21,10 +21,10 @@ public sealed class TokenVerifier
             throw new ArgumentException("Issuer, audience and type must be named.", nameof(rules));
         if (rules.ClockSkew < TimeSpan.Zero || rules.ClockSkew > TimeSpan.FromMinutes(5))
             throw new ArgumentException("The clock skew is 0 to 5 minutes.", nameof(rules));
-        _rules = rules;
-        _clock = clock;
-        _skew = (long)rules.ClockSkew.TotalSeconds;
-        _known = new KnownTexts([rules.Issuer, .. rules.Audiences]);
+        this.rules = rules;
+        this.clock = clock;
+        skew = (long)rules.ClockSkew.TotalSeconds;
+        known = new KnownTexts([rules.Issuer, .. rules.Audiences]);
     }
 
     /// <summary>Judges a token given as text. Allocates as little as the other overload.</summary>
@@ -67,7 +67,7 @@ public sealed class TokenVerifier
     private TokenVerification Verify(CompactToken token, JsonWebKeySet keys, Span<byte> scratch)
     {
         // 1. Header, key, signature.
-        var failure = SignatureCheck.Verify(token, keys, _rules.Types, scratch, out var header, out var key, out var cause);
+        var failure = SignatureCheck.Verify(token, keys, rules.Types, scratch, out var header, out var key, out var cause);
         if (failure != TokenFailure.None)
             return TokenVerification.Refused(failure, cause);
 
@@ -75,12 +75,12 @@ public sealed class TokenVerifier
         var type = header.Type;
         if (!Base64UrlStrict.TryDecode(token.Payload, scratch, out var length))
             return TokenVerification.Refused(TokenFailure.Malformed, "payload: not base64url");
-        var claims = ClaimsReader.Read(scratch[..length], _known, out cause);
+        var claims = ClaimsReader.Read(scratch[..length], known, out cause);
         if (claims is null)
             return TokenVerification.Refused(TokenFailure.Malformed, $"payload: {cause}");
 
         // 3. Whose it is and for whom, then its times, then what its type requires.
-        if (claims.Issuer != _rules.Issuer)
+        if (claims.Issuer != rules.Issuer)
             return TokenVerification.Refused(TokenFailure.WrongIssuer, "iss is missing or another");
         if (!IsForUs(claims))
             return TokenVerification.Refused(TokenFailure.WrongAudience, "aud is missing or names others");
@@ -97,9 +97,9 @@ public sealed class TokenVerifier
     {
         for (var i = 0; i < claims.Audience.Count; i++)
         {
-            for (var j = 0; j < _rules.Audiences.Count; j++)
+            for (var j = 0; j < rules.Audiences.Count; j++)
             {
-                if (claims.Audience[i] == _rules.Audiences[j])
+                if (claims.Audience[i] == rules.Audiences[j])
                     return true;
             }
         }
@@ -109,7 +109,7 @@ public sealed class TokenVerifier
 
     private TokenFailure CheckTimes(TokenClaims claims, out string? cause)
     {
-        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
         if (claims.ExpiresAt == 0)
         {
             cause = "exp is missing";
@@ -117,13 +117,13 @@ public sealed class TokenVerifier
         }
 
         // RFC 7519, section 4.1.4: not accepted on or after the expiry.
-        if (now >= claims.ExpiresAt + _skew)
+        if (now >= claims.ExpiresAt + skew)
         {
             cause = "exp has passed";
             return TokenFailure.Expired;
         }
 
-        if (claims.NotBefore > now + _skew || claims.IssuedAt > now + _skew)
+        if (claims.NotBefore > now + skew || claims.IssuedAt > now + skew)
         {
             cause = "nbf or iat lies ahead";
             return TokenFailure.NotYetValid;
@@ -135,7 +135,7 @@ public sealed class TokenVerifier
             return TokenFailure.Malformed;
         }
 
-        if (_rules.LongestLifetime is { } longest && !(claims.ExpiresAt - claims.IssuedAt <= (long)longest.TotalSeconds))
+        if (rules.LongestLifetime is { } longest && !(claims.ExpiresAt - claims.IssuedAt <= (long)longest.TotalSeconds))
         {
             cause = "from iat to exp is longer than is accepted, or iat is missing";
             return TokenFailure.TooLongLived;

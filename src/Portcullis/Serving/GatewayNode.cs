@@ -48,6 +48,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             Keys = keys.Ring,
             Clients = clients,
             DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
+            AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,
         });
         var node = new GatewayNode(loggers, dataPlane, keys, options);

@@ -5,81 +5,81 @@ namespace Portcullis.Trust.Tests.Keys;
 
 public sealed class KeyRingDamageTests : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
-    private readonly ManualTimeProvider _clock = new();
+    private readonly TemporaryDirectory directory = new();
+    private readonly ManualTimeProvider clock = new();
 
     public KeyRingDamageTests()
     {
-        using var ring = Rings.Open(_directory, _clock);
+        using var ring = Rings.Open(directory, clock);
     }
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose() => directory.Dispose();
 
     [Fact]
     public void Every_changed_byte_of_the_ring_is_refused_and_nothing_overwritten()
     {
-        var original = File.ReadAllBytes(_directory.Ring);
-        using var wrapping = WrappingKeyFile.Read(_directory.Wrapping);
+        var original = File.ReadAllBytes(directory.Ring);
+        using var wrapping = WrappingKeyFile.Read(directory.Wrapping);
         for (var i = 0; i < original.Length; i++)
         {
             var damaged = (byte[])original.Clone();
             damaged[i] ^= 0x01;
-            Assert.Throws<KeyRingException>(() => KeyRingFormat.Read(_directory.Ring, damaged, wrapping));
+            Assert.Throws<KeyRingException>(() => KeyRingFormat.Read(directory.Ring, damaged, wrapping));
         }
 
         original[^10] ^= 0x20;
-        File.WriteAllBytes(_directory.Ring, original);
-        RefusesNaming(_directory.Ring, "damaged");
-        Assert.Equal(original, File.ReadAllBytes(_directory.Ring));
+        File.WriteAllBytes(directory.Ring, original);
+        RefusesNaming(directory.Ring, "damaged");
+        Assert.Equal(original, File.ReadAllBytes(directory.Ring));
     }
 
     [Fact]
     public void Every_truncation_of_the_ring_is_refused()
     {
-        var original = File.ReadAllBytes(_directory.Ring);
-        using var wrapping = WrappingKeyFile.Read(_directory.Wrapping);
+        var original = File.ReadAllBytes(directory.Ring);
+        using var wrapping = WrappingKeyFile.Read(directory.Wrapping);
         for (var length = 0; length < original.Length; length++)
-            Assert.Throws<KeyRingException>(() => KeyRingFormat.Read(_directory.Ring, original.AsSpan(0, length), wrapping));
+            Assert.Throws<KeyRingException>(() => KeyRingFormat.Read(directory.Ring, original.AsSpan(0, length), wrapping));
     }
 
     [Fact]
     public void Every_changed_byte_and_truncation_of_the_wrapping_key_is_refused()
     {
-        var original = File.ReadAllBytes(_directory.Wrapping);
+        var original = File.ReadAllBytes(directory.Wrapping);
         for (var i = 0; i < original.Length; i++)
         {
             var damaged = (byte[])original.Clone();
             damaged[i] ^= 0x01;
-            File.WriteAllBytes(_directory.Wrapping, damaged);
-            Assert.Throws<KeyRingException>(() => WrappingKeyFile.Read(_directory.Wrapping).Dispose());
-            File.WriteAllBytes(_directory.Wrapping, original[..i]);
-            Assert.Throws<KeyRingException>(() => WrappingKeyFile.Read(_directory.Wrapping).Dispose());
+            File.WriteAllBytes(directory.Wrapping, damaged);
+            Assert.Throws<KeyRingException>(() => WrappingKeyFile.Read(directory.Wrapping).Dispose());
+            File.WriteAllBytes(directory.Wrapping, original[..i]);
+            Assert.Throws<KeyRingException>(() => WrappingKeyFile.Read(directory.Wrapping).Dispose());
         }
 
-        RefusesNaming(_directory.Wrapping, "damaged");
+        RefusesNaming(directory.Wrapping, "damaged");
     }
 
     [Fact]
     public void A_newer_ring_or_wrapping_key_is_refused_as_newer()
     {
-        var ring = File.ReadAllText(_directory.Ring);
-        File.WriteAllText(_directory.Ring, ring.Replace("portcullis-key-ring 1", "portcullis-key-ring 2", StringComparison.Ordinal));
-        RefusesNaming(_directory.Ring, "version '2'");
-        File.WriteAllText(_directory.Ring, ring);
+        var ring = File.ReadAllText(directory.Ring);
+        File.WriteAllText(directory.Ring, ring.Replace("portcullis-key-ring 1", "portcullis-key-ring 2", StringComparison.Ordinal));
+        RefusesNaming(directory.Ring, "version '2'");
+        File.WriteAllText(directory.Ring, ring);
 
-        var wrapping = File.ReadAllText(_directory.Wrapping);
-        File.WriteAllText(_directory.Wrapping, wrapping.Replace("portcullis-wrapping-key 1", "portcullis-wrapping-key 2", StringComparison.Ordinal));
-        RefusesNaming(_directory.Wrapping, "version '2'");
+        var wrapping = File.ReadAllText(directory.Wrapping);
+        File.WriteAllText(directory.Wrapping, wrapping.Replace("portcullis-wrapping-key 1", "portcullis-wrapping-key 2", StringComparison.Ordinal));
+        RefusesNaming(directory.Wrapping, "version '2'");
     }
 
     [Fact]
     public void A_body_with_unknown_content_is_refused_even_when_it_is_authentic()
     {
-        using var wrapping = WrappingKeyFile.Read(_directory.Wrapping);
+        using var wrapping = WrappingKeyFile.Read(directory.Wrapping);
         foreach (var (known, unknown) in new[] { ("\"A256GCM\"", "\"A512GCM\""), ("\"active\"", "\"dormant\""), ("\"wraps\"", "\"warps\"") })
         {
-            var file = Resign(File.ReadAllText(_directory.Ring).Replace(known, unknown, StringComparison.Ordinal), wrapping);
-            var refusal = Assert.Throws<KeyRingException>(() => KeyRingFormat.Read(_directory.Ring, file, wrapping));
+            var file = Resign(File.ReadAllText(directory.Ring).Replace(known, unknown, StringComparison.Ordinal), wrapping);
+            var refusal = Assert.Throws<KeyRingException>(() => KeyRingFormat.Read(directory.Ring, file, wrapping));
             Assert.Contains("does not know", refusal.Message);
         }
     }
@@ -87,9 +87,9 @@ public sealed class KeyRingDamageTests : IDisposable
     [Fact]
     public void Material_moved_to_another_purpose_does_not_open()
     {
-        using var wrapping = WrappingKeyFile.Read(_directory.Wrapping);
+        using var wrapping = WrappingKeyFile.Read(directory.Wrapping);
         var factory = new KeyFactory(wrapping);
-        var state = KeyRingFormat.Read(_directory.Ring, File.ReadAllBytes(_directory.Ring), wrapping);
+        var state = KeyRingFormat.Read(directory.Ring, File.ReadAllBytes(directory.Ring), wrapping);
         var cookie = state.Find(KeyPurpose.Cookie, KeyState.Active)!;
 
         Assert.NotNull(factory.Unwrap(cookie));
@@ -102,37 +102,37 @@ public sealed class KeyRingDamageTests : IDisposable
     public void A_ring_of_another_installation_is_refused()
     {
         using var other = new TemporaryDirectory();
-        using (Rings.Open(other, _clock))
+        using (Rings.Open(other, clock))
         {
         }
 
-        File.Copy(other.Ring, _directory.Ring, overwrite: true);
-        RefusesNaming(_directory.Ring, "sealed under wrapping key");
+        File.Copy(other.Ring, directory.Ring, overwrite: true);
+        RefusesNaming(directory.Ring, "sealed under wrapping key");
     }
 
     [Fact]
     public void Something_else_in_the_place_of_a_file_is_refused()
     {
-        File.WriteAllText(_directory.Ring, "{}");
-        RefusesNaming(_directory.Ring, "not a key ring");
-        File.WriteAllBytes(_directory.Ring, new byte[KeyRingFormat.MaximumSize + 1]);
-        RefusesNaming(_directory.Ring, "more than");
-        File.WriteAllText(_directory.Wrapping, "-----BEGIN PRIVATE KEY-----\n");
-        RefusesNaming(_directory.Wrapping, "not a wrapping key");
+        File.WriteAllText(directory.Ring, "{}");
+        RefusesNaming(directory.Ring, "not a key ring");
+        File.WriteAllBytes(directory.Ring, new byte[KeyRingFormat.MaximumSize + 1]);
+        RefusesNaming(directory.Ring, "more than");
+        File.WriteAllText(directory.Wrapping, "-----BEGIN PRIVATE KEY-----\n");
+        RefusesNaming(directory.Wrapping, "not a wrapping key");
     }
 
     [Fact]
     public void A_lost_ring_or_wrapping_key_is_not_silently_replaced()
     {
-        var ring = File.ReadAllBytes(_directory.Ring);
-        File.Delete(_directory.Ring);
-        RefusesNaming(_directory.Ring, "missing");
-        Assert.False(File.Exists(_directory.Ring));
+        var ring = File.ReadAllBytes(directory.Ring);
+        File.Delete(directory.Ring);
+        RefusesNaming(directory.Ring, "missing");
+        Assert.False(File.Exists(directory.Ring));
 
-        File.WriteAllBytes(_directory.Ring, ring);
-        File.Delete(_directory.Wrapping);
-        RefusesNaming(_directory.Wrapping, "missing");
-        Assert.False(File.Exists(_directory.Wrapping));
+        File.WriteAllBytes(directory.Ring, ring);
+        File.Delete(directory.Wrapping);
+        RefusesNaming(directory.Wrapping, "missing");
+        Assert.False(File.Exists(directory.Wrapping));
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class KeyRingDamageTests : IDisposable
     [InlineData("ring.json", UnixFileMode.OtherWrite)]
     public void Files_open_to_others_are_refused_with_a_hint(string name, UnixFileMode extra)
     {
-        var path = Path.Combine(_directory.Keys, name);
+        var path = Path.Combine(directory.Keys, name);
         TemporaryDirectory.SetMode(path, FilePermissions.PrivateFile | extra);
 
         var refusal = RefusesNaming(path, "open to others");
@@ -153,26 +153,26 @@ public sealed class KeyRingDamageTests : IDisposable
     [Fact]
     public void A_directory_open_to_others_is_refused_with_a_hint()
     {
-        TemporaryDirectory.SetMode(_directory.Keys, FilePermissions.PrivateDirectory | UnixFileMode.GroupExecute);
+        TemporaryDirectory.SetMode(directory.Keys, FilePermissions.PrivateDirectory | UnixFileMode.GroupExecute);
 
-        Assert.Contains("chmod 700", RefusesNaming(_directory.Keys, "open to others").Hint);
+        Assert.Contains("chmod 700", RefusesNaming(directory.Keys, "open to others").Hint);
     }
 
     [Fact]
     public void A_path_that_can_not_be_a_directory_is_refused_without_a_crash()
     {
-        File.WriteAllText(_directory.At("file"), "");
-        var refusal = Assert.Throws<KeyRingException>(() => KeyRing.Open(_directory.At("file/keys"), Rings.Policies, _clock));
+        File.WriteAllText(directory.At("file"), "");
+        var refusal = Assert.Throws<KeyRingException>(() => KeyRing.Open(directory.At("file/keys"), Rings.Policies, clock));
         Assert.NotEmpty(refusal.Hint);
     }
 
     [Fact]
     public void A_running_process_keeps_its_keys_when_the_file_turns_bad()
     {
-        using var ring = Rings.Open(_directory, _clock);
+        using var ring = Rings.Open(directory, clock);
         var before = ring.Current;
-        var good = File.ReadAllBytes(_directory.Ring);
-        File.WriteAllBytes(_directory.Ring, good[..^1]);
+        var good = File.ReadAllBytes(directory.Ring);
+        File.WriteAllBytes(directory.Ring, good[..^1]);
 
         var reload = ring.Reload();
 
@@ -180,13 +180,13 @@ public sealed class KeyRingDamageTests : IDisposable
         Assert.Contains("damaged", reload.Refusal!.Message);
         Assert.Same(before, ring.Current);
         Assert.Throws<KeyRingException>(() => ring.Rotate(KeyPurpose.Data));
-        Assert.Equal(good[..^1], File.ReadAllBytes(_directory.Ring));
+        Assert.Equal(good[..^1], File.ReadAllBytes(directory.Ring));
         Assert.Same(before, ring.Current);
 
-        File.Delete(_directory.Ring);
+        File.Delete(directory.Ring);
         Assert.Contains("missing", ring.Reload().Refusal!.Message);
-        File.WriteAllBytes(_directory.Ring, good);
-        TemporaryDirectory.SetMode(_directory.Ring, FilePermissions.PrivateFile);
+        File.WriteAllBytes(directory.Ring, good);
+        TemporaryDirectory.SetMode(directory.Ring, FilePermissions.PrivateFile);
         Assert.Null(ring.Reload().Refusal);
     }
 
@@ -201,7 +201,7 @@ public sealed class KeyRingDamageTests : IDisposable
 
     private KeyRingException RefusesNaming(string path, string part)
     {
-        var refusal = Assert.Throws<KeyRingException>(() => Rings.Open(_directory, _clock).Dispose());
+        var refusal = Assert.Throws<KeyRingException>(() => Rings.Open(directory, clock).Dispose());
         Assert.Equal(path, refusal.Path);
         Assert.Contains(path, refusal.Message);
         Assert.Contains(part, refusal.Message);

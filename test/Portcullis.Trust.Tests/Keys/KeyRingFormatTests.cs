@@ -84,40 +84,40 @@ public sealed class KeyRingFormatTests : IDisposable
     // "Portcullis" at orders/email/42, sealed under the ring's data key.
     private const string Sealed = "01e5af09470a04b591e939821a727f0dec99188f14cf6c42dfe1a00d926280dbc3e0811b5d8af721ceed39c6453108";
 
-    private readonly TemporaryDirectory _directory = new();
-    private readonly ManualTimeProvider _clock = new();
-    private readonly KeyPolicy[] _policies = [Rings.Tokens, KeyPolicy.ForData()];
+    private readonly TemporaryDirectory directory = new();
+    private readonly ManualTimeProvider clock = new();
+    private readonly KeyPolicy[] policies = [Rings.Tokens, KeyPolicy.ForData()];
 
     public KeyRingFormatTests()
     {
-        using (KeyRing.Open(_directory.Keys, [], _clock))
+        using (KeyRing.Open(directory.Keys, [], clock))
         {
             // Makes the directory with its modes; both files are replaced, keeping theirs.
         }
 
-        File.WriteAllText(_directory.Wrapping, Wrapping);
-        File.WriteAllText(_directory.Ring, Ring);
+        File.WriteAllText(directory.Wrapping, Wrapping);
+        File.WriteAllText(directory.Ring, Ring);
     }
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose() => directory.Dispose();
 
     [Fact]
     public void Files_of_version_1_open()
     {
-        using var ring = KeyRing.Open(_directory.Keys, _policies, _clock);
+        using var ring = KeyRing.Open(directory.Keys, policies, clock);
 
         Assert.Equal(
             [KeyState.Destroyed, KeyState.Active, KeyState.Retired, KeyState.Retired, KeyState.Active], ring.Current.Keys.Select(key => key.State));
         Assert.Equal(ring.Current.Keys[4].Id, ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.Id);
         Assert.Equal(3, ring.Current.PublicKeys(KeyPurpose.TokenSigning).Keys.Count);
         Assert.Equal(262144, ring.Current.Keys[1].Reserved);
-        Assert.Equal(_clock.GetUtcNow() + TimeSpan.FromHours(1), ring.Current.Keys[2].Destroys);
+        Assert.Equal(clock.GetUtcNow() + TimeSpan.FromHours(1), ring.Current.Keys[2].Destroys);
     }
 
     [Fact]
     public void Keys_of_version_1_work()
     {
-        using var ring = KeyRing.Open(_directory.Keys, _policies, _clock);
+        using var ring = KeyRing.Open(directory.Keys, policies, clock);
 
         var sealer = new Sealer(ring, KeyPurpose.Data);
         Assert.Equal(UnsealOutcome.Opened, sealer.Open(Convert.FromHexString(Sealed), SealingContext.Of("orders", "email", "42"), out var plaintext));
@@ -132,8 +132,8 @@ public sealed class KeyRingFormatTests : IDisposable
     [Fact]
     public void Version_1_is_written_as_it_was_read()
     {
-        using var wrapping = WrappingKeyFile.Read(_directory.Wrapping);
-        var state = KeyRingFormat.Read(_directory.Ring, Encoding.UTF8.GetBytes(Ring), wrapping);
+        using var wrapping = WrappingKeyFile.Read(directory.Wrapping);
+        var state = KeyRingFormat.Read(directory.Ring, Encoding.UTF8.GetBytes(Ring), wrapping);
         Assert.Equal(Ring, Encoding.UTF8.GetString(KeyRingFormat.Write(state, wrapping)));
     }
 }

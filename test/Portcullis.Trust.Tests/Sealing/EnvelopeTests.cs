@@ -10,17 +10,17 @@ public sealed class EnvelopeTests
     private const string Golden = "010123456789abcdeff0f1f2f3f4f5f6f7f8f9fafb396931741f4fbe18f684abe8084c59ce8fd2126bdac07c91d232";
     private const ulong KeyId = 0x0123456789abcdef;
 
-    private static readonly byte[] _key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
-    private static readonly byte[] _nonce = [.. Enumerable.Range(0xf0, 12).Select(i => (byte)i)];
-    private static readonly byte[] _plaintext = Encoding.ASCII.GetBytes("Portcullis");
-    private static readonly SealingContext _context = SealingContext.Of("orders", "email", "42");
+    private static readonly byte[] key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] nonce = [.. Enumerable.Range(0xf0, 12).Select(i => (byte)i)];
+    private static readonly byte[] plaintext = Encoding.ASCII.GetBytes("Portcullis");
+    private static readonly SealingContext context = SealingContext.Of("orders", "email", "42");
 
     [Fact]
     public void Version_1_is_frozen()
     {
-        using var cipher = new AesGcm(_key, Envelope.TagSize);
-        var envelope = new byte[_plaintext.Length + Envelope.Overhead];
-        Envelope.Seal(cipher, KeyId, _nonce, _plaintext, _context.Encoded, envelope);
+        using var cipher = new AesGcm(key, Envelope.TagSize);
+        var envelope = new byte[EnvelopeTests.plaintext.Length + Envelope.Overhead];
+        Envelope.Seal(cipher, KeyId, nonce, EnvelopeTests.plaintext, EnvelopeTests.context.Encoded, envelope);
 
         Assert.Equal(Golden, Convert.ToHexStringLower(envelope));
         Assert.Equal(37, Envelope.Overhead);
@@ -29,24 +29,24 @@ public sealed class EnvelopeTests
     [Fact]
     public void What_version_1_sealed_opens()
     {
-        using var cipher = new AesGcm(_key, Envelope.TagSize);
-        var plaintext = new byte[_plaintext.Length];
+        using var cipher = new AesGcm(key, Envelope.TagSize);
+        var plaintext = new byte[EnvelopeTests.plaintext.Length];
 
         Assert.True(Envelope.TryReadKeyId(Convert.FromHexString(Golden), out var keyId));
         Assert.Equal(KeyId, keyId);
-        Assert.True(Envelope.TryOpen(cipher, Convert.FromHexString(Golden), _context.Encoded, plaintext));
-        Assert.Equal(_plaintext, plaintext);
+        Assert.True(Envelope.TryOpen(cipher, Convert.FromHexString(Golden), EnvelopeTests.context.Encoded, plaintext));
+        Assert.Equal(EnvelopeTests.plaintext, plaintext);
     }
 
     [Fact]
     public void A_context_larger_than_the_stack_buffer_works_alike()
     {
-        using var cipher = new AesGcm(_key, Envelope.TagSize);
+        using var cipher = new AesGcm(key, Envelope.TagSize);
         var context = SealingContext.Of(new string('x', 5000));
-        var envelope = new byte[_plaintext.Length + Envelope.Overhead];
-        Envelope.Seal(cipher, KeyId, _nonce, _plaintext, context.Encoded, envelope);
+        var envelope = new byte[EnvelopeTests.plaintext.Length + Envelope.Overhead];
+        Envelope.Seal(cipher, KeyId, nonce, EnvelopeTests.plaintext, context.Encoded, envelope);
 
-        var plaintext = new byte[_plaintext.Length];
+        var plaintext = new byte[EnvelopeTests.plaintext.Length];
         Assert.True(Envelope.TryOpen(cipher, envelope, context.Encoded, plaintext));
         Assert.False(Envelope.TryOpen(cipher, envelope, SealingContext.Of(new string('x', 4999)).Encoded, plaintext));
         Assert.All(plaintext, octet => Assert.Equal(0, octet));

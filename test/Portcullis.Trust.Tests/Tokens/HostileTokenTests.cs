@@ -9,15 +9,15 @@ namespace Portcullis.Trust.Tests.Tokens;
 /// <summary>Attacks on the verifier: RFC 8725, section 2, and whatever else comes to mind.</summary>
 public sealed class HostileTokenTests
 {
-    private readonly ManualTimeProvider _clock = new();
-    private readonly TokenVerifier _verifier;
-    private readonly string _payload;
+    private readonly ManualTimeProvider clock = new();
+    private readonly TokenVerifier verifier;
+    private readonly string payload;
 
     public HostileTokenTests()
     {
-        _verifier = new TokenVerifier(
-            new TokenRules { Issuer = "i", Audiences = ["a"], Types = TokenTypes.AccessToken | TokenTypes.Jwt | TokenTypes.Untyped }, _clock);
-        _payload = $$"""{"iss":"i","sub":"s","aud":"a","exp":{{_clock.Seconds + 60}},"iat":{{_clock.Seconds}},"jti":"j","client_id":"c"}""";
+        verifier = new TokenVerifier(
+            new TokenRules { Issuer = "i", Audiences = ["a"], Types = TokenTypes.AccessToken | TokenTypes.Jwt | TokenTypes.Untyped }, clock);
+        payload = $$"""{"iss":"i","sub":"s","aud":"a","exp":{{clock.Seconds + 60}},"iat":{{clock.Seconds}},"jti":"j","client_id":"c"}""";
     }
 
     [Theory]
@@ -42,15 +42,15 @@ public sealed class HostileTokenTests
     public void Only_the_two_algorithms_are_known(string algorithm)
     {
         var header = $$"""{"alg":"{{algorithm}}","kid":"{{TestSigner.Rsa.Id}}"}""";
-        Assert.Equal(TokenFailure.AlgorithmRefused, Verify(TestSigner.Sign(TestSigner.Rsa, header, _payload)));
-        Assert.Equal(TokenFailure.Malformed, Verify($"{TestSigner.Encode(header)}.{TestSigner.Encode(_payload)}."));
+        Assert.Equal(TokenFailure.AlgorithmRefused, Verify(TestSigner.Sign(TestSigner.Rsa, header, payload)));
+        Assert.Equal(TokenFailure.Malformed, Verify($"{TestSigner.Encode(header)}.{TestSigner.Encode(payload)}."));
     }
 
     [Fact]
     public void The_public_key_is_not_an_HMAC_secret()
     {
         var header = $$"""{"alg":"HS256","kid":"{{TestSigner.Rsa.Id}}"}""";
-        var input = $"{TestSigner.Encode(header)}.{TestSigner.Encode(_payload)}";
+        var input = $"{TestSigner.Encode(header)}.{TestSigner.Encode(payload)}";
         using var rsa = RSA.Create(new RSAParameters { Modulus = TestSigner.Rsa.PublicKey.First, Exponent = TestSigner.Rsa.PublicKey.Second });
         foreach (var secret in new[] { rsa.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(rsa.ExportSubjectPublicKeyInfoPem()), TestSigner.Keys.Document.ToArray() })
         {
@@ -62,15 +62,15 @@ public sealed class HostileTokenTests
     [Fact]
     public void The_header_can_not_choose_another_algorithm_than_the_key_has()
     {
-        Assert.Equal(TokenFailure.AlgorithmRefused, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"ES256","kid":"{{TestSigner.Rsa.Id}}"}""", _payload)));
-        Assert.Equal(TokenFailure.AlgorithmRefused, Verify(TestSigner.Sign(TestSigner.P256, $$"""{"alg":"RS256","kid":"{{TestSigner.P256.Id}}"}""", _payload)));
+        Assert.Equal(TokenFailure.AlgorithmRefused, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"ES256","kid":"{{TestSigner.Rsa.Id}}"}""", payload)));
+        Assert.Equal(TokenFailure.AlgorithmRefused, Verify(TestSigner.Sign(TestSigner.P256, $$"""{"alg":"RS256","kid":"{{TestSigner.P256.Id}}"}""", payload)));
     }
 
     [Fact]
     public void A_missing_or_odd_algorithm_is_refused()
     {
         foreach (var header in new[] { "{}", """{"kid":"x"}""", """{"alg":null}""", """{"alg":["RS256"]}""", """{"alg":{"RS256":1}}""", """{"alg":1}""" })
-            Assert.Equal(TokenFailure.Malformed, Verify(TestSigner.Sign(TestSigner.Rsa, header, _payload)));
+            Assert.Equal(TokenFailure.Malformed, Verify(TestSigner.Sign(TestSigner.Rsa, header, payload)));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class HostileTokenTests
         foreach (var second in new[] { "alg", "\\u0061lg", "a\\u006cg" })
         {
             var header = $$"""{"alg":"RS256","kid":"{{TestSigner.Rsa.Id}}","{{second}}":"RS256"}""";
-            Assert.Equal(TokenFailure.Malformed, Verify(TestSigner.Sign(TestSigner.Rsa, header, _payload)));
+            Assert.Equal(TokenFailure.Malformed, Verify(TestSigner.Sign(TestSigner.Rsa, header, payload)));
         }
     }
 
@@ -87,8 +87,8 @@ public sealed class HostileTokenTests
     public void An_escaped_member_name_means_the_same_as_a_plain_one()
     {
         var id = TestSigner.Rsa.Id;
-        Assert.Equal(TokenFailure.None, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"\u0061lg":"RS25\u0036","ki\u0064":"\u00{{(int)id[0]:x2}}{{id[1..]}}"}""", _payload)));
-        Assert.Equal(TokenFailure.HeaderRefused, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"RS256","kid":"{{id}}","\u0063rit":["exp"]}""", _payload)));
+        Assert.Equal(TokenFailure.None, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"\u0061lg":"RS25\u0036","ki\u0064":"\u00{{(int)id[0]:x2}}{{id[1..]}}"}""", payload)));
+        Assert.Equal(TokenFailure.HeaderRefused, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"RS256","kid":"{{id}}","\u0063rit":["exp"]}""", payload)));
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class HostileTokenTests
     public void Demands_and_embedded_keys_in_the_header_are_refused(string member)
     {
         var header = $$"""{"alg":"RS256","kid":"{{TestSigner.Rsa.Id}}",{{member}}}""";
-        Assert.Equal(TokenFailure.HeaderRefused, Verify(TestSigner.Sign(TestSigner.Rsa, header, _payload)));
+        Assert.Equal(TokenFailure.HeaderRefused, Verify(TestSigner.Sign(TestSigner.Rsa, header, payload)));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class HostileTokenTests
             ("\"x5c\":[\"MIIB\"]", TokenFailure.BadSignature),
         })
         {
-            var input = $"{TestSigner.Encode($$"""{"alg":"ES256","kid":"{{TestSigner.P256.Id}}",{{member}}}""")}.{TestSigner.Encode(_payload)}";
+            var input = $"{TestSigner.Encode($$"""{"alg":"ES256","kid":"{{TestSigner.P256.Id}}",{{member}}}""")}.{TestSigner.Encode(payload)}";
             var signature = own.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256);
             Assert.Equal(failure, Verify($"{input}.{Base64Url.EncodeToString(signature)}"));
         }
@@ -132,29 +132,29 @@ public sealed class HostileTokenTests
     [InlineData("' OR '1'='1")]
     [InlineData("x")]
     public void An_unknown_key_id_finds_nothing(string id) =>
-        Assert.Equal(TokenFailure.UnknownKey, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"RS256","kid":"{{id}}"}""", _payload)));
+        Assert.Equal(TokenFailure.UnknownKey, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"RS256","kid":"{{id}}"}""", payload)));
 
     [Fact]
     public void Key_ids_of_no_or_absurd_length_or_type_are_refused()
     {
         foreach (var id in new[] { "\"\"", $"\"{new string('k', 257)}\"", "1", "null", "[]" })
-            Assert.Equal(TokenFailure.Malformed, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"RS256","kid":{{id}}}""", _payload)));
+            Assert.Equal(TokenFailure.Malformed, Verify(TestSigner.Sign(TestSigner.Rsa, $$"""{"alg":"RS256","kid":{{id}}}""", payload)));
     }
 
     [Fact]
     public void Without_key_id_only_a_set_of_one_key_answers()
     {
-        var token = TestSigner.Sign(TestSigner.Rsa, """{"alg":"RS256"}""", _payload);
+        var token = TestSigner.Sign(TestSigner.Rsa, """{"alg":"RS256"}""", payload);
         Assert.Equal(TokenFailure.UnknownKey, Verify(token));
-        Assert.Equal(TokenFailure.None, _verifier.Verify(token, TestSigner.Only(TestSigner.Rsa)).Failure);
-        Assert.Equal(TokenFailure.AlgorithmRefused, _verifier.Verify(token, TestSigner.Only(TestSigner.P256)).Failure);
-        Assert.Equal(TokenFailure.UnknownKey, _verifier.Verify(token, JsonWebKeySet.Empty).Failure);
+        Assert.Equal(TokenFailure.None, verifier.Verify(token, TestSigner.Only(TestSigner.Rsa)).Failure);
+        Assert.Equal(TokenFailure.AlgorithmRefused, verifier.Verify(token, TestSigner.Only(TestSigner.P256)).Failure);
+        Assert.Equal(TokenFailure.UnknownKey, verifier.Verify(token, JsonWebKeySet.Empty).Failure);
     }
 
     [Fact]
     public void ECDSA_signatures_of_zero_or_of_another_form_are_refused()
     {
-        var good = TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), _payload);
+        var good = TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), payload);
         var input = good[..good.LastIndexOf('.')];
         var raw = Base64Url.DecodeFromChars(good.AsSpan(input.Length + 1));
         var order = Convert.FromHexString("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
@@ -174,7 +174,7 @@ public sealed class HostileTokenTests
     [Fact]
     public void RSA_signatures_of_another_length_or_padding_are_refused()
     {
-        var good = TestSigner.Sign(TestSigner.Rsa, TestSigner.Header(TestSigner.Rsa), _payload);
+        var good = TestSigner.Sign(TestSigner.Rsa, TestSigner.Header(TestSigner.Rsa), payload);
         var input = good[..good.LastIndexOf('.')];
         var raw = Base64Url.DecodeFromChars(good.AsSpan(input.Length + 1));
         foreach (var signature in new[] { raw[..255], [.. raw, 0], [0, .. raw], new byte[256], TestSigner.Rsa.PublicKey.First, [1] })
@@ -186,7 +186,7 @@ public sealed class HostileTokenTests
     {
         foreach (var key in new[] { TestSigner.Rsa, TestSigner.P256 })
         {
-            var token = TestSigner.Sign(key, TestSigner.Header(key), _payload);
+            var token = TestSigner.Sign(key, TestSigner.Header(key), payload);
             for (var length = 0; length < token.Length; length++)
                 Assert.NotEqual(TokenFailure.None, Verify(token[..length]));
             for (var start = 1; start < token.Length; start++)
@@ -199,18 +199,18 @@ public sealed class HostileTokenTests
     {
         foreach (var key in new[] { TestSigner.Rsa, TestSigner.P256 })
         {
-            var token = Encoding.ASCII.GetBytes(TestSigner.Sign(key, TestSigner.Header(key), _payload));
+            var token = Encoding.ASCII.GetBytes(TestSigner.Sign(key, TestSigner.Header(key), payload));
             for (var i = 0; i < token.Length; i++)
             {
                 for (var bit = 0; bit < 8; bit++)
                 {
                     token[i] ^= (byte)(1 << bit);
-                    Assert.NotEqual(TokenFailure.None, _verifier.Verify(token, TestSigner.Keys).Failure);
+                    Assert.NotEqual(TokenFailure.None, verifier.Verify(token, TestSigner.Keys).Failure);
                     token[i] ^= (byte)(1 << bit);
                 }
             }
 
-            Assert.True(_verifier.Verify(token, TestSigner.Keys).IsValid);
+            Assert.True(verifier.Verify(token, TestSigner.Keys).IsValid);
         }
     }
 
@@ -218,7 +218,7 @@ public sealed class HostileTokenTests
     public void Mutations_throw_nothing_and_pass_nothing()
     {
         var random = new Random(20300101);
-        var original = Encoding.ASCII.GetBytes(TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), _payload));
+        var original = Encoding.ASCII.GetBytes(TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), payload));
         for (var round = 0; round < 20_000; round++)
         {
             var token = original.ToList();
@@ -244,7 +244,7 @@ public sealed class HostileTokenTests
 
             var bytes = token.ToArray();
             var isSame = bytes.AsSpan().SequenceEqual(original);
-            Assert.Equal(isSame, _verifier.Verify(bytes, TestSigner.Keys).IsValid);
+            Assert.Equal(isSame, verifier.Verify(bytes, TestSigner.Keys).IsValid);
             Assert.Equal(UnverifiedToken.TryParse(bytes, out _, out var cause), cause is null);
         }
     }
@@ -253,7 +253,7 @@ public sealed class HostileTokenTests
     public void Mutations_of_decoded_headers_and_payloads_throw_nothing()
     {
         var random = new Random(20300102);
-        foreach (var text in new[] { TestSigner.Header(TestSigner.P256), _payload, """{"a\u0062":"\ud83d\ude00","aud":["x",{"y":[1e5,null]}]}""" })
+        foreach (var text in new[] { TestSigner.Header(TestSigner.P256), payload, """{"a\u0062":"\ud83d\ude00","aud":["x",{"y":[1e5,null]}]}""" })
         {
             var original = Encoding.UTF8.GetBytes(text);
             for (var round = 0; round < 20_000; round++)
@@ -278,7 +278,7 @@ public sealed class HostileTokenTests
     [Fact]
     public void Another_spelling_of_the_same_bytes_is_refused()
     {
-        var token = TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), _payload);
+        var token = TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), payload);
         var parts = token.Split('.');
         Assert.Equal(TokenFailure.None, Verify(token));
         foreach (var other in new[]
@@ -317,5 +317,5 @@ public sealed class HostileTokenTests
 
     private static ReadOnlySpan<byte> TrimZeros(ReadOnlySpan<byte> number) => number.TrimStart((byte)0);
 
-    private TokenFailure Verify(string token) => _verifier.Verify(Encoding.Latin1.GetBytes(token), TestSigner.Keys).Failure;
+    private TokenFailure Verify(string token) => verifier.Verify(Encoding.Latin1.GetBytes(token), TestSigner.Keys).Failure;
 }

@@ -9,9 +9,9 @@ namespace Portcullis.Trust.Tests.Tokens;
 
 public sealed class JsonWebKeySetTests
 {
-    private static readonly string _n = Base64Url.EncodeToString(TestSigner.Rsa.PublicKey.First);
-    private static readonly string _x = Base64Url.EncodeToString(TestSigner.P256.PublicKey.First);
-    private static readonly string _y = Base64Url.EncodeToString(TestSigner.P256.PublicKey.Second);
+    private static readonly string n = Base64Url.EncodeToString(TestSigner.Rsa.PublicKey.First);
+    private static readonly string x = Base64Url.EncodeToString(TestSigner.P256.PublicKey.First);
+    private static readonly string y = Base64Url.EncodeToString(TestSigner.P256.PublicKey.Second);
 
     [Fact]
     public void A_written_set_reads_back_the_same()
@@ -35,7 +35,7 @@ public sealed class JsonWebKeySetTests
     {
         var set = Parse($$"""
             {"version":2,"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA","kid":"ed"},{"kty":"oct","k":"AAAA","kid":"mac"},{"kty":"AKP","kid":"pq"},7,null,{},
-            {"kty":"RSA","n":"{{_n}}","e":"AQAB","kid":"good","x5t":"abc","x5c":["MIIB"],"issuer":{"a":[1]} }]}
+            {"kty":"RSA","n":"{{JsonWebKeySetTests.n}}","e":"AQAB","kid":"good","x5t":"abc","x5c":["MIIB"],"issuer":{"a":[1]} }]}
             """);
 
         Assert.Equal("good", Assert.Single(set.Keys).Id);
@@ -45,7 +45,7 @@ public sealed class JsonWebKeySetTests
     [Fact]
     public void Keys_without_algorithm_or_id_get_the_only_algorithm_of_their_type_and_the_thumbprint()
     {
-        var set = Parse($$"""{"keys":[{"kty":"RSA","n":"{{_n}}","e":"AQAB"},{"kty":"EC","crv":"P-256","x":"{{_x}}","y":"{{_y}}"}]}""");
+        var set = Parse($$"""{"keys":[{"kty":"RSA","n":"{{JsonWebKeySetTests.n}}","e":"AQAB"},{"kty":"EC","crv":"P-256","x":"{{JsonWebKeySetTests.x}}","y":"{{JsonWebKeySetTests.y}}"}]}""");
 
         Assert.Equal([KeyAlgorithm.RS256, KeyAlgorithm.ES256], set.Keys.Select(key => key.Algorithm));
         Assert.Equal([TestSigner.Rsa.Id, TestSigner.P256.Id], set.Keys.Select(key => key.Id));
@@ -69,7 +69,7 @@ public sealed class JsonWebKeySetTests
     [InlineData("\"kid\":5")]
     public void Keys_for_other_things_are_skipped(string member)
     {
-        var set = Parse($$"""{"keys":[{"kty":"RSA","n":"{{_n}}","e":"AQAB",{{member}}}]}""");
+        var set = Parse($$"""{"keys":[{"kty":"RSA","n":"{{JsonWebKeySetTests.n}}","e":"AQAB",{{member}}}]}""");
         Assert.Empty(set.Keys);
         Assert.Single(set.Skipped);
     }
@@ -83,7 +83,7 @@ public sealed class JsonWebKeySetTests
     [InlineData("")]
     [InlineData("AQAB=")]
     public void Bad_RSA_exponents_are_skipped(string exponent) =>
-        Assert.Single(Parse($$"""{"keys":[{"kty":"RSA","n":"{{_n}}","e":"{{exponent}}"}]}""").Skipped);
+        Assert.Single(Parse($$"""{"keys":[{"kty":"RSA","n":"{{JsonWebKeySetTests.n}}","e":"{{exponent}}"}]}""").Skipped);
 
     [Fact]
     public void Bad_RSA_moduli_are_skipped()
@@ -109,7 +109,7 @@ public sealed class JsonWebKeySetTests
     {
         var zero = Base64Url.EncodeToString(new byte[32]);
         var shorter = Base64Url.EncodeToString(TestSigner.P256.PublicKey.First.AsSpan(1));
-        foreach (var (x, y) in new[] { (_y, _x), (zero, zero), (shorter, _y), (_x, ""), (_x + "AA", _y) })
+        foreach (var (x, y) in new[] { (JsonWebKeySetTests.y, JsonWebKeySetTests.x), (zero, zero), (shorter, JsonWebKeySetTests.y), (JsonWebKeySetTests.x, ""), (JsonWebKeySetTests.x + "AA", JsonWebKeySetTests.y) })
             Assert.Single(Parse($$"""{"keys":[{"kty":"EC","crv":"P-256","x":"{{x}}","y":"{{y}}"}]}""").Skipped);
     }
 
@@ -122,15 +122,15 @@ public sealed class JsonWebKeySetTests
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         var q = other.ExportParameters(false).Q;
-        foreach (var (x, y) in new[] { (_x, _y), (Base64Url.EncodeToString(q.X), Base64Url.EncodeToString(q.Y)) })
+        foreach (var (x, y) in new[] { (JsonWebKeySetTests.x, JsonWebKeySetTests.y), (Base64Url.EncodeToString(q.X), Base64Url.EncodeToString(q.Y)) })
             Assert.Single(Parse($$"""{"keys":[{"kty":"EC","crv":"{{curve}}","x":"{{x}}","y":"{{y}}"}]}""").Skipped);
     }
 
     [Fact]
     public void One_id_for_two_keys_of_one_algorithm_refuses_the_set()
     {
-        var rsa = $$"""{"kty":"RSA","n":"{{_n}}","e":"AQAB","kid":"k"}""";
-        var ec = $$"""{"kty":"EC","crv":"P-256","x":"{{_x}}","y":"{{_y}}","kid":"k"}""";
+        var rsa = $$"""{"kty":"RSA","n":"{{JsonWebKeySetTests.n}}","e":"AQAB","kid":"k"}""";
+        var ec = $$"""{"kty":"EC","crv":"P-256","x":"{{JsonWebKeySetTests.x}}","y":"{{JsonWebKeySetTests.y}}","kid":"k"}""";
         Assert.False(JsonWebKeySet.TryParse(Encoding.UTF8.GetBytes($$"""{"keys":[{{rsa}},{{rsa}}]}"""), out _, out var fault));
         Assert.Equal("one kid for two keys", fault);
 

@@ -8,15 +8,15 @@ namespace Portcullis.Trust.Tests.Tokens;
 
 public sealed class TokenIssuerTests : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
-    private readonly ManualTimeProvider _clock = new();
-    private readonly KeyRing _ring;
-    private readonly TokenIssuer _issuer;
+    private readonly TemporaryDirectory directory = new();
+    private readonly ManualTimeProvider clock = new();
+    private readonly KeyRing ring;
+    private readonly TokenIssuer issuer;
 
     public TokenIssuerTests()
     {
-        _ring = Rings.Open(_directory, _clock);
-        _issuer = new TokenIssuer(_ring, "https://gate", Rings.TokenLife, _clock);
+        ring = Rings.Open(directory, clock);
+        issuer = new TokenIssuer(ring, "https://gate", Rings.TokenLife, clock);
     }
 
     private static AccessTokenRequest Request => new()
@@ -32,17 +32,17 @@ public sealed class TokenIssuerTests : IDisposable
 
     public void Dispose()
     {
-        _ring.Dispose();
-        _directory.Dispose();
+        ring.Dispose();
+        directory.Dispose();
     }
 
     [Fact]
     public void An_issued_token_passes_the_verifier_with_all_it_says()
     {
-        var issued = _issuer.Issue(Request);
-        var verifier = new TokenVerifier(new TokenRules { Issuer = "https://gate", Audiences = ["api"] }, _clock);
+        var issued = issuer.Issue(Request);
+        var verifier = new TokenVerifier(new TokenRules { Issuer = "https://gate", Audiences = ["api"] }, clock);
 
-        var verification = verifier.Verify(issued.Token, _ring.Current.PublicKeys(KeyPurpose.TokenSigning));
+        var verification = verifier.Verify(issued.Token, ring.Current.PublicKeys(KeyPurpose.TokenSigning));
 
         Assert.True(verification.IsValid, verification.ToString());
         Assert.Equal(Request.Subject, verification.Claims.Subject);
@@ -51,21 +51,21 @@ public sealed class TokenIssuerTests : IDisposable
         Assert.Equal(["orders:read"], verification.Claims.Permissions);
         Assert.Equal(["reader"], verification.Claims.Roles);
         Assert.Equal(issued.TokenId, verification.Claims.TokenId);
-        Assert.Equal(_clock.Seconds + 600, verification.Claims.ExpiresAt);
+        Assert.Equal(clock.Seconds + 600, verification.Claims.ExpiresAt);
         Assert.Equal(issued.ExpiresAt.ToUnixTimeSeconds(), verification.Claims.ExpiresAt);
     }
 
     [Fact]
     public void The_header_is_that_of_RFC_9068()
     {
-        var header = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(_issuer.Issue(Request).Token.Split('.')[0]));
-        Assert.Equal($$"""{"alg":"ES256","kid":"{{_ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.PublicKey.Thumbprint}}","typ":"at+jwt"}""", header);
+        var header = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(issuer.Issue(Request).Token.Split('.')[0]));
+        Assert.Equal($$"""{"alg":"ES256","kid":"{{ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!.PublicKey.Thumbprint}}","typ":"at+jwt"}""", header);
     }
 
     [Fact]
     public void Several_audiences_become_an_array_and_empty_claims_are_left_out()
     {
-        var token = _issuer.Issue(new AccessTokenRequest { Subject = "s", ClientId = "s", Audience = ["a", "b"], Lifetime = TimeSpan.FromSeconds(1) }).Token;
+        var token = issuer.Issue(new AccessTokenRequest { Subject = "s", ClientId = "s", Audience = ["a", "b"], Lifetime = TimeSpan.FromSeconds(1) }).Token;
         using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]));
         Assert.Equal(["iss", "sub", "aud", "exp", "iat", "jti", "client_id"], payload.RootElement.EnumerateObject().Select(member => member.Name));
         Assert.Equal(2, payload.RootElement.GetProperty("aud").GetArrayLength());
@@ -74,7 +74,7 @@ public sealed class TokenIssuerTests : IDisposable
     [Fact]
     public void No_two_tokens_have_one_id()
     {
-        var ids = Enumerable.Range(0, 100).Select(_ => _issuer.Issue(Request).TokenId).ToHashSet();
+        var ids = Enumerable.Range(0, 100).Select(_ => issuer.Issue(Request).TokenId).ToHashSet();
         Assert.Equal(100, ids.Count);
         Assert.All(ids, id => Assert.Equal(22, id.Length));
     }
@@ -85,43 +85,43 @@ public sealed class TokenIssuerTests : IDisposable
     [InlineData("a b")]
     [InlineData("é")]
     public void A_type_can_not_break_out_of_the_header(string type) =>
-        Assert.Throws<ArgumentException>(() => CompactSigner.Sign(_ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!, type, "{}"u8));
+        Assert.Throws<ArgumentException>(() => CompactSigner.Sign(ring.Current.FindSigningKey(KeyPurpose.TokenSigning)!, type, "{}"u8));
 
     [Fact]
     public void Printing_an_issued_token_does_not_show_it()
     {
-        var issued = _issuer.Issue(Request);
+        var issued = issuer.Issue(Request);
         Assert.DoesNotContain(issued.Token, issued.ToString());
     }
 
     [Fact]
     public void Requests_that_name_nobody_or_live_too_long_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => _issuer.Issue(Request with { Subject = "" }));
-        Assert.Throws<ArgumentException>(() => _issuer.Issue(Request with { ClientId = "" }));
-        Assert.Throws<ArgumentException>(() => _issuer.Issue(Request with { Audience = [] }));
-        Assert.Throws<ArgumentException>(() => _issuer.Issue(Request with { Lifetime = TimeSpan.Zero }));
-        Assert.Throws<ArgumentException>(() => _issuer.Issue(Request with { Lifetime = Rings.TokenLife + TimeSpan.FromSeconds(1) }));
-        Assert.Throws<InvalidOperationException>(() => _issuer.Issue(Request with { Scope = new string('s', 16 * 1024) }));
+        Assert.Throws<ArgumentException>(() => issuer.Issue(Request with { Subject = "" }));
+        Assert.Throws<ArgumentException>(() => issuer.Issue(Request with { ClientId = "" }));
+        Assert.Throws<ArgumentException>(() => issuer.Issue(Request with { Audience = [] }));
+        Assert.Throws<ArgumentException>(() => issuer.Issue(Request with { Lifetime = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(() => issuer.Issue(Request with { Lifetime = Rings.TokenLife + TimeSpan.FromSeconds(1) }));
+        Assert.Throws<InvalidOperationException>(() => issuer.Issue(Request with { Scope = new string('s', 16 * 1024) }));
     }
 
     [Fact]
     public void An_issuer_whose_tokens_outlive_their_keys_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new TokenIssuer(_ring, "https://gate", TimeSpan.FromDays(1), _clock));
+        Assert.Throws<ArgumentException>(() => new TokenIssuer(ring, "https://gate", TimeSpan.FromDays(1), clock));
 
     [Fact]
     public void A_token_for_another_audience_or_issuer_is_not_accepted_here()
     {
-        var token = _issuer.Issue(Request).Token;
-        var keys = _ring.Current.PublicKeys(KeyPurpose.TokenSigning);
-        Assert.Equal(TokenFailure.WrongAudience, new TokenVerifier(new TokenRules { Issuer = "https://gate", Audiences = ["other"] }, _clock).Verify(token, keys).Failure);
-        Assert.Equal(TokenFailure.WrongIssuer, new TokenVerifier(new TokenRules { Issuer = "https://other", Audiences = ["api"] }, _clock).Verify(token, keys).Failure);
+        var token = issuer.Issue(Request).Token;
+        var keys = ring.Current.PublicKeys(KeyPurpose.TokenSigning);
+        Assert.Equal(TokenFailure.WrongAudience, new TokenVerifier(new TokenRules { Issuer = "https://gate", Audiences = ["other"] }, clock).Verify(token, keys).Failure);
+        Assert.Equal(TokenFailure.WrongIssuer, new TokenVerifier(new TokenRules { Issuer = "https://other", Audiences = ["api"] }, clock).Verify(token, keys).Failure);
     }
 
     [Fact]
     public void An_unverified_token_tells_issuer_and_key()
     {
-        var token = _issuer.Issue(Request);
+        var token = issuer.Issue(Request);
         Assert.True(UnverifiedToken.TryParse(Encoding.ASCII.GetBytes(token.Token), out var parsed, out _));
         Assert.Equal("https://gate", parsed.Claims.Issuer);
         Assert.Equal(token.KeyId, parsed.KeyId);

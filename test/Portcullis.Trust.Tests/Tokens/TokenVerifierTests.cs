@@ -11,9 +11,9 @@ public sealed class TokenVerifierTests
     private const string Issuer = "https://gate.example";
     private const string Audience = "https://api.example";
 
-    private static readonly TokenRules _rules = new() { Issuer = Issuer, Audiences = [Audience, "second"] };
+    private static readonly TokenRules rules = new() { Issuer = Issuer, Audiences = [Audience, "second"] };
 
-    private readonly ManualTimeProvider _clock = new();
+    private readonly ManualTimeProvider clock = new();
 
     [Fact]
     public void A_good_token_gives_all_its_claims()
@@ -23,7 +23,7 @@ public sealed class TokenVerifierTests
             claims["scope"] = "a b";
             claims["permissions"] = new JsonArray("orders:read", "orders:write");
             claims["roles"] = new JsonArray("clerk");
-            claims["nbf"] = _clock.Seconds;
+            claims["nbf"] = clock.Seconds;
             claims["tenant"] = "acme";
             claims["auth_time"] = 7;
             claims["act"] = new JsonObject { ["sub"] = "other", ["sid"] = "nested" };
@@ -41,9 +41,9 @@ public sealed class TokenVerifierTests
             Assert.Equal("a b", claims.Scope);
             Assert.Equal(["orders:read", "orders:write"], claims.Permissions);
             Assert.Equal(["clerk"], claims.Roles);
-            Assert.Equal(_clock.Seconds + 3600, claims.ExpiresAt);
-            Assert.Equal(_clock.Seconds, claims.IssuedAt);
-            Assert.Equal(_clock.Seconds, claims.NotBefore);
+            Assert.Equal(clock.Seconds + 3600, claims.ExpiresAt);
+            Assert.Equal(clock.Seconds, claims.IssuedAt);
+            Assert.Equal(clock.Seconds, claims.NotBefore);
             Assert.Equal(TestSigner.P256.Id, claims.KeyId);
             Assert.Equal("acme", claims.FindString("tenant"u8));
             Assert.Equal(7, claims.FindInteger("auth_time"u8));
@@ -71,7 +71,7 @@ public sealed class TokenVerifierTests
     public void Expired_token_is_refused_after_the_skew(int secondsAfter, bool accepted)
     {
         var token = Sign();
-        _clock.Advance(TimeSpan.FromSeconds(3600 + secondsAfter));
+        clock.Advance(TimeSpan.FromSeconds(3600 + secondsAfter));
         Assert.Equal(accepted ? TokenFailure.None : TokenFailure.Expired, Verify(token).Failure);
     }
 
@@ -81,7 +81,7 @@ public sealed class TokenVerifierTests
     [InlineData("iat", 30, true)]
     [InlineData("iat", 31, false)]
     public void A_token_from_the_future_is_refused(string claim, int secondsAhead, bool accepted) =>
-        Assert.Equal(accepted ? TokenFailure.None : TokenFailure.NotYetValid, Verify(Sign(claims => claims[claim] = _clock.Seconds + secondsAhead)).Failure);
+        Assert.Equal(accepted ? TokenFailure.None : TokenFailure.NotYetValid, Verify(Sign(claims => claims[claim] = clock.Seconds + secondsAhead)).Failure);
 
     [Theory]
     [InlineData("iss", TokenFailure.WrongIssuer)]
@@ -141,22 +141,22 @@ public sealed class TokenVerifierTests
     public void The_expiry_is_a_sane_number(string expiry, TokenFailure failure)
     {
         // 2030-01-01 is 1893456000; issued long before, so that only the expiry decides.
-        var payload = Claims().ToJsonString().Replace($"\"exp\":{_clock.Seconds + 3600}", $"\"exp\":{expiry}", StringComparison.Ordinal)
-            .Replace($"\"iat\":{_clock.Seconds}", "\"iat\":1000", StringComparison.Ordinal);
-        Assert.Equal(failure, Verify(TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), payload), _rules with { ClockSkew = TimeSpan.Zero }).Failure);
+        var payload = Claims().ToJsonString().Replace($"\"exp\":{clock.Seconds + 3600}", $"\"exp\":{expiry}", StringComparison.Ordinal)
+            .Replace($"\"iat\":{clock.Seconds}", "\"iat\":1000", StringComparison.Ordinal);
+        Assert.Equal(failure, Verify(TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), payload), TokenVerifierTests.rules with { ClockSkew = TimeSpan.Zero }).Failure);
     }
 
     [Fact]
     public void An_expiry_before_the_issue_is_refused()
     {
-        Assert.Equal(TokenFailure.Malformed, Verify(Sign(claims => claims["exp"] = _clock.Seconds)).Failure);
-        Assert.Equal(TokenFailure.Malformed, Verify(Sign(claims => claims["nbf"] = _clock.Seconds + 20, claims => claims["exp"] = _clock.Seconds + 10)).Failure);
+        Assert.Equal(TokenFailure.Malformed, Verify(Sign(claims => claims["exp"] = clock.Seconds)).Failure);
+        Assert.Equal(TokenFailure.Malformed, Verify(Sign(claims => claims["nbf"] = clock.Seconds + 20, claims => claims["exp"] = clock.Seconds + 10)).Failure);
     }
 
     [Fact]
     public void A_longer_life_than_accepted_is_refused()
     {
-        var rules = _rules with { LongestLifetime = TimeSpan.FromMinutes(60) };
+        var rules = TokenVerifierTests.rules with { LongestLifetime = TimeSpan.FromMinutes(60) };
         Assert.Equal(TokenFailure.None, Verify(Sign(), rules).Failure);
         Assert.Equal(TokenFailure.TooLongLived, Verify(Sign(), rules with { LongestLifetime = TimeSpan.FromMinutes(59) }).Failure);
         var untimed = TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256, "JWT"), Claims(claims => claims.Remove("iat")).ToJsonString());
@@ -194,14 +194,14 @@ public sealed class TokenVerifierTests
     public void Only_accepted_types_pass(string member, TokenTypes accepted, TokenFailure failure)
     {
         var header = $$"""{"alg":"ES256","kid":"{{TestSigner.P256.Id}}",{{member}}}""";
-        Assert.Equal(failure, Verify(TestSigner.Sign(TestSigner.P256, header, Claims().ToJsonString()), _rules with { Types = accepted }).Failure);
+        Assert.Equal(failure, Verify(TestSigner.Sign(TestSigner.P256, header, Claims().ToJsonString()), TokenVerifierTests.rules with { Types = accepted }).Failure);
     }
 
     [Fact]
     public void An_ordinary_JWT_need_not_have_the_claims_of_an_access_token()
     {
-        var token = TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256, "JWT"), $$"""{"iss":"{{Issuer}}","aud":"second","exp":{{_clock.Seconds + 1}}}""");
-        Assert.True(Verify(token, _rules with { Types = TokenTypes.Jwt }).IsValid);
+        var token = TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256, "JWT"), $$"""{"iss":"{{Issuer}}","aud":"second","exp":{{clock.Seconds + 1}}}""");
+        Assert.True(Verify(token, TokenVerifierTests.rules with { Types = TokenTypes.Jwt }).IsValid);
     }
 
     [Theory]
@@ -245,12 +245,12 @@ public sealed class TokenVerifierTests
     [Fact]
     public void Careless_rules_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => new TokenVerifier(_rules with { Issuer = "" }, _clock));
-        Assert.Throws<ArgumentException>(() => new TokenVerifier(_rules with { Audiences = [] }, _clock));
-        Assert.Throws<ArgumentException>(() => new TokenVerifier(_rules with { Audiences = [""] }, _clock));
-        Assert.Throws<ArgumentException>(() => new TokenVerifier(_rules with { Types = TokenTypes.None }, _clock));
-        Assert.Throws<ArgumentException>(() => new TokenVerifier(_rules with { ClockSkew = TimeSpan.FromMinutes(6) }, _clock));
-        Assert.Throws<ArgumentException>(() => new TokenVerifier(_rules with { ClockSkew = TimeSpan.FromSeconds(-1) }, _clock));
+        Assert.Throws<ArgumentException>(() => new TokenVerifier(TokenVerifierTests.rules with { Issuer = "" }, clock));
+        Assert.Throws<ArgumentException>(() => new TokenVerifier(TokenVerifierTests.rules with { Audiences = [] }, clock));
+        Assert.Throws<ArgumentException>(() => new TokenVerifier(TokenVerifierTests.rules with { Audiences = [""] }, clock));
+        Assert.Throws<ArgumentException>(() => new TokenVerifier(TokenVerifierTests.rules with { Types = TokenTypes.None }, clock));
+        Assert.Throws<ArgumentException>(() => new TokenVerifier(TokenVerifierTests.rules with { ClockSkew = TimeSpan.FromMinutes(6) }, clock));
+        Assert.Throws<ArgumentException>(() => new TokenVerifier(TokenVerifierTests.rules with { ClockSkew = TimeSpan.FromSeconds(-1) }, clock));
     }
 
     private JsonObject Claims(params Action<JsonObject>[] changes)
@@ -260,8 +260,8 @@ public sealed class TokenVerifierTests
             ["iss"] = Issuer,
             ["sub"] = "alice",
             ["aud"] = Audience,
-            ["exp"] = _clock.Seconds + 3600,
-            ["iat"] = _clock.Seconds,
+            ["exp"] = clock.Seconds + 3600,
+            ["iat"] = clock.Seconds,
             ["jti"] = "id-1",
             ["client_id"] = "web",
         };
@@ -273,7 +273,7 @@ public sealed class TokenVerifierTests
     private string Sign(params Action<JsonObject>[] changes) =>
         TestSigner.Sign(TestSigner.P256, TestSigner.Header(TestSigner.P256), Claims(changes).ToJsonString());
 
-    private TokenVerifier Verifier(TokenRules? rules = null) => new(rules ?? _rules, _clock);
+    private TokenVerifier Verifier(TokenRules? rules = null) => new(rules ?? TokenVerifierTests.rules, clock);
 
     private TokenVerification Verify(string token, TokenRules? rules = null) => Verifier(rules).Verify(token, TestSigner.Keys);
 }

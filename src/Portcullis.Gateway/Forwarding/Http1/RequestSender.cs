@@ -170,6 +170,7 @@ internal sealed class RequestSender(Http1Connection connection)
                 var read = await request.Body!.ReadAsync(cancellationToken);
                 if (read.IsCanceled)
                 {
+                    request.Body.AdvanceTo(read.Buffer.Start);
                     FailClient(ForwardError.ClientAborted, "the reading of the request's body was cancelled");
                     return;
                 }
