@@ -12,8 +12,8 @@ internal static class RefusalPage
         "main{box-sizing:border-box;max-width:36rem;padding:2rem 1.5rem}" +
         "h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}" +
         "p{margin:.5rem 0}" +
-        "dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:1.5rem 0 0;font-size:.875rem}" +
-        "dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere;font-family:ui-monospace,monospace}";
+        "dl{display:grid;grid-template-columns:max-content 1fr;align-items:baseline;gap:.25rem 1rem;margin:1.5rem 0 0;font-size:.875rem}" +
+        "dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere;font:.8125rem ui-monospace,monospace}";
 
     /// <summary>Nothing may load or run, only the page's own style.</summary>
     public static readonly string ContentSecurityPolicy =

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace Portcullis.Gateway.Telemetry;
 
@@ -28,9 +27,8 @@ public sealed partial class DecisionLog : IAsyncDisposable
     private ArrayBufferWriter<byte> draining = new(64 * 1024);
     private readonly Utf8JsonWriter writer;
     private volatile string? path;
-    private SafeFileHandle? file;
+    private FileStream? file;
     private string? openPath;
-    private long position;
     private bool failing;
 
     public DecisionLog(GatewayMetrics metrics, TimeProvider clock, ILogger<DecisionLog> logger)
@@ -98,7 +96,7 @@ public sealed partial class DecisionLog : IAsyncDisposable
         if (record.Code is null) json.WriteNull("code"u8);
         else json.WriteString("code"u8, record.Code);
         json.WriteNumber("status"u8, record.Status);
-        if (record.Caller is null) json.WriteNull("caller"u8);
+        if (string.IsNullOrEmpty(record.Caller)) json.WriteNull("caller"u8);
         else json.WriteString("caller"u8, Truncate(record.Caller, 256));
         Span<char> address = stackalloc char[64];
         json.WriteString("address"u8, AddressText.Format(record.Address, maskAddresses, address));
@@ -136,12 +134,7 @@ public sealed partial class DecisionLog : IAsyncDisposable
         try
         {
             Open();
-            if (file is not null)
-            {
-                RandomAccess.Write(file, draining.WrittenSpan, position);
-                position += draining.WrittenCount;
-            }
-
+            file?.Write(draining.WrittenSpan);
             failing = false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -158,11 +151,11 @@ public sealed partial class DecisionLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the file, again where the setting changed or the file was rotated away.</summary>
+    /// <summary>Opens the file, again where the setting changed or the file was rotated away. A pipe, as /dev/stdout may be, has no length and is never rotated.</summary>
     private void Open()
     {
         var wanted = path;
-        if (file is not null && wanted == openPath && File.Exists(wanted) && RandomAccess.GetLength(file) >= position && new FileInfo(wanted).Length == position) return;
+        if (file is not null && wanted is not null && wanted == openPath && (!file.CanSeek || IsWhereWeLeftIt(wanted, file))) return;
 
         file?.Dispose();
         file = null;
@@ -170,9 +163,12 @@ public sealed partial class DecisionLog : IAsyncDisposable
         if (wanted is null) return;
 
         if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(wanted)) is { } directory) Directory.CreateDirectory(directory);
-        file = File.OpenHandle(wanted, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        position = RandomAccess.GetLength(file);
+        file = new FileStream(wanted, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+        if (file.CanSeek) file.Seek(0, SeekOrigin.End);
     }
+
+    private static bool IsWhereWeLeftIt(string wanted, FileStream open)
+        => new FileInfo(wanted) is { Exists: true, Length: var length } && length == open.Position && open.Length >= open.Position;
 
     [LoggerMessage(EventId = 1301, Level = LogLevel.Error, Message = "The decision log {Path} can't be written: {Reason}. Records are dropped and counted until it can; check the disk and the path's permissions.")]
     private static partial void LogWriteFailed(ILogger logger, string? path, string reason);

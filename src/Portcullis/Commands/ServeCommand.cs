@@ -73,20 +73,24 @@ internal static class ServeCommand
 
         var data = DataDirectory.Open(options.Data);
         using var loggers = ConsoleLog.Create(options.Telemetry.LogLevel);
+
+        // Until the very end: without a handler the signal's own effect is to kill, also a process that drains.
+        Reloads? reloads = null;
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Volatile.Read(ref reloads)?.Now();
+        });
         var (node, problems) = await GatewayNode.StartAsync(loaded, data, loggers, cancellationToken);
         if (node is null) return Complaint.Write(problems);
 
         await using (node)
         {
-            await using var reloads = Reloads.Start(node, load, watched, loaded, loggers);
+            await using var watch = Reloads.Start(node, load, watched, loaded, loggers);
+            Volatile.Write(ref reloads, watch);
             var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-            {
-                context.Cancel = true;
-                reloads.Now();
-            });
             await using var registration = cancellationToken.Register(() => stop.TrySetResult());
             welcome(data);
             await stop.Task;

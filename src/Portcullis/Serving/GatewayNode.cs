@@ -16,14 +16,16 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     private readonly ILogger logger;
     private readonly DataPlaneHost dataPlane;
     private readonly KeyUpkeep keys;
+    private readonly GatewayOptions started;
     private AdminHost? admin;
 
-    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys)
+    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, GatewayOptions started)
     {
         this.loggers = loggers;
         logger = loggers.CreateLogger<GatewayNode>();
         this.dataPlane = dataPlane;
         this.keys = keys;
+        this.started = started;
     }
 
     /// <summary>Starts everything, or returns what stands in the way.</summary>
@@ -49,7 +51,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,
         });
-        var node = new GatewayNode(loggers, dataPlane, keys);
+        var node = new GatewayNode(loggers, dataPlane, keys, options);
         LogEffective(node.logger, EffectiveConfiguration.ToYaml(loaded));
         var started = false;
         try
@@ -81,7 +83,10 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     public async Task ReloadAsync(LoadResult loaded)
     {
         var problems = await dataPlane.ApplyAsync(loaded);
-        if (problems.Count == 0) LogEffective(logger, EffectiveConfiguration.ToYaml(loaded));
+        if (problems.Count > 0 || loaded.Options is null) return;
+
+        LogEffective(logger, EffectiveConfiguration.ToYaml(loaded));
+        foreach (var key in RestartNeeded.Between(started, loaded.Options)) LogRestartNeeded(logger, key);
     }
 
     public async ValueTask DisposeAsync()
@@ -95,4 +100,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Effective configuration, secrets redacted:\n{Configuration}")]
     private static partial void LogEffective(ILogger logger, string configuration);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "{Key} differs from what this process was started with; it takes effect at the next start")]
+    private static partial void LogRestartNeeded(ILogger logger, string key);
 }

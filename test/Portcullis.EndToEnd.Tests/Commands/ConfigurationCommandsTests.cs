@@ -6,29 +6,29 @@ namespace Portcullis.EndToEnd.Tests.Commands;
 
 public sealed class ConfigurationCommandsTests : IDisposable
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("portcullis-test-").FullName;
+    private readonly TemporaryDirectory directory = new();
 
-    public void Dispose() => Directory.Delete(directory, recursive: true);
+    public void Dispose() => directory.Dispose();
 
     [Fact]
     public async Task Init_writes_a_configuration_without_errors_and_warnings()
     {
-        var (code, output, _) = await RunAsync(InitCommand.Create(), directory);
+        var (code, output, _) = await RunAsync(InitCommand.Create(), directory.Path);
         Assert.Equal(0, code);
-        Assert.Contains("portcullis check " + InDirectory("portcullis.yaml"), output, StringComparison.Ordinal);
+        Assert.Contains("portcullis check " + directory.At("portcullis.yaml"), output, StringComparison.Ordinal);
 
-        (code, output, _) = await RunAsync(CheckCommand.Create(), InDirectory("portcullis.yaml"));
+        (code, output, _) = await RunAsync(CheckCommand.Create(), directory.At("portcullis.yaml"));
 
-        Assert.Equal($"{InDirectory("portcullis.yaml")} is valid: 2 listeners, 1 cluster, 2 routes, 0 warnings\n", output);
+        Assert.Equal($"{directory.At("portcullis.yaml")} is valid: 2 listeners, 1 cluster, 2 routes, 0 warnings\n", output);
         Assert.Equal(0, code);
     }
 
     [Fact]
     public async Task Init_never_overwrites()
     {
-        var file = Write("portcullis.yaml", "mine");
+        var file = directory.Write("portcullis.yaml", "mine");
 
-        var (code, _, error) = await RunAsync(InitCommand.Create(), directory);
+        var (code, _, error) = await RunAsync(InitCommand.Create(), directory.Path);
 
         Assert.Equal((1, $"error: {file} is there already\n  hint: name another directory, or remove the file\n", "mine"), (code, error, File.ReadAllText(file)));
     }
@@ -36,23 +36,23 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Init_makes_the_directory()
     {
-        await RunAsync(InitCommand.Create(), InDirectory("a/b"));
+        await RunAsync(InitCommand.Create(), directory.At("a/b"));
 
-        Assert.True(File.Exists(InDirectory("a/b/portcullis.yaml")));
+        Assert.True(File.Exists(directory.At("a/b/portcullis.yaml")));
     }
 
     [Fact]
     public async Task Init_where_a_file_stands_in_the_way_is_refused()
     {
-        Write("a", "file");
+        directory.Write("a", "file");
 
-        Assert.Equal(1, (await RunAsync(InitCommand.Create(), InDirectory("a"))).Code);
+        Assert.Equal(1, (await RunAsync(InitCommand.Create(), directory.At("a"))).Code);
     }
 
     [Fact]
     public async Task Check_prints_every_problem_and_fails()
     {
-        var file = Write("bad.yaml", "listeners: { public: { address: nowhere } }\nroutes: { a: { match: { path: no-slash }, redirect: {}, policies: { authenticate: none, cors: { origins: [nonsense] } } } }\n");
+        var file = directory.Write("bad.yaml", "listeners: { public: { address: nowhere } }\nroutes: { a: { match: { path: no-slash }, redirect: {}, policies: { authenticate: none, cors: { origins: [nonsense] } } } }\n");
 
         var (code, output, _) = await RunAsync(CheckCommand.Create(), file);
 
@@ -66,7 +66,7 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Check_gives_json()
     {
-        var file = Write("bad.yaml", "data: ./x\nwaf: {}\n");
+        var file = directory.Write("bad.yaml", "data: ./x\nwaf: {}\n");
 
         var (code, output, _) = await RunAsync(CheckCommand.Create(), file, "--output", "json");
 
@@ -78,7 +78,7 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Check_of_a_missing_file_fails_with_a_hint()
     {
-        var (code, output, _) = await RunAsync(CheckCommand.Create(), InDirectory("none.yaml"));
+        var (code, output, _) = await RunAsync(CheckCommand.Create(), directory.At("none.yaml"));
 
         Assert.Equal(1, code);
         Assert.Contains("error: the file does not exist\n  hint: ", output, StringComparison.Ordinal);
@@ -87,9 +87,9 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Diff_names_what_weakens_and_fails_only_when_asked()
     {
-        await RunAsync(InitCommand.Create(), directory);
-        var old = InDirectory("portcullis.yaml");
-        var current = Write("new.yaml", File.ReadAllText(old).Replace("authenticate: token ", "authenticate: none #", StringComparison.Ordinal).Replace("authorize:", "# authorize:", StringComparison.Ordinal));
+        await RunAsync(InitCommand.Create(), directory.Path);
+        var old = directory.At("portcullis.yaml");
+        var current = directory.Write("new.yaml", File.ReadAllText(old).Replace("authenticate: token ", "authenticate: none #", StringComparison.Ordinal).Replace("authorize:", "# authorize:", StringComparison.Ordinal));
 
         var (code, output, _) = await RunAsync(DiffCommand.Create(), old, current);
         Assert.Equal(0, code);
@@ -102,8 +102,8 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Diff_gives_json()
     {
-        await RunAsync(InitCommand.Create(), directory);
-        var file = InDirectory("portcullis.yaml");
+        await RunAsync(InitCommand.Create(), directory.Path);
+        var file = directory.At("portcullis.yaml");
 
         var (code, output, _) = await RunAsync(DiffCommand.Create(), file, file, "--output", "json");
 
@@ -114,7 +114,7 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Diff_of_a_broken_file_fails_with_its_errors()
     {
-        var (code, output, error) = await RunAsync(DiffCommand.Create(), Write("a.yaml", "x: 1\n"), InDirectory("none.yaml"));
+        var (code, output, error) = await RunAsync(DiffCommand.Create(), directory.Write("a.yaml", "x: 1\n"), directory.At("none.yaml"));
 
         Assert.Equal((1, string.Empty), (code, output));
         Assert.Contains("a.yaml:1:1: error: x: unknown key 'x'", error, StringComparison.Ordinal);
@@ -138,13 +138,5 @@ public sealed class ConfigurationCommandsTests : IDisposable
         Assert.Empty(parsed.Errors);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         return (code, output.ToString(), error.ToString());
-    }
-
-    private string InDirectory(string name) => Path.Combine(directory, name);
-
-    private string Write(string name, string content)
-    {
-        File.WriteAllText(InDirectory(name), content);
-        return InDirectory(name);
     }
 }

@@ -50,6 +50,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public void Terminate() => Signal(15);
 
+    public void Interrupt() => Signal(2);
+
     public void HangUp() => Signal(1);
 
     public async Task<int> ExitAsync()

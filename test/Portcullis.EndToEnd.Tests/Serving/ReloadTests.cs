@@ -145,6 +145,20 @@ public sealed class ReloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_needs_a_restart_is_named_and_the_rest_is_taken()
+    {
+        node.Configure("shutdownTimeout: 3s\n" + Configuration("two").Replace("data: ./data", "data: ./elsewhere", StringComparison.Ordinal).Replace("admin: { ", "admin: { allow: [127.0.0.1/32], ", StringComparison.Ordinal));
+
+        await Eventually.HoldsAsync(async () => await VersionHeaderAsync() == "two", "the rest is taken");
+        foreach (var key in (string[])["data", "shutdownTimeout", "admin"])
+            await node.Process.Error.WaitForAsync(line => line.Contains($"\"Message\":\"{key} differs from what this process was started with", StringComparison.Ordinal));
+
+        node.Configure(Configuration("three"));
+        await Eventually.HoldsAsync(async () => await VersionHeaderAsync() == "three", "the first values are back");
+        Assert.Equal(3, node.Process.Error.Lines.Count(line => line.Contains("differs from what this process was started with", StringComparison.Ordinal) && line.Contains("\"EventId\":2002", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task SIGHUP_reads_the_file_again_also_where_nothing_changed()
     {
         var version = await node.VersionAsync();

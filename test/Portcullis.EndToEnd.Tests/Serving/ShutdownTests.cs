@@ -28,6 +28,8 @@ public sealed class ShutdownTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await node.StatusAsync(node.Admin("/health/live")));
         await Eventually.HoldsAsync(async () => await IsRefusedAsync(stranger, node.Plain()), "new connections are refused");
         Assert.False(slow.IsCompleted);
+        node.Process.HangUp();
+        Assert.Equal(HttpStatusCode.OK, await node.StatusAsync(node.Admin("/health/live")));
 
         upstream.Release();
         using (var response = await slow.WithPatience()) Assert.Equal("slow but whole", await response.Content.ReadAsStringAsync());
@@ -48,6 +50,16 @@ public sealed class ShutdownTests : IAsyncLifetime
         Assert.Equal(0, await node.Process.ExitAsync());
         Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(6));
         await Assert.ThrowsAsync<HttpRequestException>(async () => (await slow.WithPatience()).EnsureSuccessStatusCode());
+    }
+
+    [Fact]
+    public async Task Control_C_ends_it_as_well()
+    {
+        await using var node = await StartAsync("20s");
+
+        node.Process.Interrupt();
+
+        Assert.Equal(0, await node.Process.ExitAsync());
     }
 
     [Fact]
