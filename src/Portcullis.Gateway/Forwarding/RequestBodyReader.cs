@@ -55,28 +55,19 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ValueTask<ReadResult> pending;
         try
         {
-            pending = Body.ReadAsync(CancellationToken.None);
-            if (pending.IsCompletedSuccessfully)
-            {
-                var result = pending.Result;
-                if (!result.IsCanceled)
-                {
-                    Note(result);
-                    return new(result);
-                }
-
-                pending = new(result);
-            }
+            var pending = Body.ReadAsync(CancellationToken.None);
+            if (!pending.IsCompletedSuccessfully) return WaitAsync(pending, cancellationToken);
+            var result = pending.Result;
+            if (result.IsCanceled) return WaitAsync(new(result), cancellationToken);
+            Note(result);
+            return new(result);
         }
         catch (Exception e) when (Note(e, cancellationToken))
         {
             throw;
         }
-
-        return WaitAsync(pending, cancellationToken);
     }
 
     public override void AdvanceTo(SequencePosition consumed) => Body.AdvanceTo(consumed);
