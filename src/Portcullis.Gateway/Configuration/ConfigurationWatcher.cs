@@ -6,8 +6,9 @@ namespace Portcullis.Gateway.Configuration;
 /// <summary>
 /// Notices that a configuration changed: the file itself, what its symbolic links point to (Kubernetes swaps a link to a whole
 /// directory), and the files whose text is filled in. Directory events give speed, a look every few seconds gives certainty:
-/// events get lost on network file systems and when a directory is replaced. Calls back once per settled change of content,
-/// never for a touch, and never twice at the same time.
+/// events get lost on network file systems and when a directory is replaced. Such a look reads only files of which the directory tells
+/// something new, and all of them once a minute. Calls back once per settled change of content, never for a touch, and never twice at
+/// the same time.
 /// </summary>
 public sealed partial class ConfigurationWatcher : IAsyncDisposable
 {
@@ -16,6 +17,9 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
 
     /// <summary>Quiet time after an event before the files are read, so that a file written in pieces is read whole.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
+
+    // A file that was rewritten within the grain of its times, in equal length, is found out so much later without events.
+    private const int LooksPerReading = 20;
 
     // Bounds what one configuration can make the process watch; further files are still polled.
     private const int MostDirectories = 64;
@@ -28,7 +32,12 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
     private readonly SemaphoreSlim signal = new(0);
     private readonly Lock gate = new();
     private readonly Dictionary<string, FileSystemWatcher> watchers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileMark> marks = new(StringComparer.Ordinal);
     private Dictionary<string, string> known;
+
+    // The files and the links on the way to them: events about other names in their directories are nobody's business here.
+    private volatile HashSet<string> names = [];
+    private int looks;
     private bool isSignalled;
     private bool isForced;
     private bool isDisposed;
@@ -68,6 +77,9 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
             var loaded = new Dictionary<string, string>(result.Fingerprints, StringComparer.Ordinal);
             loaded.TryAdd(file, known[file]);
             known = loaded;
+
+            // Marks tell of what the watcher has read, not of what the load has.
+            marks.Clear();
         }
 
         WatchDirectories();
@@ -102,8 +114,7 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         {
             while (true)
             {
-                await WaitAsync();
-                if (IsDue()) await CallAsync();
+                if (IsDue(await WaitAsync())) await CallAsync();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -112,8 +123,8 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         }
     }
 
-    // Until an event and the quiet after it, or until the next look is due.
-    private async Task WaitAsync()
+    // Until an event and the quiet after it, which is true, or until the next look is due.
+    private async Task<bool> WaitAsync()
     {
         using (var poll = new CancellationTokenSource(PollInterval, clock))
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, stop.Token))
@@ -124,7 +135,7 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                return;
+                return false;
             }
         }
 
@@ -132,20 +143,38 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         lock (gate) forced = isForced;
         if (!forced) await Task.Delay(Quiet, clock, stop.Token);
         lock (gate) isSignalled = false;
+        return true;
     }
 
-    private bool IsDue()
+    private bool IsDue(bool signalled)
     {
         lock (gate)
         {
             var forced = isForced;
             isForced = false;
 
-            var current = known.Keys.ToDictionary(path => path, Fingerprint, StringComparer.Ordinal);
-            var isChanged = current.Any(pair => known[pair.Key] != pair.Value);
-            known = current;
+            var readsAll = signalled || forced || ++looks % LooksPerReading == 0;
+            var isChanged = false;
+            foreach (var path in known.Keys.ToList())
+            {
+                if (!readsAll && IsAsRead(path)) continue;
+                var fingerprint = Fingerprint(path);
+                isChanged |= known[path] != fingerprint;
+                known[path] = fingerprint;
+            }
+
             return forced || isChanged;
         }
+    }
+
+    // Whether the file was read when it had the mark that it has now. The mark is taken before the reading: a change in between shows as
+    // another mark at the next look.
+    private bool IsAsRead(string path)
+    {
+        var mark = FileMark.Of(path);
+        if (marks.TryGetValue(path, out var before) && before == mark) return true;
+        marks[path] = mark;
+        return false;
     }
 
     private async Task CallAsync()
@@ -172,6 +201,11 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
     // With the limits of the loader, so that both call the same content the same.
     private string Fingerprint(string path) => BoundedFile.Fingerprint(path, path == file ? ConfigurationLoader.MaximumBytes : Placeholders.MaximumBytes);
 
+    private void Signal(string path)
+    {
+        if (names.Contains(path)) Signal();
+    }
+
     private void Signal()
     {
         lock (gate)
@@ -187,7 +221,8 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         lock (gate)
         {
             if (isDisposed) return;
-            var wanted = known.Keys.SelectMany(Directories).Where(Directory.Exists).Distinct(StringComparer.Ordinal).Take(MostDirectories).ToHashSet(StringComparer.Ordinal);
+            names = known.Keys.SelectMany(path => LinkedPath.Of(path).Names).ToHashSet(StringComparer.Ordinal);
+            var wanted = names.Select(name => Path.GetDirectoryName(name) ?? name).Where(Directory.Exists).Distinct(StringComparer.Ordinal).Take(MostDirectories).ToHashSet(StringComparer.Ordinal);
             foreach (var gone in watchers.Keys.Except(wanted, StringComparer.Ordinal).ToList())
             {
                 watchers.Remove(gone, out var watcher);
@@ -201,13 +236,6 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         }
     }
 
-    // The file's directory, and those of every link on the way to its content.
-    private static IEnumerable<string> Directories(string path)
-    {
-        yield return Path.GetDirectoryName(path) ?? path;
-        if (Path.GetDirectoryName(Resolve(path)) is { } real) yield return real;
-    }
-
     private FileSystemWatcher? Watch(string directory)
     {
         FileSystemWatcher? watcher = null;
@@ -217,10 +245,14 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
             {
                 NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
             };
-            watcher.Changed += (_, _) => Signal();
-            watcher.Created += (_, _) => Signal();
-            watcher.Deleted += (_, _) => Signal();
-            watcher.Renamed += (_, _) => Signal();
+            watcher.Changed += (_, change) => Signal(change.FullPath);
+            watcher.Created += (_, change) => Signal(change.FullPath);
+            watcher.Deleted += (_, change) => Signal(change.FullPath);
+            watcher.Renamed += (_, change) =>
+            {
+                Signal(change.FullPath);
+                Signal(change.OldFullPath);
+            };
             watcher.Error += (_, _) => Signal();
             watcher.EnableRaisingEvents = true;
             return watcher;
@@ -231,30 +263,6 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
             watcher?.Dispose();
             LogUnwatched(logger, directory, exception.Message);
             return null;
-        }
-    }
-
-    // The real path, with every link on the way resolved: parents too, since Kubernetes swaps a directory link.
-    private static string Resolve(string path)
-    {
-        const int mostLinks = 40;
-        for (var links = 0; links < mostLinks; links++)
-        {
-            if (FirstLink(path) is not { } link) return path;
-            var target = Path.GetFullPath(link.Target, Path.GetDirectoryName(link.Path) ?? "/");
-            path = target + path[link.Path.Length..];
-        }
-
-        return path; // a loop of links: opening it fails, and the load says so
-    }
-
-    private static (string Path, string Target)? FirstLink(string path)
-    {
-        for (var end = path.IndexOf(Path.DirectorySeparatorChar, 1); ; end = path.IndexOf(Path.DirectorySeparatorChar, end + 1))
-        {
-            var prefix = end < 0 ? path : path[..end];
-            if (new FileInfo(prefix).LinkTarget is { } target) return (prefix, target);
-            if (end < 0) return null;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -47,7 +48,7 @@ internal sealed class WatchedInput(PipeReader inner, Http2FrameWatch watch, Func
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> AwaitAsync(ValueTask<ReadResult> reading) => Look(await reading);
 
     private ReadResult Look(in ReadResult result)

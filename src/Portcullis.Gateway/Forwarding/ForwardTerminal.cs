@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding.Health;
 using Portcullis.Gateway.Pipeline;
@@ -13,6 +14,7 @@ namespace Portcullis.Gateway.Forwarding;
 /// </summary>
 internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, TimeSpan? timeout, ForwardStatePool states, TimeProvider clock) : ITerminal
 {
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     public async ValueTask<Verdict> InvokeAsync(Exchange exchange)
     {
         var state = states.Get();
@@ -26,7 +28,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<Verdict> ForwardAsync(Exchange exchange, ForwardState state)
     {
         // 1. The cluster: the only one, or an arm of the split. The view stays the same over all tries.
@@ -96,6 +98,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         }
     }
 
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<Verdict> RespondAsync(Exchange exchange, ClusterView view, Destination destination, ForwardState state, UpstreamResponse response, long now)
     {
         // 6. The destination is judged by its head at once while its circuit waits for word, else with the whole response.

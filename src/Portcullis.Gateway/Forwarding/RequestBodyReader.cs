@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Forwarding;
@@ -85,7 +86,7 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     /// Waits for the client. The server's reader never sees the token: over HTTP/1.1 a read that a token ended counts as still going on,
     /// so the server could not read on to the next request and would close the connection unannounced. A cancelled read is ended properly.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending, CancellationToken cancellationToken)
     {
         timer.Pause();

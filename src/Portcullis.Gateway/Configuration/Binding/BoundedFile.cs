@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -6,6 +7,8 @@ namespace Portcullis.Gateway.Configuration.Binding;
 /// <summary>Reads small files whole, up to a limit, and says in words why one can't be read.</summary>
 internal static class BoundedFile
 {
+    private const int ChunkSize = 16 * 1024;
+
     /// <summary>Reads the file. Works for pipes too; never reads more than one byte past the limit.</summary>
     public static bool TryRead(string path, int limit, [NotNullWhen(true)] out byte[]? content, [NotNullWhen(false)] out string? error)
     {
@@ -20,9 +23,17 @@ internal static class BoundedFile
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             using var buffer = new MemoryStream();
-            var chunk = new byte[Math.Min(limit + 1, 64 * 1024)];
-            int read;
-            while ((read = stream.Read(chunk, 0, (int)Math.Min(chunk.Length, limit + 1 - buffer.Length))) > 0) buffer.Write(chunk, 0, read);
+            var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+            try
+            {
+                int read;
+                while ((read = stream.Read(chunk, 0, (int)Math.Min(ChunkSize, limit + 1 - buffer.Length))) > 0) buffer.Write(chunk, 0, read);
+            }
+            finally
+            {
+                // What was read may be a secret.
+                ArrayPool<byte>.Shared.Return(chunk, clearArray: true);
+            }
 
             if (buffer.Length > limit)
             {

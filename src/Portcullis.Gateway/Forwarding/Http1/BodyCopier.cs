@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -21,7 +22,7 @@ internal sealed class BodyCopier(Http1Exchange exchange)
     private long copied;
     private int unflushed;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     public async ValueTask<CopyResult> CopyAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         copied = unflushed = 0;
@@ -90,7 +91,7 @@ internal sealed class BodyCopier(Http1Exchange exchange)
 
     /// <summary>Receives into the writer's own memory; what is there from before is flushed first.</summary>
     /// <returns>Octets received, 0 at the end of the stream, -1 when the client failed.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveDirectlyAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         if (unflushed > 0 && !await FlushAsync(destination, idleTimeout, cancellationToken))
@@ -106,7 +107,7 @@ internal sealed class BodyCopier(Http1Exchange exchange)
     }
 
     /// <summary>Receives into the connection's buffer, flushing what is written when that has to wait.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var receiving = connection.ReceiveAsync();
@@ -134,7 +135,7 @@ internal sealed class BodyCopier(Http1Exchange exchange)
     }
 
     /// <returns>False when the client is gone or does not take what is there.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FlushAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         connection.DisarmDeadline();

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -40,7 +41,7 @@ internal sealed class Http1Exchange
 
     /// <summary>Sends the prepared request and waits for the final response head.</summary>
     /// <param name="reused">The connection carried an exchange before, and so may be stale.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeResult> RunAsync(bool reused, CancellationToken cancellationToken)
     {
         ParseStep step;
@@ -94,7 +95,7 @@ internal sealed class Http1Exchange
         connection.ReleaseBuffer();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<ParseStep> ReadHeadAsync()
     {
         while (true)

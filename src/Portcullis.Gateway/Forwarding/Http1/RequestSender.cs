@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -229,7 +230,7 @@ internal sealed class RequestSender(Http1Connection connection)
         return true;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SendAsync(bool first, CancellationToken cancellationToken)
     {
         var atOnce = false;
