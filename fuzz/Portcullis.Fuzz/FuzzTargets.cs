@@ -9,7 +9,9 @@ internal static class FuzzTargets
     [
         new ConfigurationTarget(),
         new Http1ResponseTarget(),
+        new ProxyHeaderTarget(),
         new TargetNormaliserTarget(),
+        new TokenTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

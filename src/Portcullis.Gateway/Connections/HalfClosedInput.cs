@@ -6,13 +6,23 @@ namespace Portcullis.Gateway.Connections;
 
 /// <summary>
 /// The input of an HTTP/1.1 connection that tells of its end only once all octets before it have been looked at. Kestrel takes a body that
-/// comes together with the end for one that was cut short, although it is all there.
+/// comes together with the end for one that was cut short, although it is all there. Holds the first request line against
+/// <see cref="RequestLineRules"/>, too.
 /// </summary>
+/// <remarks>
+/// Only the first: where the next request begins is known to nobody but Kestrel. A line that is refused is replaced by one that Kestrel
+/// refuses, so that the answer and the record are the usual ones.
+/// </remarks>
 internal sealed class HalfClosedInput(PipeReader inner) : PipeReader
 {
+    private static readonly ReadOnlySequence<byte> RefusedLine = new("\0 \0\r\n"u8.ToArray());
+
     // The last octets of the connection, while they are with the reader.
     private ReadOnlySequence<byte> last;
     private bool lastExamined;
+
+    private bool lineIsChecked;
+    private ReadOnlySequence<byte>? refused;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -31,6 +41,12 @@ internal sealed class HalfClosedInput(PipeReader inner) : PipeReader
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        if (refused is { } octets)
+        {
+            inner.AdvanceTo(octets.End);
+            return;
+        }
+
         if (!last.IsEmpty)
         {
             // Whoever has seen everything and reads on has to know that there is no more.
@@ -52,8 +68,22 @@ internal sealed class HalfClosedInput(PipeReader inner) : PipeReader
 
     private ReadResult Present(in ReadResult result)
     {
+        if (!lineIsChecked && !IsLineAcceptable(result.Buffer))
+        {
+            refused = result.Buffer;
+            return new ReadResult(RefusedLine, result.IsCanceled, isCompleted: false);
+        }
+
         if (!result.IsCompleted || result.Buffer.IsEmpty) return result;
         last = result.Buffer;
         return lastExamined ? result : new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+    }
+
+    // What is refused once stays refused.
+    private bool IsLineAcceptable(in ReadOnlySequence<byte> octets)
+    {
+        if (octets.IsEmpty || RequestLineRules.IsAcceptable(octets) is not { } acceptable) return true;
+        lineIsChecked = acceptable;
+        return acceptable;
     }
 }

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
@@ -58,7 +59,7 @@ internal static class KestrelServers
 
         var rules = gate.Rules;
         var logger = services.Logging.CreateLogger<Listener>();
-        var memory = new ConnectionMemory(options.ApplicationServices.GetRequiredService<IMemoryPoolFactory<byte>>().Create());
+        var memory = new ConnectionMemory(BlockPool.Small);
         if (gate.Http2LaneEndPoint is { } http2EndPoint)
         {
             Listen(gate.LaneEndPoint, HttpProtocols.Http1);

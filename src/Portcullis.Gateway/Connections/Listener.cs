@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
@@ -36,7 +37,9 @@ public sealed class Listener : IAsyncDisposable
         // Counts go on where a server is replaced: connections that drain on the old one still take their places.
         Counters = predecessor?.Counters ?? new ConnectionCounters();
         addresses = predecessor?.addresses ?? new AddressTable();
-        connections = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = services.InlineScheduling }, logger);
+        var transport = new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = services.InlineScheduling };
+        TransportMemory.TryUse(transport, new BlockPools());
+        connections = new SocketConnectionContextFactory(transport, logger);
         gate = new ConnectionGate(rules, Counters, addresses, connections, services.Time, logger);
         server = KestrelServers.Create(gate, certificates, services);
     }

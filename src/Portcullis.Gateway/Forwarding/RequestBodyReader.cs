@@ -1,16 +1,19 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Forwarding;
 
 /// <summary>
 /// The client's body as transports read it: notes that it was begun, what the client did wrong, and when it is the client
-/// that is waited for. Reused from request to request.
+/// that is waited for. Its last octets are not given out before the trailer fields behind them are found in order. Reused from request to request.
 /// </summary>
 internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer) : PipeReader
 {
     private PipeReader? body;
+    private IHttpRequestTrailersFeature? trailers;
 
     /// <summary>What the client did wrong, or that it is gone.</summary>
     public ForwardError Failure { get; private set; }
@@ -20,12 +23,17 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
 
     private PipeReader Body => body ?? throw new InvalidOperationException("The exchange is over.");
 
-    public void Attach(PipeReader source) => body = source;
+    public void Attach(PipeReader source, IHttpRequestTrailersFeature? trailerFields)
+    {
+        body = source;
+        trailers = trailerFields;
+    }
 
     /// <summary>Lets go of the body: a transport that still reads gets an exception, never another request's octets.</summary>
     public void Detach()
     {
         body = null;
+        trailers = null;
         Failure = ForwardError.None;
         Cause = null;
     }
@@ -35,14 +43,13 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
         try
         {
             if (!Body.TryRead(out result)) return false;
+            Note(result);
+            return true;
         }
         catch (Exception e) when (Note(e, CancellationToken.None))
         {
             throw;
         }
-
-        Note(result);
-        return true;
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -52,17 +59,24 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
         try
         {
             pending = Body.ReadAsync(CancellationToken.None);
+            if (pending.IsCompletedSuccessfully)
+            {
+                var result = pending.Result;
+                if (!result.IsCanceled)
+                {
+                    Note(result);
+                    return new(result);
+                }
+
+                pending = new(result);
+            }
         }
         catch (Exception e) when (Note(e, cancellationToken))
         {
             throw;
         }
 
-        if (!pending.IsCompletedSuccessfully) return WaitAsync(pending, cancellationToken);
-        var result = pending.Result;
-        if (result.IsCanceled) return WaitAsync(new(result), cancellationToken);
-        Note(result);
-        return new(result);
+        return WaitAsync(pending, cancellationToken);
     }
 
     public override void AdvanceTo(SequencePosition consumed) => Body.AdvanceTo(consumed);
@@ -115,6 +129,9 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     private void Note(in ReadResult result)
     {
         if (!result.Buffer.IsEmpty) request.BodyStarted = true;
+        if (!result.IsCompleted || trailers is not { Available: true } || RequestHeaderRules.CheckTrailers(trailers.Trailers) is not { } defect) return;
+        Body.AdvanceTo(result.Buffer.End);
+        throw new BadHttpRequestException(defect.Cause, defect.Status);
     }
 
     /// <summary>Always false: it only looks.</summary>
@@ -125,6 +142,7 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ForwardError.RequestTooLarge,
             BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ForwardError.RequestTimeout,
             BadHttpRequestException => ForwardError.RequestBody,
+            IOException { InnerException: OverflowException } => ForwardError.RequestBody, // Kestrel's word for a chunk size beyond its numbers
             OperationCanceledException when cancellationToken.IsCancellationRequested => ForwardError.None,
             IOException or OperationCanceledException => ForwardError.ClientAborted,
             _ => ForwardError.None,

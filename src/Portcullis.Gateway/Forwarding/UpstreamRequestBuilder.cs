@@ -45,11 +45,12 @@ internal static class UpstreamRequestBuilder
         request.AcceptsTrailers = EndToEnd.Names(headers.TE, "trailers");
         if (upgrade is null && exchange.HasRequestBody)
         {
-            state.Body.Attach(exchange.RequestBody);
+            var trailers = exchange.Features.Get<IHttpRequestTrailersFeature>();
+            state.Body.Attach(exchange.RequestBody, trailers);
             request.Body = state.Body;
             request.ContentLength = headers.ContentLength;
             request.ExpectContinue = expect.Count > 0;
-            if (request.ContentLength is null && exchange.Features.Get<IHttpRequestTrailersFeature>() is { } trailers) request.Trailers = RequestTrailers.Of(trailers);
+            if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers);
         }
         else if (upgrade is null && headers.ContentLength is { } length)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Portcullis.Gateway.Pipeline;
@@ -43,6 +44,9 @@ internal static class RefusalWriter
 
         // A response policy that refuses a refusal changes nothing: the refusal goes out, with the fields every response has.
         if (exchange.PrepareResponse().IsRefusal) exchange.ApplyResponseFields();
+
+        // Whoever sends one malformed request may have hidden another behind it: nothing more is read from the connection.
+        if ((code == RefusalCode.RequestMalformed || code == RefusalCode.CodingNotSupported) && HttpProtocol.IsHttp11(exchange.Protocol)) headers.Connection = "close";
         if (exchange.Method == "HEAD")
         {
             await exchange.ResponseBody.FlushAsync(exchange.Aborted);

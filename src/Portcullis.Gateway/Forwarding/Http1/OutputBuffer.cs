@@ -1,25 +1,26 @@
-using System.Buffers;
 using System.Text;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
 /// <summary>Octets to send, gathered so that they leave in one write. Rented from first use to <see cref="Release"/>.</summary>
 internal sealed class OutputBuffer
 {
-    private const int InitialSize = 8 * 1024;
+    // Nearly all heads.
+    private const int InitialSize = 4 * 1024;
 
-    private byte[]? array;
+    private RentedArray rented;
 
     public int Length { get; private set; }
 
-    public ReadOnlyMemory<byte> Written => array.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Written => rented.Array.AsMemory(0, Length);
 
     /// <summary>Room for at least <paramref name="length"/> octets; what is used of it is then given to <see cref="Advance"/>.</summary>
     public Span<byte> Reserve(int length)
     {
-        if (array is null || array.Length - Length < length)
+        if (rented.Array is not { } array || array.Length - Length < length)
             Grow(length);
-        return array.AsSpan(Length);
+        return rented.Array.AsSpan(Length);
     }
 
     public void Advance(int length) => Length += length;
@@ -43,21 +44,15 @@ internal sealed class OutputBuffer
 
     public void Release()
     {
-        if (array is { } rented)
-            ArrayPool<byte>.Shared.Return(rented);
-        array = null;
+        rented.Return();
         Length = 0;
     }
 
     private void Grow(int length)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialSize, Length + length));
-        if (array is { } old)
-        {
-            old.AsSpan(0, Length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(old);
-        }
-
-        array = larger;
+        var larger = RentedArray.Rent(Math.Max(InitialSize, Length + length));
+        Written.Span.CopyTo(larger.Array);
+        rented.Return();
+        rented = larger;
     }
 }

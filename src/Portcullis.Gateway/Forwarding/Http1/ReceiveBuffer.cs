@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -11,13 +11,13 @@ internal struct ReceiveBuffer
     // The largest thing that must be shown to the parser in one piece is one line, which ends at this limit.
     private const int MaximumSize = ResponseParser.MaximumHead;
 
-    private byte[]? array;
+    private RentedArray rented;
     private int start;
     private int end;
 
     public readonly int Length => end - start;
 
-    public readonly ReadOnlySpan<byte> Span => array.AsSpan(start, end - start);
+    public readonly ReadOnlySpan<byte> Span => rented.Array.AsSpan(start, end - start);
 
     public void Consume(int length)
     {
@@ -31,38 +31,37 @@ internal struct ReceiveBuffer
     /// <summary>Free room to receive into; empty only when a caller let more than a section of lines pile up.</summary>
     public Memory<byte> Room()
     {
-        if (array is null)
+        if (rented.Array is not { } array)
         {
-            array = ArrayPool<byte>.Shared.Rent(InitialSize);
+            rented = RentedArray.Rent(InitialSize);
         }
         else if (end == array.Length)
         {
             if (start > 0)
                 MoveTo(array);
             else if (array.Length < MaximumSize)
-                Grow();
+                Grow(array.Length * 2);
         }
 
-        return array.AsMemory(end);
+        return rented.Array.AsMemory(end);
     }
 
     /// <param name="abandon">An operation may still write into the array: it is left to the collector instead of the next renter.</param>
     public void Release(bool abandon)
     {
-        if (array is { } rented && !abandon)
-            ArrayPool<byte>.Shared.Return(rented);
-
-        array = null;
+        if (abandon)
+            rented.Abandon();
+        else
+            rented.Return();
         start = end = 0;
     }
 
-    private void Grow()
+    private void Grow(int length)
     {
-        var old = array!;
-        var larger = ArrayPool<byte>.Shared.Rent(old.Length * 2);
-        MoveTo(larger);
-        array = larger;
-        ArrayPool<byte>.Shared.Return(old);
+        var larger = RentedArray.Rent(length);
+        MoveTo(larger.Array!);
+        rented.Return();
+        rented = larger;
     }
 
     private void MoveTo(byte[] target)

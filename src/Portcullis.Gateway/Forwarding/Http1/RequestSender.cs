@@ -91,8 +91,16 @@ internal sealed class RequestSender(Http1Connection connection)
         if (holdsBody)
         {
             // Octets that never left are given back, so that another connection can still send them.
-            request.Body!.AdvanceTo(NothingSent ? start : taken);
             request.BodyStarted |= !NothingSent && !taken.Equals(start);
+            try
+            {
+                request.Body!.AdvanceTo(NothingSent ? start : taken);
+            }
+            catch (Exception e) when (IsClientFailure(e))
+            {
+                FailClient(e);
+                return;
+            }
         }
 
         if (!sent)

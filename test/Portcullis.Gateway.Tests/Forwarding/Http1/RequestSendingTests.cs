@@ -181,6 +181,30 @@ public sealed class RequestSendingTests
         Assert.False(ended);
     }
 
+    [Fact]
+    public async Task Body_that_is_taken_back_while_it_is_sent_costs_no_place_in_the_pool()
+    {
+        await using var server = new RawServer(peer => peer.ClosedAsync());
+        await using var client = new TestClient(server);
+        var request = TestClient.Request("POST", body: "abc", chunked: true);
+        request.Body = new BrokenBody(onRead: null, onAdvance: new InvalidOperationException("the reader was completed"));
+
+        Assert.Equal(ForwardError.ClientAborted, (await client.SendAsync(request)).Error);
+        Assert.Equal(0, client.Transport.OpenConnections);
+    }
+
+    [Fact]
+    public async Task Failure_that_nobody_foresaw_costs_no_place_in_the_pool()
+    {
+        await using var server = new RawServer(peer => peer.ClosedAsync());
+        await using var client = new TestClient(server);
+        var request = TestClient.Request("POST", body: "abc", chunked: true);
+        request.Body = new BrokenBody(onRead: new NotSupportedException(), onAdvance: null);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => client.SendAsync(request));
+        Assert.Equal(0, client.Transport.OpenConnections);
+    }
+
     [Theory]
     [InlineData(5, ForwardError.RequestBody)]
     [InlineData(1, ForwardError.RequestBody)]
