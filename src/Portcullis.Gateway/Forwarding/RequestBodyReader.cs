@@ -55,28 +55,21 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ValueTask<ReadResult> pending;
         try
         {
-            pending = Body.ReadAsync(CancellationToken.None);
-            if (pending.IsCompletedSuccessfully)
-            {
-                var result = pending.Result;
-                if (!result.IsCanceled)
-                {
-                    Note(result);
-                    return new(result);
-                }
+            var pending = Body.ReadAsync(CancellationToken.None);
+            if (!pending.IsCompletedSuccessfully) return WaitAsync(pending, cancellationToken);
 
-                pending = new(result);
-            }
+            var result = pending.Result;
+            if (result.IsCanceled) return WaitAsync(new(result), cancellationToken);
+
+            Note(result);
+            return new(result);
         }
         catch (Exception e) when (Note(e, cancellationToken))
         {
             throw;
         }
-
-        return WaitAsync(pending, cancellationToken);
     }
 
     public override void AdvanceTo(SequencePosition consumed) => Body.AdvanceTo(consumed);
