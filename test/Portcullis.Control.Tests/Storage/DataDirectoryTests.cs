@@ -57,4 +57,39 @@ public sealed class DataDirectoryTests : IDisposable
 
         Assert.Throws<DataDirectoryException>(() => DataDirectory.Open("/proc/portcullis"));
     }
+
+    [Fact]
+    public async Task Stable_bytes_are_made_once_whoever_asks_first_and_stay_the_same()
+    {
+        var asked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => DataDirectory.Open(directory.At("data")).StableBytes("test.key")))).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(32, asked[0].Length);
+        Assert.All(asked, bytes => Assert.Equal(asked[0], bytes));
+        Assert.NotEqual(asked[0], DataDirectory.Open(directory.At("data")).StableBytes("other.key"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, TemporaryDirectory.Mode(directory.At("data/test.key")));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void Stable_bytes_of_another_length_are_refused_and_not_overwritten(int length)
+    {
+        var data = DataDirectory.Open(directory.At("data"));
+        data.StableBytes("test.key");
+        File.WriteAllBytes(directory.At("data/test.key"), new byte[length]);
+
+        Assert.Throws<DataDirectoryException>(() => data.StableBytes("test.key"));
+        Assert.Equal(length, new FileInfo(directory.At("data/test.key")).Length);
+    }
+
+    [Fact]
+    public void Stable_bytes_that_others_may_read_are_refused()
+    {
+        var data = DataDirectory.Open(directory.At("data"));
+        data.StableBytes("test.key");
+        TemporaryDirectory.SetMode(directory.At("data/test.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+
+        Assert.Throws<DataDirectoryException>(() => data.StableBytes("test.key"));
+    }
 }

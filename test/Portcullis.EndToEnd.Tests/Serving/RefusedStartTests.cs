@@ -138,6 +138,7 @@ public sealed class RefusedStartTests : IDisposable
     [InlineData("keys/wrapping.key", "short")]
     [InlineData("clients.json", "{ \"version\": 1, \"clients\": [")]
     [InlineData("clients.json", "")]
+    [InlineData("affinity.key", "short")]
     public async Task A_damaged_file_of_the_data_directory_is_refused_and_not_overwritten(string name, string content)
     {
         var file = directory.Write("data/" + name, content);
@@ -146,7 +147,7 @@ public sealed class RefusedStartTests : IDisposable
         TemporaryDirectory.SetMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Configure(PlainListener());
 
-        await AssertRefusedAsync("data/keys", "data/clients.json");
+        await AssertRefusedAsync("data/keys", "data/clients.json", "data/affinity.key");
 
         Assert.Equal(content, File.ReadAllText(file));
     }
