@@ -201,6 +201,6 @@ public sealed class SealerTests : IDisposable
     {
         private readonly Queue<long> grants = new(grants);
 
-        public long Reserve(string keyId, long wanted) => this.grants.TryDequeue(out var granted) ? granted : 0;
+        public long Reserve(string keyId, long wanted) => grants.TryDequeue(out var granted) ? granted : 0;
     }
 }
