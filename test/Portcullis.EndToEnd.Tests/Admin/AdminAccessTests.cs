@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Admin;
@@ -20,6 +21,9 @@ public sealed class AdminAccessTests
         using var stranger = Node.CreateClient(HttpVersion.Version11, IPAddress.Parse("127.0.0.3"));
 
         using (var response = await allowed.GetAsync(node.Admin("/health/live"))) Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        await Assert.ThrowsAsync<HttpRequestException>(() => stranger.GetAsync(node.Admin("/health/live")));
+
+        // The gate may close the connection before the client has looked at it, which the client then reports as the socket's own error.
+        var refused = await Record.ExceptionAsync(() => stranger.GetAsync(node.Admin("/health/live")));
+        Assert.True(refused is HttpRequestException or SocketException, $"expected a closed connection, saw {refused}");
     }
 }
