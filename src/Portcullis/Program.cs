@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Portcullis.Commands;
+using Portcullis.Gateway.Scheduling;
+
+SocketThreads.Use();
 
 // No verb means serve: the first run needs to know nothing.
 var root = new RootCommand("Portcullis: a security-first API gateway")

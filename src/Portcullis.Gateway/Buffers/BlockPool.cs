@@ -35,10 +35,10 @@ internal sealed class BlockPool : MemoryPool<byte>
         trimming = clock.CreateTimer(static pool => ((BlockPool)pool!).Trim(), this, TrimInterval, TrimInterval);
     }
 
-    /// <summary>4 KiB: pages of the clients' connections, and heads.</summary>
+    /// <summary>4 KiB: heads.</summary>
     public static BlockPool Small { get; } = new(4 * 1024, MostKept / (4 * 1024), TimeProvider.System);
 
-    /// <summary>16 KiB: what upstreams send, and pieces of bodies.</summary>
+    /// <summary>16 KiB, a TLS record's most: what clients and upstreams send, and pieces of bodies. Held only while there is something in it.</summary>
     public static BlockPool Large { get; } = new(16 * 1024, MostKept / (16 * 1024), TimeProvider.System);
 
     /// <summary>Blocks that are free.</summary>

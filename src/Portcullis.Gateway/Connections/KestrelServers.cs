@@ -59,7 +59,7 @@ internal static class KestrelServers
 
         var rules = gate.Rules;
         var logger = services.Logging.CreateLogger<Listener>();
-        var memory = new ConnectionMemory(BlockPool.Small);
+        var memory = new ConnectionMemory(BlockPool.Large);
         if (gate.Http2LaneEndPoint is { } http2EndPoint)
         {
             Listen(gate.LaneEndPoint, HttpProtocols.Http1);
@@ -88,6 +88,7 @@ internal static class KestrelServers
 
     private static void UseTls(ListenOptions listen, CertificateStore certificates, ConnectionRules rules)
     {
+        listen.Use(static next => connection => RunHandshakeInPoolAsync(connection, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = rules.Options.Tls!.HandshakeTimeout,
@@ -98,6 +99,20 @@ internal static class KestrelServers
             connection.Features.Get<Admission>()!.HandshakeDone = true;
             return next(connection);
         });
+    }
+
+    private static async Task RunHandshakeInPoolAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var transport = connection.Transport;
+        connection.Transport = new WrappedTransport(new HandshakeInput(transport.Input, connection.Features.Get<Admission>()!), transport.Output);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Transport = transport;
+        }
     }
 
     private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols, TimeProvider time, ILogger logger)

@@ -37,7 +37,9 @@ public sealed class Listener : IAsyncDisposable
         // Counts go on where a server is replaced: connections that drain on the old one still take their places.
         Counters = predecessor?.Counters ?? new ConnectionCounters();
         addresses = predecessor?.addresses ?? new AddressTable();
-        var transport = new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = services.InlineScheduling };
+
+        // The server's half of SocketThreads.
+        var transport = new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true };
         TransportMemory.TryUse(transport, new BlockPools());
         connections = new SocketConnectionContextFactory(transport, logger);
         gate = new ConnectionGate(rules, Counters, addresses, connections, services.Time, logger);

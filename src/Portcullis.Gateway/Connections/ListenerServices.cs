@@ -18,10 +18,4 @@ public sealed record ListenerServices
 
     /// <summary>Supplies the certificate of <c>tls: {}</c>. Default: such a listener does not start.</summary>
     public Func<X509Certificate2>? DevelopmentCertificate { get; init; }
-
-    /// <summary>
-    /// Runs request processing on the thread that took the bytes from the kernel. Cheaper, and right only while nothing on the request path
-    /// blocks a thread. Default: off.
-    /// </summary>
-    public bool InlineScheduling { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Forwarding;
 
@@ -59,6 +60,7 @@ internal static class Tunnel
         {
             byte[]? buffer = null;
             var isReading = true;
+            var sinceTurn = 0;
             try
             {
                 while (true)
@@ -80,8 +82,14 @@ internal static class Tunnel
                     await target.WriteAsync(buffer.AsMemory(0, read), stop.Token);
                     await target.FlushAsync(stop.Token);
                     Octets += read;
+                    sinceTurn += read;
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = null;
+                    if (sinceTurn >= PoolTurn.CopyLimit)
+                    {
+                        sinceTurn = 0;
+                        await PoolTurn.TakeAsync();
+                    }
                 }
             }
             catch (OperationCanceledException e)

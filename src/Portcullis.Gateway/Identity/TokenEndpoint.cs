@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Identity;
 
@@ -63,6 +64,8 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
             granted = [.. words.Distinct(StringComparer.Ordinal)];
         }
 
+        // A signature by an RSA key takes as long as dozens of requests.
+        await PoolTurn.TakeAsync();
         var issued = issuer.IssueToClient(client.Id, granted);
         exchange.Caller = new Caller(client.Id, client.Id, granted);
         return await RespondAsync(exchange, 200, writer =>

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -21,11 +22,12 @@ internal sealed class BodyCopier(Http1Exchange exchange)
     private readonly ResponseParser parser = exchange.Parser;
     private long copied;
     private int unflushed;
+    private int sinceTurn;
 
     [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     public async ValueTask<CopyResult> CopyAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
-        copied = unflushed = 0;
+        copied = unflushed = sinceTurn = 0;
         using var registration = cancellationToken.UnsafeRegister(
             static state => ((Http1Connection)state!).End(EndReason.ClientGone), connection);
         try
@@ -54,6 +56,11 @@ internal sealed class BodyCopier(Http1Exchange exchange)
                     return ClientFailed();
                 if (step == ParseStep.End)
                     return new CopyResult(ForwardError.None, copied, null);
+                if (sinceTurn >= PoolTurn.CopyLimit)
+                {
+                    sinceTurn = 0;
+                    await PoolTurn.TakeAsync();
+                }
             }
         }
         catch (Exception e) when (Http1Connection.IsBroken(e))
@@ -159,6 +166,7 @@ internal sealed class BodyCopier(Http1Exchange exchange)
     {
         copied += length;
         unflushed += length;
+        sinceTurn += length;
     }
 
     private CopyResult ClientFailed()

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -172,6 +173,7 @@ internal sealed class RequestSender(Http1Connection connection)
         if (goAhead is not null && !await MayGoAheadAsync(cancellationToken))
             return;
 
+        var sinceTurn = 0;
         while (true)
         {
             try
@@ -201,6 +203,7 @@ internal sealed class RequestSender(Http1Connection connection)
                 return;
             }
 
+            sinceTurn += output.Length;
             if (!await SendAsync(first: false, cancellationToken))
                 return;
 
@@ -208,6 +211,12 @@ internal sealed class RequestSender(Http1Connection connection)
             {
                 End();
                 return;
+            }
+
+            if (sinceTurn >= PoolTurn.CopyLimit)
+            {
+                sinceTurn = 0;
+                await PoolTurn.TakeAsync();
             }
         }
     }

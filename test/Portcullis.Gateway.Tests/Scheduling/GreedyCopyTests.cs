@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Portcullis.Gateway.Tests.Hosting;
+
+namespace Portcullis.Gateway.Tests.Scheduling;
+
+public sealed class GreedyCopyTests
+{
+    [Fact]
+    public async Task Endless_bodies_in_both_directions_leave_others_their_turn()
+    {
+        await using var upstream = await TestUpstream.StartAsync(ServeAsync);
+        await using var gateway = await TestGateway.StartAsync(
+            $$"""
+            listeners:
+              public: { address: 127.0.0.1:0, limits: { bodyBytes: 100GiB } }
+            clusters: { it: { destinations: ["{{upstream.Url}}"] } }
+            routes:
+              all: { match: { path: "/{**rest}" }, cluster: it, policies: { authenticate: none } }
+            """);
+        using var client = gateway.Client();
+        using var stop = new CancellationTokenSource();
+        var greedy = Enumerable.Range(0, 8).Select(n => n % 2 == 0 ? DownloadAsync(gateway, stop.Token) : UploadAsync(gateway, stop.Token)).ToArray();
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("small", await client.GetStringAsync(gateway.Address("/small"), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(greedy), moved => Assert.True(moved > 1024 * 1024, $"{moved} octets moved"));
+    }
+
+    private static async Task ServeAsync(HttpContext context)
+    {
+        if (context.Request.Path == "/small")
+        {
+            await context.Response.WriteAsync("small");
+            return;
+        }
+
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            if (HttpMethods.IsPost(context.Request.Method))
+            {
+                while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) > 0) { }
+                return;
+            }
+
+            while (true) await context.Response.Body.WriteAsync(buffer, context.RequestAborted);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or BadHttpRequestException)
+        {
+            // The test is over.
+        }
+    }
+
+    private static async Task<long> DownloadAsync(TestGateway gateway, CancellationToken stop)
+    {
+        using var client = gateway.Client();
+        await using var body = await client.GetStreamAsync(gateway.Address("/endless"), stop);
+        var buffer = new byte[64 * 1024];
+        long moved = 0;
+        try
+        {
+            while (await body.ReadAsync(buffer, stop) is > 0 and var read) moved += read;
+        }
+        catch (OperationCanceledException)
+        {
+            // Enough.
+        }
+
+        return moved;
+    }
+
+    private static async Task<long> UploadAsync(TestGateway gateway, CancellationToken stop)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(gateway.EndPoint(), stop);
+        await socket.SendAsync(Encoding.ASCII.GetBytes("POST /endless HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n"), stop);
+        var buffer = new byte[64 * 1024];
+        long moved = 0;
+        try
+        {
+            while (true) moved += await socket.SendAsync(buffer, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return moved;
+        }
+    }
+}
