@@ -24,8 +24,8 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     private readonly SnapshotHolder snapshots = new();
     private readonly ConfigurationCompiler compiler;
     private readonly DecisionLog decisions;
-    private readonly OpenTelemetryExport exporter;
     private readonly ListenerSet<Exchange> listeners;
+    private OpenTelemetryExport? exporter;
     private volatile IReadOnlyList<string> lastProblems = [];
     private volatile bool stopping;
 
@@ -46,7 +46,6 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         };
         compiler = new ConfigurationCompiler(PolicyKinds.All, State);
         decisions = new DecisionLog(Metrics, services.Clock, services.Loggers.CreateLogger<DecisionLog>());
-        exporter = new OpenTelemetryExport(Metrics);
 
         var recorder = new RequestRecorder(Metrics, decisions, services.Clock);
         var runner = new RequestRunner(snapshots, recorder, services.Loggers.CreateLogger<RequestRunner>());
@@ -94,7 +93,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         try
         {
             var isFirst = snapshots.Current is null;
-            var problems = await TryApplyAsync(loaded, cancellationToken);
+            var problems = await ApplyInTurnAsync(loaded, cancellationToken);
             lastProblems = problems;
             if (problems.Count == 0 && !isFirst) Metrics.ReloadApplied();
             if (problems.Count > 0)
@@ -124,47 +123,72 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         await listeners.DisposeAsync();
         await State.Clusters.DisposeAsync();
         await decisions.DisposeAsync();
-        exporter.Dispose();
+        exporter?.Dispose();
         turn.Dispose();
+    }
+
+    private async Task<IReadOnlyList<string>> ApplyInTurnAsync(LoadResult loaded, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryApplyAsync(loaded, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Not foreseen, so no fault of the file's: still nothing has changed, and whoever looks at health or metrics must see it.
+            LogFailed(logger, exception);
+            return [$"error: the configuration can't be applied: {exception.Message}\n  hint: this is a fault of the gateway; its log has the details (event 1404)"];
+        }
     }
 
     private async Task<IReadOnlyList<string>> TryApplyAsync(LoadResult loaded, CancellationToken cancellationToken)
     {
         // 1. Compile: everything that can be wrong with the text is found here, at once.
         var snapshot = compiler.Compile(loaded.Bound, loaded.Problems, Version + 1);
-        if (snapshot is null || loaded.Options is null) return [.. loaded.Problems.All.Where(problem => problem.IsError).Select(problem => problem.ToString())];
+        if (snapshot is null || loaded.Options is not { } options) return [.. loaded.Problems.All.Where(problem => problem.IsError).Select(problem => problem.ToString())];
         foreach (var warning in loaded.Problems.All) LogWarning(logger, warning.ToString());
 
-        // 2. Clusters first, so that the new snapshot finds them; what they had keeps its state.
-        State.Clusters.Apply(snapshot.Clusters);
+        // 2. What else can fail is prepared, beside what runs.
+        var running = exporter;
+        var next = options.Telemetry.Otlp == running?.Options ? running : OpenTelemetryExport.TryStart(options.Telemetry.Otlp, Metrics);
 
-        // 3. Listeners, all or nothing; new ones accept only after the snapshot is there, so publish in between is not needed:
-        //    until then their requests find the old snapshot and are refused with 404.
-        var previous = snapshots.Current;
-        snapshots.Publish(snapshot);
-        var inTheWay = await listeners.ApplyAsync(loaded.Options.Listeners, cancellationToken);
-        if (inTheWay.Count > 0)
+        // 3. Listeners, all or nothing. Where one is in the way, nothing of the new configuration has been seen by any request.
+        try
         {
-            snapshots.Publish(previous);
-            if (previous is not null) State.Clusters.Apply(previous.Clusters);
-            return [.. inTheWay.Select(problem => $"error: {problem}\n  hint: see listeners in the configuration")];
+            var inTheWay = await listeners.ApplyAsync(options.Listeners, () => Publish(snapshot, loaded.Directory), cancellationToken);
+            if (inTheWay.Count > 0) return [.. inTheWay.Select(problem => $"error: {problem}\n  hint: see listeners in the configuration")];
+            exporter = next;
+        }
+        finally
+        {
+            // Ending an export may wait for its collector, so it comes last.
+            if (!ReferenceEquals(exporter, next)) next?.Dispose();
+            else if (!ReferenceEquals(exporter, running)) running?.Dispose();
         }
 
-        // 4. Telemetry.
-        var telemetry = loaded.Options.Telemetry;
-        decisions.MaskAddresses = telemetry.MaskAddresses;
-        decisions.Path = telemetry.DecisionLog is { } path ? Path.GetFullPath(path, loaded.Directory) : null;
-        exporter.Use(telemetry.Otlp);
-        LogApplied(logger, snapshot.Version, snapshot.Options.Listeners.Count, snapshot.Options.Routes.Count);
+        LogApplied(logger, snapshot.Version, options.Listeners.Count, options.Routes.Count);
         return [];
     }
 
-    [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "Configuration {Version} runs: {Listeners} listeners, {Routes} routes")]
+    /// <summary>The new configuration in effect, all of it at once. Clusters before the snapshot that asks for them; what they had keeps its state.</summary>
+    private void Publish(GatewaySnapshot snapshot, string directory)
+    {
+        State.Clusters.Apply(snapshot.Clusters);
+        var telemetry = snapshot.Options.Telemetry;
+        decisions.MaskAddresses = telemetry.MaskAddresses;
+        decisions.Path = telemetry.DecisionLog is { } path ? Path.GetFullPath(path, directory) : null;
+        snapshots.Publish(snapshot);
+    }
+
+    [LoggerMessage(EventId = 1401, Level = LogLevel.Information, Message = "Configuration {Version} runs: {Listeners} listeners, {Routes} routes")]
     private static partial void LogApplied(ILogger logger, long version, int listeners, int routes);
 
-    [LoggerMessage(EventId = 1102, Level = LogLevel.Error, Message = "The configuration was not applied; the last good one stays. {Problem}")]
+    [LoggerMessage(EventId = 1402, Level = LogLevel.Error, Message = "The configuration was not applied; the last good one stays. {Problem}")]
     private static partial void LogRefused(ILogger logger, string problem);
 
-    [LoggerMessage(EventId = 1103, Level = LogLevel.Warning, Message = "{Warning}")]
+    [LoggerMessage(EventId = 1403, Level = LogLevel.Warning, Message = "{Warning}")]
     private static partial void LogWarning(ILogger logger, string warning);
+
+    [LoggerMessage(EventId = 1404, Level = LogLevel.Error, Message = "Applying a configuration failed inside the gateway")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -24,4 +24,17 @@ if (parsed.Errors.Count > 0)
     return 2;
 }
 
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+{
+    return Complaint.Write(exception.Message, "look at the path, at the rights of the user that runs portcullis, and at the space on the disk");
+}
+catch (Exception exception)
+{
+    // A fault of this program. Where it happened helps whoever it is reported to; a stack trace helps nobody who runs it.
+    var place = exception.StackTrace?.Split('\n', 2)[0].Trim() ?? "an unknown place";
+    return Complaint.Write($"{exception.GetType().Name}: {exception.Message}", $"this is a fault of portcullis; please report it with what you did and: {place}");
+}

@@ -31,6 +31,9 @@ internal static partial class ConnectionLog
     [LoggerMessage(1107, LogLevel.Warning, "Listener {Listener} cut an HTTP/2 connection from {Address}: {Flood}")]
     public static partial void FloodCut(ILogger logger, string listener, IPAddress address, string flood);
 
+    [LoggerMessage(1108, LogLevel.Critical, "Listener {Listener} lost {EndPoint} and accepts nothing: {Problem}")]
+    public static partial void AddressLost(ILogger logger, string listener, IPEndPoint endPoint, string problem);
+
     [LoggerMessage(1110, LogLevel.Information, "Listener {Listener} serves certificate {Subject}, valid until {NotAfter}, from {File}")]
     public static partial void CertificateLoaded(ILogger logger, string listener, string subject, DateTimeOffset notAfter, string file);
 

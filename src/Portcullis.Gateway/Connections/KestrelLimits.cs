@@ -6,6 +6,9 @@ namespace Portcullis.Gateway.Connections;
 /// <summary>Carries a listener's limits over to Kestrel's, which it reads for each connection or request: safe to call on a running server.</summary>
 internal static class KestrelLimits
 {
+    /// <summary>Kestrel's own default.</summary>
+    private const long UsualBuffer = 1024 * 1024;
+
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
     public static void Apply(ListenerLimits from, KestrelServerLimits to)
@@ -16,6 +19,9 @@ internal static class KestrelLimits
         to.MaxRequestHeaderCount = from.HeaderCount;
         to.MaxRequestLineSize = ToInt(from.RequestLineBytes);
         to.MaxRequestBodySize = from.BodyBytes;
+
+        // Kestrel does not start with a buffer that is smaller than what it must hold. It holds no more than has come, whatever the bound.
+        to.MaxRequestBufferSize = Math.Max(UsualBuffer, Math.Max(from.HeaderBytes, from.RequestLineBytes));
 
         // The gate counts connections, before they cost anything.
         to.MaxConcurrentConnections = null;

@@ -43,6 +43,9 @@ internal sealed class ListenSocket : IAsyncDisposable
     /// <summary>The gate that gets the connections now.</summary>
     public ConnectionGate? Gate => gate;
 
+    /// <summary>Whether the address has been let go.</summary>
+    public bool IsClosed => stopping.IsCancellationRequested;
+
     /// <summary>Binds and listens; connections wait in the kernel until <see cref="Feed"/>.</summary>
     /// <exception cref="AddressInUseException">Another socket has the address.</exception>
     /// <exception cref="SocketException">The address is not one of this machine, or the port needs a privilege.</exception>

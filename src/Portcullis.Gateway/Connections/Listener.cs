@@ -73,15 +73,19 @@ public sealed class Listener : IAsyncDisposable
     {
         var plan = ListenerPlan.Prepare(name, options, null, services, services.Logging.CreateLogger<Listener>());
         var problem = plan.Problems.Count > 0 ? string.Join("; ", plan.Problems) : null;
-        if (problem is null && plan.TryBind(out problem))
+        Listener? listener = null;
+        try
         {
-            var listener = await CreateAsync(plan, null, application, services, cancellationToken);
-            listener.Open();
-            return listener;
+            if (problem is not null || !plan.TryBind(out problem)) throw new ListenerException(problem);
+            listener = await CreateAsync(plan, null, application, services, cancellationToken);
+        }
+        finally
+        {
+            if (listener is null) await plan.AbandonAsync();
         }
 
-        await plan.AbandonAsync();
-        throw new ListenerException(problem);
+        listener.Open();
+        return listener;
     }
 
     /// <summary>
@@ -120,13 +124,33 @@ public sealed class Listener : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
     /// <summary>Makes and starts the server; it gets no connection before <see cref="Open"/>.</summary>
+    /// <exception cref="ListenerException">The server does not start with these options; nothing of it is left.</exception>
     internal static async Task<Listener> CreateAsync<TContext>(
         ListenerPlan plan, Listener? predecessor, IHttpApplication<TContext> application, ListenerServices services, CancellationToken cancellationToken)
         where TContext : notnull
     {
         var listener = new Listener(plan.Socket!, plan.Rules, plan.Certificates, predecessor, services, plan.Logger);
-        await listener.server.Server.StartAsync(application, cancellationToken);
-        return listener;
+        try
+        {
+            await listener.server.Server.StartAsync(application, cancellationToken);
+            return listener;
+        }
+        catch (Exception exception)
+        {
+            // Whatever the server objects to: the listeners that run must not be touched by it.
+            await listener.AbandonAsync();
+            if (exception is OperationCanceledException) throw;
+            throw new ListenerException($"listener {listener.Name} can't be started: {exception.Message}");
+        }
+    }
+
+    /// <summary>Gives back a server that was never opened. Socket and certificates are the plan's.</summary>
+    internal async Task AbandonAsync()
+    {
+        if (Interlocked.Exchange(ref stopped, 1) != 0) return;
+        await gate.DisposeAsync();
+        await server.DisposeAsync();
+        connections.Dispose();
     }
 
     /// <summary>Lets connections in; the listener that had the socket before gets none from here on.</summary>
@@ -140,7 +164,7 @@ public sealed class Listener : IAsyncDisposable
     /// <summary>Binds the address again after it was let go for another listener that could not have it either.</summary>
     internal void Rebind()
     {
-        socket = ListenSocket.Bind(new ListenAddress(socket.EndPoint), services.Time, logger);
+        socket = ListenSocket.Bind(socket.Address.EndPoint.Port == 0 ? new ListenAddress(socket.EndPoint) : socket.Address, services.Time, logger);
         socket.Feed(gate);
     }
 

@@ -41,9 +41,16 @@ internal sealed class ListenerPlan
         if (options.Protocols.Count == 0) problems.Add("protocols is empty: name http1, http2 or both");
         if (options.ProxyProtocol != ProxyProtocolMode.None && options.TrustedProxies.Count == 0)
             problems.Add("proxyProtocol needs trustedProxies: the addresses whose headers are believed");
-        var certificates = options.Tls is null
-            ? null
-            : CertificateStore.TryCreate(name, options, services.DevelopmentCertificate, services.Time, logger, problems);
+        CertificateStore? certificates = null;
+        try
+        {
+            if (options.Tls is not null) certificates = CertificateStore.TryCreate(name, options, services.DevelopmentCertificate, services.Time, logger, problems);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"the development certificate can't be kept: {exception.Message} (look at the rights and the space there, or set tls.certificate and tls.privateKey)");
+        }
+
         return new ListenerPlan(name, options, existing, certificates, [.. problems.Select(problem => $"listener {name}: {problem}")], services, logger);
     }
 

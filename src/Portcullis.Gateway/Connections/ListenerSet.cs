@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
@@ -5,8 +8,8 @@ using Portcullis.Gateway.Configuration;
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>
-/// The running listeners. <see cref="ApplyAsync"/> makes them as the configuration says, all or nothing: whatever can fail is tried before
-/// anything changes. Calls wait for each other.
+/// The running listeners. <see cref="ApplyAsync"/> makes them as the configuration says, all or nothing: whatever can fail is done before
+/// the switch, and undone where something does. Calls wait for each other.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
@@ -32,14 +35,19 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
     public IReadOnlyDictionary<string, Listener> Current => current;
 
     /// <summary>Makes the listeners as wanted; returns what stands in the way, in which case nothing has changed.</summary>
-    public async Task<IReadOnlyList<string>> ApplyAsync(IReadOnlyDictionary<string, ListenerOptions> wanted, CancellationToken cancellationToken = default)
+    /// <param name="wanted">Options by name.</param>
+    /// <param name="publish">
+    /// Runs once when everything that can fail is done, right before the switch: what it publishes is there when the first connection reaches a
+    /// changed listener, and never published where a listener is in the way. Where it throws, nothing is switched.
+    /// </param>
+    public async Task<IReadOnlyList<string>> ApplyAsync(IReadOnlyDictionary<string, ListenerOptions> wanted, Action? publish = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(wanted);
         await turn.WaitAsync(cancellationToken);
         try
         {
             ObjectDisposedException.ThrowIf(stopped, this);
-            return await ApplyInTurnAsync(wanted, cancellationToken);
+            return await ApplyInTurnAsync(wanted, publish, cancellationToken);
         }
         finally
         {
@@ -71,66 +79,125 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
         turn.Dispose();
     }
 
-    private async Task<IReadOnlyList<string>> ApplyInTurnAsync(IReadOnlyDictionary<string, ListenerOptions> wanted, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ApplyInTurnAsync(IReadOnlyDictionary<string, ListenerOptions> wanted, Action? publish, CancellationToken cancellationToken)
     {
-        // 1. Read every file and find the sockets that stay in use.
-        var plans = wanted.Select(pair => Prepare(pair.Key, pair.Value)).ToList();
-        var problems = new List<string>(FindClashes(wanted));
-        foreach (var plan in plans) problems.AddRange(plan.Problems);
-
-        // 2. Bind what is new.
-        var stays = plans.Select(plan => plan.Socket).OfType<ListenSocket>().ToHashSet();
+        var plans = new List<ListenerPlan>();
+        var made = new List<Listener>();
         var moves = new List<Listener>();
-        if (problems.Count == 0)
+        var problems = new List<string>(FindClashes(wanted));
+        var isReady = false;
+        try
         {
-            foreach (var plan in plans)
+            // 1. Read every file and find the sockets that stay in use.
+            foreach (var (name, options) in wanted)
             {
-                if (!plan.TryBind(out var problem) && !await TryBindInPlaceAsync(plan, stays, moves)) problems.Add(problem);
+                plans.Add(Prepare(name, options));
+                problems.AddRange(plans[^1].Problems);
+            }
+
+            // 2. Bind what is new.
+            if (problems.Count == 0) await BindAsync(plans, moves, problems);
+
+            // 3. Start the new servers; they get no connection yet.
+            if (problems.Count == 0) await StartAsync(plans, made, problems, cancellationToken);
+
+            // 4. From here on the new configuration runs.
+            if (problems.Count == 0)
+            {
+                publish?.Invoke();
+                isReady = true;
             }
         }
-
-        // 3. Start the new servers; they get no connection yet.
-        var next = new Dictionary<string, Listener>(StringComparer.Ordinal);
-        if (problems.Count == 0)
+        finally
         {
-            foreach (var plan in plans)
-            {
-                var running = current.GetValueOrDefault(plan.Rules.Listener);
-                next[plan.Rules.Listener] = running is not null && running.CanTakeOver(plan.Rules.Options)
-                    ? running
-                    : await Listener.CreateAsync(plan, running, application, services, cancellationToken);
-            }
-        }
-        else
-        {
-            foreach (var plan in plans) await plan.AbandonAsync();
-            foreach (var listener in moves) listener.Rebind();
-            return problems;
+            if (!isReady) await RollBackAsync(plans, made, moves, problems);
         }
 
-        // 4. Switch over. Nothing from here on fails.
+        if (isReady) Switch(plans, made);
+        return problems;
+    }
+
+    private async Task BindAsync(List<ListenerPlan> plans, List<Listener> moves, List<string> problems)
+    {
+        var stays = plans.Select(plan => plan.Socket).OfType<ListenSocket>().ToHashSet();
         foreach (var plan in plans)
         {
-            var listener = next[plan.Rules.Listener];
-            if (current.GetValueOrDefault(plan.Rules.Listener) == listener) listener.TakeOver(plan);
-            else listener.Open();
+            if (!plan.TryBind(out var problem) && !await TryBindInPlaceAsync(plan, stays, moves)) problems.Add(problem);
+        }
+    }
+
+    private async Task StartAsync(List<ListenerPlan> plans, List<Listener> made, List<string> problems, CancellationToken cancellationToken)
+    {
+        foreach (var plan in plans)
+        {
+            var running = current.GetValueOrDefault(plan.Rules.Listener);
+            if (CanTakeOver(running, plan)) continue;
+            try
+            {
+                made.Add(await Listener.CreateAsync(plan, running, application, services, cancellationToken));
+            }
+            catch (ListenerException exception)
+            {
+                problems.Add(exception.Message);
+            }
+        }
+    }
+
+    private async Task RollBackAsync(List<ListenerPlan> plans, List<Listener> made, List<Listener> moves, List<string> problems)
+    {
+        foreach (var listener in made) await listener.AbandonAsync();
+        foreach (var plan in plans) await plan.AbandonAsync();
+        foreach (var listener in moves)
+        {
+            try
+            {
+                listener.Rebind();
+            }
+            catch (Exception exception) when (exception is SocketException or AddressInUseException)
+            {
+                // Another program was faster. The next configuration that is applied binds it again.
+                problems.Add($"listener {listener.Name}: {listener.EndPoint} was let go for the change and can't be had back: {exception.Message}");
+                ConnectionLog.AddressLost(logger, listener.Name, listener.EndPoint, exception.Message);
+            }
+        }
+    }
+
+    // Nothing here fails.
+    private void Switch(List<ListenerPlan> plans, List<Listener> made)
+    {
+        var next = made.ToDictionary(listener => listener.Name, StringComparer.Ordinal);
+        foreach (var plan in plans)
+        {
+            if (next.TryGetValue(plan.Rules.Listener, out var listener))
+            {
+                listener.Open();
+                continue;
+            }
+
+            next[plan.Rules.Listener] = current[plan.Rules.Listener];
+            current[plan.Rules.Listener].TakeOver(plan);
         }
 
         var leaving = current.Values.Except(next.Values).ToList();
         current = next;
         draining.RemoveAll(task => task.IsCompleted);
         foreach (var listener in leaving) draining.Add(StopAsync(listener, retires: true));
-        return [];
     }
+
+    // A listener whose address was lost in a change that failed needs a new socket, and with it a new server.
+    private static bool CanTakeOver([NotNullWhen(true)] Listener? running, ListenerPlan plan)
+        => running is not null && running.CanTakeOver(plan.Rules.Options) && ReferenceEquals(plan.Socket, running.Socket);
 
     private ListenerPlan Prepare(string name, ListenerOptions options)
     {
         // Whoever has the address hands its socket over, also to a listener of another name. Port 0 is never the same address twice.
         var holder = current.GetValueOrDefault(name);
-        if (holder is null || holder.Rules.Options.Address != options.Address)
-            holder = options.Address.EndPoint.Port == 0 ? null : current.Values.FirstOrDefault(listener => listener.Rules.Options.Address == options.Address);
+        if (holder is null || !Holds(holder, options.Address))
+            holder = options.Address.EndPoint.Port == 0 ? null : current.Values.FirstOrDefault(listener => Holds(listener, options.Address));
         return ListenerPlan.Prepare(name, options, holder?.Socket, services, logger);
     }
+
+    private static bool Holds(Listener listener, ListenAddress address) => listener.Rules.Options.Address == address && !listener.Socket.IsClosed;
 
     private static IEnumerable<string> FindClashes(IReadOnlyDictionary<string, ListenerOptions> wanted)
         => wanted
@@ -144,10 +211,10 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
     private async Task<bool> TryBindInPlaceAsync(ListenerPlan plan, HashSet<ListenSocket> stays, List<Listener> moves)
     {
         var port = plan.Rules.Options.Address.EndPoint.Port;
-        var inTheWay = current.Values.Where(listener => listener.EndPoint.Port == port && !stays.Contains(listener.Socket)).ToList();
+        var inTheWay = current.Values.Where(listener => listener.EndPoint.Port == port && !listener.Socket.IsClosed && !stays.Contains(listener.Socket)).ToList();
         if (inTheWay.Count == 0) return false;
-        foreach (var listener in inTheWay) await listener.Socket.DisposeAsync();
         moves.AddRange(inTheWay);
+        foreach (var listener in inTheWay) await listener.Socket.DisposeAsync();
         return plan.TryBind(out _);
     }
 

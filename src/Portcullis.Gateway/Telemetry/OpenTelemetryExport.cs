@@ -12,21 +12,17 @@ namespace Portcullis.Gateway.Telemetry;
 /// Sends traces and metrics to an OpenTelemetry collector while one is configured. The metrics are the same counters that
 /// <see cref="PrometheusText"/> shows, observed at each export.
 /// </summary>
-internal sealed class OpenTelemetryExport(GatewayMetrics metrics) : IDisposable
+internal sealed class OpenTelemetryExport : IDisposable
 {
-    private OtlpOptions? used;
-    private Meter? meter;
-    private TracerProvider? traces;
-    private MeterProvider? meters;
+    private readonly GatewayMetrics metrics;
+    private readonly Meter meter;
+    private readonly TracerProvider traces;
+    private readonly MeterProvider meters;
 
-    /// <summary>Starts, changes or stops the export. Not thread safe.</summary>
-    public void Use(OtlpOptions? options)
+    private OpenTelemetryExport(OtlpOptions options, GatewayMetrics metrics)
     {
-        if (options == used) return;
-        Stop();
-        used = options;
-        if (options is null) return;
-
+        this.metrics = metrics;
+        Options = options;
         var resource = ResourceBuilder.CreateDefault().AddService("portcullis", serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version?.ToString(3));
         meter = CreateMeter();
         traces = Sdk.CreateTracerProviderBuilder()
@@ -46,7 +42,18 @@ internal sealed class OpenTelemetryExport(GatewayMetrics metrics) : IDisposable
             .Build();
     }
 
-    public void Dispose() => Stop();
+    public OtlpOptions Options { get; }
+
+    /// <summary>Starts the export; null where none is configured.</summary>
+    public static OpenTelemetryExport? TryStart(OtlpOptions? options, GatewayMetrics metrics) => options is null ? null : new OpenTelemetryExport(options, metrics);
+
+    /// <summary>Sends what waits, for some seconds at the most, and ends.</summary>
+    public void Dispose()
+    {
+        traces.Dispose();
+        meters.Dispose();
+        meter.Dispose();
+    }
 
     private static void Configure(OtlpExporterOptions exporter, OtlpOptions options, string path)
     {
@@ -80,14 +87,4 @@ internal sealed class OpenTelemetryExport(GatewayMetrics metrics) : IDisposable
 
     private IEnumerable<Measurement<long>> PerRoute(Func<RouteCounters, long> read)
         => metrics.Routes.Select(route => new Measurement<long>(read(route), new KeyValuePair<string, object?>("http.route", route.Route)));
-
-    private void Stop()
-    {
-        traces?.Dispose();
-        meters?.Dispose();
-        meter?.Dispose();
-        traces = null;
-        meters = null;
-        meter = null;
-    }
 }

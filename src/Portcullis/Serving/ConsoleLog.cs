@@ -8,6 +8,9 @@ namespace Portcullis.Serving;
 /// <summary>The process's own log: JSON lines on standard error, so that standard output stays for answers.</summary>
 internal static class ConsoleLog
 {
+    /// <summary>The category of the effective configuration, which no level silences.</summary>
+    public const string EffectiveConfigurationCategory = "Portcullis.EffectiveConfiguration";
+
     public static ILoggerFactory Create(LogVerbosity verbosity) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(verbosity switch
@@ -18,12 +21,24 @@ internal static class ConsoleLog
             _ => LogLevel.Information,
         });
         builder.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A host that does not start throws as well, and the complaint about that is for people; its log line is a stack trace.
+        builder.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+
+        // What runs is part of the record whatever the level.
+        builder.AddFilter(EffectiveConfigurationCategory, LogLevel.Information);
         builder.AddJsonConsole(json =>
         {
             json.UseUtcTimestamp = true;
             json.TimestampFormat = "O";
             json.IncludeScopes = false;
         });
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+
+            // 2,500 lines wait for a reader that stalls; further ones are dropped, and the console says how many. Waiting would stop the gateway.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
     });
 }

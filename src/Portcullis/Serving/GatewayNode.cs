@@ -52,7 +52,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             ShutdownTimeout = options.ShutdownTimeout,
         });
         var node = new GatewayNode(loggers, dataPlane, keys, options);
-        LogEffective(node.logger, EffectiveConfiguration.ToYaml(loaded));
+        LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         var started = false;
         try
         {
@@ -85,7 +85,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var problems = await dataPlane.ApplyAsync(loaded);
         if (problems.Count > 0 || loaded.Options is null) return;
 
-        LogEffective(logger, EffectiveConfiguration.ToYaml(loaded));
+        LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         foreach (var key in RestartNeeded.Between(started, loaded.Options)) LogRestartNeeded(logger, key);
     }
 

@@ -8,14 +8,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 {
     private readonly Process process;
 
-    private GatewayProcess(Process process)
+    private GatewayProcess(Process process, bool readsErrors)
     {
         this.process = process;
         process.OutputDataReceived += (_, line) => Add(Output, line.Data);
         process.ErrorDataReceived += (_, line) => Add(Error, line.Data);
         process.Start();
         process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        if (readsErrors) process.BeginErrorReadLine();
     }
 
     public ProcessOutput Output { get; } = new();
@@ -25,9 +25,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public bool HasExited => process.HasExited;
 
-    private static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "portcullis.exe" : "portcullis");
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "portcullis.exe" : "portcullis");
 
     public static GatewayProcess Start(string directory, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+        => Start(directory, environment, readsErrors: true, arguments);
+
+    /// <param name="readsErrors">Whether anybody reads the process's standard error.</param>
+    public static GatewayProcess Start(string directory, IReadOnlyDictionary<string, string>? environment, bool readsErrors, params string[] arguments)
     {
         var start = new ProcessStartInfo(Executable, arguments)
         {
@@ -37,7 +41,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PORTCULLIS__", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
-        return new GatewayProcess(new Process { StartInfo = start });
+        return new GatewayProcess(new Process { StartInfo = start }, readsErrors);
     }
 
     /// <summary>Runs a verb to its end.</summary>

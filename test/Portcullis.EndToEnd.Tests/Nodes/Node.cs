@@ -33,14 +33,14 @@ internal sealed class Node : IAsyncDisposable
     public string DevelopmentCertificate => directory.At("data/tls/development.pem");
 
     /// <summary>Starts a gateway and waits until it says that it runs.</summary>
-    public static async Task<Node> StartAsync(string yaml, IReadOnlyDictionary<string, string>? environment = null, Action<Node>? prepare = null)
+    public static async Task<Node> StartAsync(string yaml, IReadOnlyDictionary<string, string>? environment = null, Action<Node>? prepare = null, bool readsErrors = true)
     {
         var node = new Node();
         try
         {
             prepare?.Invoke(node);
             node.Write("portcullis.yaml", node.Fill(yaml));
-            node.process = GatewayProcess.Start(node.Directory, environment, "serve", "--config", node.ConfigurationFile);
+            node.process = GatewayProcess.Start(node.Directory, environment, readsErrors, "serve", "--config", node.ConfigurationFile);
             await Task.WhenAny(node.process.Output.WaitForAsync(line => line.Contains("portcullis runs", StringComparison.Ordinal)), node.process.ExitAsync()).WithPatience();
             Assert.False(node.process.HasExited, node.process.Error.Text);
             return node;

@@ -152,6 +152,33 @@ public sealed class RefusedStartTests : IDisposable
         Assert.Equal(content, File.ReadAllText(file));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_development_certificate_that_cannot_be_kept_is_named(bool byAdmin)
+    {
+        directory.Write("data/tls", "in the way");
+        TemporaryDirectory.SetMode(directory.At("data"), OwnerOnly);
+        if (byAdmin) Configure(PlainListener(), $"{{ address: \"127.0.0.1:{Ports.Free()}\" }}");
+        else Configure($"{{ address: \"127.0.0.1:{Ports.Free()}\", tls: {{}} }}");
+
+        await AssertRefusedAsync("data/tls");
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_still_ends_with_a_complaint_and_no_stack_trace()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "/dev/full is of Linux");
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", $"'{GatewayProcess.Executable}' schema >/dev/full"]) { RedirectStandardError = true })!;
+        var error = await process.StandardError.ReadToEndAsync().WithPatience();
+        await process.WaitForExitAsync().WithPatience();
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith("error: No space left on device", error, StringComparison.Ordinal);
+        Assert.Contains("  hint: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_variable_that_is_not_set_is_named()
     {

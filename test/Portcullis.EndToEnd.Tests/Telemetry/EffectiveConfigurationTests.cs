@@ -55,6 +55,30 @@ public sealed class EffectiveConfigurationTests
         Assert.All(node.Process.Error.Lines, each => JsonDocument.Parse(each).Dispose());
     }
 
+    [Theory]
+    [InlineData("warning")]
+    [InlineData("error")]
+    public async Task What_runs_is_logged_at_start_and_after_a_reload_whatever_the_level(string level)
+    {
+        var yaml =
+            $$"""
+            data: ./data
+            listeners:
+              plain: { address: "{plain}" }
+            admin: { enabled: false }
+            routes:
+              all: { match: { path: "/{**rest}" }, redirect: { port: 8443 }, policies: { authenticate: none } }
+            telemetry: { logLevel: {{level}} }
+            """;
+        await using var node = await Node.StartAsync(yaml);
+        await node.Process.Error.WaitForAsync(line => line.Contains("Effective configuration", StringComparison.Ordinal) && line.Contains("port: 8443", StringComparison.Ordinal));
+
+        node.Configure(yaml.Replace("8443", "8444", StringComparison.Ordinal));
+
+        await node.Process.Error.WaitForAsync(line => line.Contains("Effective configuration", StringComparison.Ordinal) && line.Contains("port: 8444", StringComparison.Ordinal));
+        Assert.Equal(2, node.Process.Error.Lines.Count);
+    }
+
     [Fact]
     public async Task A_changed_file_that_is_filled_in_is_a_changed_configuration()
     {

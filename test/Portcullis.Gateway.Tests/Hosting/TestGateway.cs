@@ -26,12 +26,19 @@ internal sealed class TestGateway : IAsyncDisposable
             Clock = clock,
             Keys = new Lazy<KeyRing>(ring),
             Clients = Clients,
-            DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(Path.Combine(directory, "tls"), TimeProvider.System),
+            DevelopmentCertificate = () =>
+            {
+                WhileApplying?.Invoke();
+                return DevelopmentCertificate.LoadOrCreate(Path.Combine(directory, "tls"), TimeProvider.System);
+            },
             ShutdownTimeout = TimeSpan.FromSeconds(5),
         });
     }
 
     public DataPlaneHost Host { get; }
+
+    /// <summary>Runs while a configuration with <c>tls: {}</c> is applied: after it has been compiled, before its listeners are there.</summary>
+    public Action? WhileApplying { get; set; }
 
     public TestClients Clients { get; } = new();
 
