@@ -21,6 +21,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private readonly ILogger logger;
+    private readonly Func<string?> keyProblem;
     private readonly SnapshotHolder snapshots = new();
     private readonly ConfigurationCompiler compiler;
     private readonly DecisionLog decisions;
@@ -32,6 +33,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     public DataPlaneHost(DataPlaneServices services)
     {
         logger = services.Loggers.CreateLogger<DataPlaneHost>();
+        keyProblem = services.KeyProblem;
         Metrics = new GatewayMetrics();
         State = new DataPlaneState
         {
@@ -80,6 +82,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
 
     /// <summary>What stood in the way of the newest configuration; empty where it runs.</summary>
     public IReadOnlyList<string> LastProblems => lastProblems;
+
+    /// <summary>Why the keys on disk as they are now can't be used; those in memory stay in use. Null while all is well.</summary>
+    public string? KeyProblem => keyProblem();
 
     /// <summary>Whether requests are served: a configuration runs and the process is not on its way out.</summary>
     public bool IsReady => snapshots.Current is not null && !stopping;

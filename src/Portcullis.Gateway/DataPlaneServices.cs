@@ -15,6 +15,9 @@ public sealed record DataPlaneServices
     /// <summary>The gateway's own keys; opened at first use.</summary>
     public required Lazy<KeyRing> Keys { get; init; }
 
+    /// <summary>Why the keys on disk as they are now can't be used, for health and metrics; null while all is well. Default: nobody looks.</summary>
+    public Func<string?> KeyProblem { get; init; } = static () => null;
+
     /// <summary>The programs that may have tokens.</summary>
     public required IClientStore Clients { get; init; }
 

@@ -27,6 +27,8 @@ internal static class HealthEndpoints
         foreach (var problem in problems) json.WriteStringValue(problem);
         json.WriteEndArray();
 
+        if (dataPlane.KeyProblem is { } keyProblem) json.WriteString("keyProblem"u8, keyProblem);
+
         json.WriteStartObject("listeners"u8);
         foreach (var (name, listener) in dataPlane.Listeners)
         {

@@ -130,6 +130,7 @@ public static class PrometheusText
         Single(text, "portcullis_config_last_reload_success", "gauge", "1 where the newest configuration runs, 0 where it was refused.", host.Metrics.LastReloadSucceeded ? 1 : 0);
         Single(text, "portcullis_config_reloads_total", "counter", "Configurations applied after the first.", host.Metrics.Reloads);
         Single(text, "portcullis_config_reload_failures_total", "counter", "Configurations refused.", host.Metrics.FailedReloads);
+        Single(text, "portcullis_key_ring_current", "gauge", "1 where the keys on disk are in use, 0 where they can't be read or written and those in memory stay.", host.KeyProblem is null ? 1 : 0);
         Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
         Single(text, "dotnet_gc_heap_bytes", "gauge", "Managed heap.", GC.GetTotalMemory(forceFullCollection: false));
         Single(text, "dotnet_gc_allocated_bytes_total", "counter", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes());

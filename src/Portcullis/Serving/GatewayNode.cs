@@ -46,6 +46,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             Loggers = loggers,
             Clock = clock,
             Keys = keys.Ring,
+            KeyProblem = () => keys.Problem,
             Clients = clients,
             DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
             AffinityKey = data.StableBytes("affinity.key"),
