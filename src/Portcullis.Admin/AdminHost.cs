@@ -50,6 +50,7 @@ public sealed class AdminHost : IAsyncDisposable
         application.MapHealth(dataPlane);
         application.MapMetrics(dataPlane);
         await application.StartAsync(cancellationToken);
+        dataPlane.Show(server.Listener!);
         return new AdminHost(application, server);
     }
 
@@ -65,7 +66,14 @@ public sealed class AdminHost : IAsyncDisposable
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
-        headers.StrictTransportSecurity = "max-age=31536000";
+
+        // Not for this machine itself: a browser would hold every http://localhost of whatever port to it.
+        if (!IsLoopback(context.Request.Host.Host)) headers.StrictTransportSecurity = "max-age=31536000";
         return next(context);
     }
+
+    private static bool IsLoopback(string host)
+        => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

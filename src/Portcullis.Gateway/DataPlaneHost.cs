@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
@@ -24,16 +25,19 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     private readonly Func<string?> keyProblem;
     private readonly SnapshotHolder snapshots = new();
     private readonly ConfigurationCompiler compiler;
+    private readonly AddressMask addresses;
     private readonly DecisionLog decisions;
     private readonly ListenerSet<Exchange> listeners;
     private OpenTelemetryExport? exporter;
     private volatile IReadOnlyList<string> lastProblems = [];
+    private ImmutableArray<Listener> shown = [];
     private volatile bool stopping;
 
     public DataPlaneHost(DataPlaneServices services)
     {
         logger = services.Loggers.CreateLogger<DataPlaneHost>();
         keyProblem = services.KeyProblem;
+        addresses = services.Addresses;
         Metrics = new GatewayMetrics();
         State = new DataPlaneState
         {
@@ -47,7 +51,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             Clients = services.Clients,
         };
         compiler = new ConfigurationCompiler(PolicyKinds.All, State);
-        decisions = new DecisionLog(Metrics, services.Clock, services.Loggers.CreateLogger<DecisionLog>());
+        decisions = new DecisionLog(Metrics, addresses, services.Clock, services.Loggers.CreateLogger<DecisionLog>());
 
         var recorder = new RequestRecorder(Metrics, decisions, services.Clock);
         var runner = new RequestRunner(snapshots, recorder, services.Loggers.CreateLogger<RequestRunner>());
@@ -57,6 +61,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             {
                 Logging = services.Loggers,
                 Time = services.Clock,
+                Addresses = addresses,
                 Refusals = new RecordedRefusals(Metrics, decisions, services.Clock),
                 DevelopmentCertificate = services.DevelopmentCertificate,
             },
@@ -70,6 +75,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
 
     /// <summary>The running listeners by name.</summary>
     public IReadOnlyDictionary<string, Listener> Listeners => listeners.Current;
+
+    /// <summary>The running listeners by name, and those that were added by <see cref="Show"/>.</summary>
+    internal IEnumerable<Listener> AllListeners => listeners.Current.Values.Concat(shown).OrderBy(listener => listener.Name, StringComparer.Ordinal);
 
     /// <summary>The configuration that runs; null before the first.</summary>
     public GatewayOptions? Options => snapshots.Current?.Options;
@@ -115,6 +123,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Shows a listener beside the data plane's, as that of the admin host, in the metrics.</summary>
+    public void Show(Listener listener) => ImmutableInterlocked.Update(ref shown, static (all, one) => all.Add(one), listener);
+
     /// <summary>Stops: readiness turns, listeners accept no more, requests in flight finish within the shutdown time-out.</summary>
     public async Task StopAsync()
     {
@@ -155,7 +166,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
 
         // 2. What else can fail is prepared, beside what runs.
         var running = exporter;
-        var next = options.Telemetry.Otlp == running?.Options ? running : OpenTelemetryExport.TryStart(options.Telemetry.Otlp, Metrics);
+        var next = options.Telemetry.Otlp == running?.Options ? running : OpenTelemetryExport.TryStart(options.Telemetry.Otlp, this);
 
         // 3. Listeners, all or nothing. Where one is in the way, nothing of the new configuration has been seen by any request.
         try
@@ -180,8 +191,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     {
         State.Clusters.Apply(snapshot.Clusters);
         var telemetry = snapshot.Options.Telemetry;
-        decisions.MaskAddresses = telemetry.MaskAddresses;
+        addresses.IsOn = telemetry.MaskAddresses;
         decisions.Path = telemetry.DecisionLog is { } path ? Path.GetFullPath(path, directory) : null;
+        Metrics.Show(snapshot.Counters);
         snapshots.Publish(snapshot);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Gateway;
@@ -17,6 +18,9 @@ public sealed record DataPlaneServices
 
     /// <summary>Why the keys on disk as they are now can't be used, for health and metrics; null while all is well. Default: nobody looks.</summary>
     public Func<string?> KeyProblem { get; init; } = static () => null;
+
+    /// <summary>How client addresses are shown in logs; configurations set it. Share it with whatever else logs them.</summary>
+    public AddressMask Addresses { get; init; } = new();
 
     /// <summary>The programs that may have tokens.</summary>
     public required IClientStore Clients { get; init; }

@@ -3,6 +3,7 @@ using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
+using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway;
 
@@ -18,6 +19,9 @@ internal sealed class GatewaySnapshot
 
     /// <summary>What the cluster registry takes over when the snapshot is published.</summary>
     public required ClusterPlan Clusters { get; init; }
+
+    /// <summary>Counters of its routes, to be shown from when it is published.</summary>
+    public IReadOnlyList<RouteCounters> Counters { get; init; } = [];
 
     /// <summary>Routes by listener name.</summary>
     public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }

@@ -35,12 +35,13 @@ public sealed class DataPlaneHostTests
         var before = Assert.Single(gateway.Host.State.Clusters.Describe()).Destinations.Single();
         Assert.Equal(CircuitState.Open, before.Circuit);
 
-        var problems = await gateway.ApplyAsync(WithCluster("http://127.0.0.1:2", $"taken: {{ address: \"{occupant.LocalEndpoint}\" }}", "/added"));
+        var problems = await gateway.ApplyAsync(WithCluster("http://127.0.0.1:2", $"taken: {{ address: \"{occupant.LocalEndpoint}\" }}", "/added").Replace("  a: {", "  renamed: {", StringComparison.Ordinal));
 
         Assert.Contains(occupant.LocalEndpoint.ToString()!, Assert.Single(problems), StringComparison.Ordinal);
         Assert.Equal(problems, gateway.Host.LastProblems);
         Assert.Equal((1L, false, 1L), (gateway.Host.Metrics.FailedReloads, gateway.Host.Metrics.LastReloadSucceeded, gateway.Host.Version));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(gateway, client, "/added"));
+        Assert.Equal(["(none)", "a", "forwarded"], gateway.Host.Metrics.Routes.Select(route => route.Route));
         Assert.Equal(before, Assert.Single(gateway.Host.State.Clusters.Describe()).Destinations.Single());
     }
 

@@ -55,6 +55,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             Version = version,
             Options = options,
             Clusters = clusters,
+            Counters = [.. routes.Select(route => route.Entry).Concat(builtIn).Select(entry => entry.Value.Counters)],
             Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }

@@ -266,9 +266,9 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(EventId = 1110, Level = LogLevel.Error, Message = "Reloading {File} failed")]
+    [LoggerMessage(EventId = 1410, Level = LogLevel.Error, Message = "Reloading {File} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string file);
 
-    [LoggerMessage(EventId = 1111, Level = LogLevel.Warning, Message = "Directory {Directory} can't be watched, changes are noticed by polling: {Reason}")]
+    [LoggerMessage(EventId = 1411, Level = LogLevel.Warning, Message = "Directory {Directory} can't be watched, changes are noticed by polling: {Reason}")]
     private static partial void LogUnwatched(ILogger logger, string directory, string reason);
 }

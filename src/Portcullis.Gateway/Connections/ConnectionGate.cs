@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -17,6 +18,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
     private readonly ConnectionCounters counters;
     private readonly AddressTable addresses;
     private readonly TimeProvider time;
+    private readonly AddressMask shown;
     private readonly ILogger logger;
     private readonly GateLane lane;
     private readonly GateLane? http2Lane;
@@ -28,13 +30,14 @@ internal sealed class ConnectionGate : IAsyncDisposable
     private int greeting = 1;
     private int closed;
 
-    public ConnectionGate(ConnectionRules rules, ConnectionCounters counters, AddressTable addresses, SocketConnectionContextFactory factory, TimeProvider time, ILogger logger)
+    public ConnectionGate(ConnectionRules rules, ConnectionCounters counters, AddressTable addresses, SocketConnectionContextFactory factory, ListenerServices services, ILogger logger)
     {
         this.rules = rules;
         this.counters = counters;
         this.addresses = addresses;
         this.factory = factory;
-        this.time = time;
+        time = services.Time;
+        shown = services.Addresses;
         this.logger = logger;
         var peeks = rules.Options.Tls is null && rules.SpeaksHttp1 && rules.SpeaksHttp2;
         LaneEndPoint = new LaneEndPoint(rules.Listener, peeks ? HttpVersionName.Http1 : null);
@@ -150,7 +153,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
     private bool Refuse(Socket socket, IPEndPoint peer, ConnectionRefusal reason)
     {
         counters.CountRefused(reason);
-        ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, peer.Address);
+        ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, shown.Show(peer.Address));
 
         // Reset: leaves no TIME_WAIT behind for each connection of a flood.
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -166,7 +169,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
             if (refusal is { } reason)
             {
                 counters.CountRefused(reason);
-                ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, greeter.Client.Address);
+                ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, shown.Show(greeter.Client.Address));
             }
             else
             {

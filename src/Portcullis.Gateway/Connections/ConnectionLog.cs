@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -26,10 +27,10 @@ internal static partial class ConnectionLog
     public static partial void AcceptFailed(ILogger logger, IPEndPoint endPoint, SocketError error);
 
     [LoggerMessage(1106, LogLevel.Debug, "Listener {Listener} turned a connection away ({Reason}) from {Address}")]
-    public static partial void ConnectionRefused(ILogger logger, string listener, ConnectionRefusal reason, IPAddress address);
+    public static partial void ConnectionRefused(ILogger logger, string listener, ConnectionRefusal reason, ShownAddress address);
 
-    [LoggerMessage(1107, LogLevel.Warning, "Listener {Listener} cut an HTTP/2 connection from {Address}: {Flood}")]
-    public static partial void FloodCut(ILogger logger, string listener, IPAddress address, string flood);
+    [LoggerMessage(1107, LogLevel.Warning, "Listener {Listener} cut an HTTP/2 connection from {Address}: {Flood}. At most one line a second; portcullis_connections_refused_total counts all")]
+    public static partial void FloodCut(ILogger logger, string listener, ShownAddress address, string flood);
 
     [LoggerMessage(1108, LogLevel.Critical, "Listener {Listener} lost {EndPoint} and accepts nothing: {Problem}")]
     public static partial void AddressLost(ILogger logger, string listener, IPEndPoint endPoint, string problem);

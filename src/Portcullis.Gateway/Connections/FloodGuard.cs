@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Logging;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -8,15 +7,15 @@ namespace Portcullis.Gateway.Connections;
 internal sealed class FloodGuard
 {
     private readonly ConnectionContext connection;
-    private readonly ILogger logger;
+    private readonly FloodLog log;
     private readonly Http2FrameWatch watch;
     private readonly ClientConnection client;
     private bool cut;
 
-    public FloodGuard(ConnectionContext connection, TimeProvider time, ILogger logger)
+    public FloodGuard(ConnectionContext connection, TimeProvider time, FloodLog log)
     {
         this.connection = connection;
-        this.logger = logger;
+        this.log = log;
         client = connection.Features.Get<ClientConnection>()!;
         watch = new Http2FrameWatch(time);
     }
@@ -30,7 +29,7 @@ internal sealed class FloodGuard
         if (watch.FindFlood(client.Rules.Options.Limits.Http2) is not { } flood) return true;
         cut = true;
         connection.Features.Get<Admission>()!.CountRefused(ConnectionRefusal.Http2Flood);
-        ConnectionLog.FloodCut(logger, client.Rules.Listener, client.Client.Address, flood);
+        log.Cut(client, flood);
         connection.Abort(new ConnectionAbortedException("HTTP/2 flood: " + flood));
         return false;
     }

@@ -58,7 +58,7 @@ internal static class KestrelServers
         KestrelLimits.Apply(gate.Rules.Options.Limits, options.Limits);
 
         var rules = gate.Rules;
-        var logger = services.Logging.CreateLogger<Listener>();
+        var floods = new FloodLog(services, services.Logging.CreateLogger<Listener>());
         var memory = new ConnectionMemory(BlockPool.Large);
         if (gate.Http2LaneEndPoint is { } http2EndPoint)
         {
@@ -75,7 +75,7 @@ internal static class KestrelServers
             listen.Protocols = protocols;
             listen.Use(next => connection => HoldPlaceAsync(connection, next, memory, certificates is not null));
             if (certificates is not null) UseTls(listen, certificates, rules);
-            listen.Use(next => connection => WrapAsync(connection, next, protocols, services.Time, logger));
+            listen.Use(next => connection => WrapAsync(connection, next, protocols, services.Time, floods));
         });
     }
 
@@ -115,13 +115,13 @@ internal static class KestrelServers
         }
     }
 
-    private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols, TimeProvider time, ILogger logger)
+    private static async Task WrapAsync(ConnectionContext connection, ConnectionDelegate next, HttpProtocols protocols, TimeProvider time, FloodLog floods)
     {
         var transport = connection.Transport;
         LateClose? lateClose = null;
         if (protocols == HttpProtocols.Http2 || IsHttp2(connection))
         {
-            connection.Transport = new FloodGuard(connection, time, logger).Wrap(transport);
+            connection.Transport = new FloodGuard(connection, time, floods).Wrap(transport);
         }
         else
         {

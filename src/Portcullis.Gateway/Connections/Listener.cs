@@ -42,7 +42,7 @@ public sealed class Listener : IAsyncDisposable
         var transport = new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true };
         TransportMemory.TryUse(transport, new BlockPools());
         connections = new SocketConnectionContextFactory(transport, logger);
-        gate = new ConnectionGate(rules, Counters, addresses, connections, services.Time, logger);
+        gate = new ConnectionGate(rules, Counters, addresses, connections, services, logger);
         server = KestrelServers.Create(gate, certificates, services);
     }
 

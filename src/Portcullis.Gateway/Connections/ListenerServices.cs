@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -12,6 +13,9 @@ public sealed record ListenerServices
 
     /// <summary>The clock of time-outs and certificate checks. Kestrel's own time-outs run on the system clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How client addresses are shown in logs. Default: whole.</summary>
+    public AddressMask Addresses { get; init; } = new();
 
     /// <summary>Answers what the HTTP parser refuses.</summary>
     public IRefusals Refusals { get; init; } = new ProblemRefusals();

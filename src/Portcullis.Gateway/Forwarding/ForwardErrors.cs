@@ -15,7 +15,7 @@ internal static class ForwardErrors
         var rows = new Row[Enum.GetValues<ForwardError>().Length];
 
         void Add(ForwardError error, RefusalCode code, ForwardSide side, RetrySafety retry, bool countsAgainstDestination)
-            => rows[(int)error] = new Row(code, side, retry, countsAgainstDestination);
+            => rows[(int)error] = new Row(code with { Source = side }, side, retry, countsAgainstDestination);
 
         Add(ForwardError.NoDestination, RefusalCode.UpstreamOverloaded, ForwardSide.Gateway, RetrySafety.Never, false);
         Add(ForwardError.CircuitOpen, RefusalCode.UpstreamOverloaded, ForwardSide.Upstream, RetrySafety.Never, false);

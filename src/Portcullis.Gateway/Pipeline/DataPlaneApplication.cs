@@ -30,7 +30,14 @@ internal sealed class DataPlaneApplication(RequestRunner runner) : IHttpApplicat
 
     public void DisposeContext(Exchange context, Exception? exception)
     {
-        runner.Complete(context);
-        context.End();
+        try
+        {
+            runner.Complete(context);
+        }
+        finally
+        {
+            // Whatever happened to the record: the next request must find nothing of this one, its caller least of all.
+            context.End();
+        }
     }
 }

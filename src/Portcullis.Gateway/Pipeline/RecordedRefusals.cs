@@ -34,6 +34,7 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
             Protocol = string.Empty,
             Status = status,
             Code = code.Code,
+            Source = code.Source,
             Cause = cause,
             Shadowed = null,
             Caller = null,

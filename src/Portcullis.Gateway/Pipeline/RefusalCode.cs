@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Forwarding;
+
 namespace Portcullis.Gateway.Pipeline;
 
 /// <summary>
@@ -10,6 +12,12 @@ public sealed record RefusalCode(string Code, int Status, string Title)
 {
     /// <summary>The problem type of RFC 9457 §3.1.1.</summary>
     public string Type { get; } = "urn:portcullis:problem:" + Code;
+
+    /// <summary>
+    /// Who is to blame, for logs and metrics. Default: <see cref="ForwardSide.Upstream"/> for <c>upstream.*</c>, else
+    /// <see cref="ForwardSide.Gateway"/> for status 5xx, else <see cref="ForwardSide.Downstream"/>.
+    /// </summary>
+    public ForwardSide Source { get; init; } = Code.StartsWith("upstream.", StringComparison.Ordinal) ? ForwardSide.Upstream : Status is >= 500 and not (501 or 505) ? ForwardSide.Gateway : ForwardSide.Downstream;
 
     public static readonly RefusalCode RequestMalformed = new("request.malformed", 400, "The request is malformed or ambiguous.");
     public static readonly RefusalCode RequestTimeout = new("request.timeout", 408, "The request took too long to arrive.");

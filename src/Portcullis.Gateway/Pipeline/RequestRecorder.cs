@@ -35,6 +35,7 @@ internal sealed class RequestRecorder(GatewayMetrics metrics, DecisionLog decisi
             Protocol = exchange.Protocol,
             Status = status,
             Code = exchange.Code?.Code,
+            Source = exchange.Code?.Source,
             Cause = exchange.Cause,
             Shadowed = exchange.Shadowed,
             Caller = exchange.Caller?.Subject,

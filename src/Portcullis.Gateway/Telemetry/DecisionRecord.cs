@@ -1,4 +1,5 @@
 using System.Net;
+using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Routing;
 
 namespace Portcullis.Gateway.Telemetry;
@@ -10,7 +11,7 @@ public readonly record struct DecisionRecord
 
     public required string RequestId { get; init; }
 
-    /// <summary>32 hexadecimal digits; the request's id unless the client brought a trace.</summary>
+    /// <summary>The <c>traceparent</c> towards the upstream. Its trace id is the request's id unless the client brought a trace or a tracer made one.</summary>
     public required string TraceParent { get; init; }
 
     public required string Listener { get; init; }
@@ -31,6 +32,9 @@ public readonly record struct DecisionRecord
 
     /// <summary>The public code of a refusal or failure; null where the request was let through and answered.</summary>
     public required string? Code { get; init; }
+
+    /// <summary>Who is to blame for a refusal or failure; null where there was none.</summary>
+    public required ForwardSide? Source { get; init; }
 
     /// <summary>The private cause of a refusal or failure.</summary>
     public required string? Cause { get; init; }

@@ -17,7 +17,7 @@ public sealed class GatewayMetrics
     private long failedReloads;
     private long decisionsDropped;
 
-    public GatewayMetrics() => Unrouted = Route(NoRoute);
+    public GatewayMetrics() => Show([Unrouted = Route(NoRoute)]);
 
     public RouteCounters Unrouted { get; }
 
@@ -38,7 +38,14 @@ public sealed class GatewayMetrics
     /// <summary>Whether the newest configuration is the one that runs.</summary>
     public bool LastReloadSucceeded { get; private set; } = true;
 
-    public RouteCounters Route(string name) => routes.GetOrAdd(name, static key => new RouteCounters(key));
+    /// <summary>The counters of a route; new ones where no configuration that ran had it.</summary>
+    public RouteCounters Route(string name) => routes.TryGetValue(name, out var known) ? known : new RouteCounters(name);
+
+    /// <summary>Takes in the counters of a configuration that runs from now on. They stay, so their number is bounded by what operators write.</summary>
+    internal void Show(IEnumerable<RouteCounters> counters)
+    {
+        foreach (var each in counters) routes.TryAdd(each.Route, each);
+    }
 
     internal void RequestBegan() => Interlocked.Increment(ref inFlight);
 

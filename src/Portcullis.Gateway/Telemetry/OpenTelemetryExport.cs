@@ -9,25 +9,27 @@ using Portcullis.Gateway.Configuration;
 namespace Portcullis.Gateway.Telemetry;
 
 /// <summary>
-/// Sends traces and metrics to an OpenTelemetry collector while one is configured. The metrics are the same counters that
-/// <see cref="PrometheusText"/> shows, observed at each export.
+/// Sends traces and metrics to an OpenTelemetry collector. The metrics are those that <see cref="PrometheusText"/> shows, under the same
+/// names with the same attributes, read anew for each export. A histogram, which the SDK has no observable form of, goes as the counters
+/// that it consists of.
 /// </summary>
 internal sealed class OpenTelemetryExport : IDisposable
 {
-    private readonly GatewayMetrics metrics;
+    private readonly DataPlaneHost host;
     private readonly Meter meter;
     private readonly TracerProvider traces;
     private readonly MeterProvider meters;
 
-    private OpenTelemetryExport(OtlpOptions options, GatewayMetrics metrics)
+    private OpenTelemetryExport(OtlpOptions options, DataPlaneHost host)
     {
-        this.metrics = metrics;
+        this.host = host;
         Options = options;
+        meter = new Meter(Tracing.SourceName);
+        foreach (var family in MetricCatalog.All) Add(family);
         var resource = ResourceBuilder.CreateDefault().AddService("portcullis", serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version?.ToString(3));
-        meter = CreateMeter();
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.SampleRatio)))
+            .SetSampler(CreateSampler(options.SampleRatio))
             .AddSource(Tracing.SourceName)
             .AddOtlpExporter(exporter => Configure(exporter, options, "v1/traces"))
             .Build();
@@ -45,7 +47,7 @@ internal sealed class OpenTelemetryExport : IDisposable
     public OtlpOptions Options { get; }
 
     /// <summary>Starts the export; null where none is configured.</summary>
-    public static OpenTelemetryExport? TryStart(OtlpOptions? options, GatewayMetrics metrics) => options is null ? null : new OpenTelemetryExport(options, metrics);
+    public static OpenTelemetryExport? TryStart(OtlpOptions? options, DataPlaneHost host) => options is null ? null : new OpenTelemetryExport(options, host);
 
     /// <summary>Sends what waits, for some seconds at the most, and ends.</summary>
     public void Dispose()
@@ -55,6 +57,13 @@ internal sealed class OpenTelemetryExport : IDisposable
         meter.Dispose();
     }
 
+    // Whoever is believed about addresses is believed about sampling; of anybody else's decision Tracing leaves nothing.
+    private static ParentBasedSampler CreateSampler(double ratio)
+    {
+        var drawn = new DrawnSampler(ratio);
+        return new ParentBasedSampler(drawn, remoteParentNotSampled: drawn);
+    }
+
     private static void Configure(OtlpExporterOptions exporter, OtlpOptions options, string path)
     {
         exporter.Protocol = options.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
@@ -62,29 +71,23 @@ internal sealed class OpenTelemetryExport : IDisposable
         if (options.Headers is { } headers) exporter.Headers = headers.Reveal();
     }
 
-    private Meter CreateMeter()
+    private void Add(MetricFamily family)
     {
-        var created = new Meter(Tracing.SourceName);
-        created.CreateObservableCounter("portcullis.requests", Requests, "{request}", "Requests by route and status class");
-        created.CreateObservableCounter("portcullis.refusals", Refusals, "{request}", "Refused requests by route and code");
-        created.CreateObservableCounter("portcullis.response.size", () => PerRoute(route => route.ResponseBytes), "By", "Octets of response bodies");
-        created.CreateObservableCounter("portcullis.request.duration.sum", () => PerRoute(route => route.DurationMicroseconds), "us", "Time from request to complete response");
-        created.CreateObservableUpDownCounter("portcullis.requests.active", () => metrics.InFlight, "{request}", "Requests in flight");
-        return created;
+        switch (family.Kind)
+        {
+            case MetricKind.Counter:
+                meter.CreateObservableCounter(family.Name, () => Read(family, string.Empty), description: family.Help);
+                break;
+            case MetricKind.Gauge:
+                meter.CreateObservableGauge(family.Name, () => Read(family, string.Empty), description: family.Help);
+                break;
+            default:
+                foreach (var part in (string[])[MetricFamily.Bucket, MetricFamily.Sum, MetricFamily.Count])
+                    meter.CreateObservableCounter(family.Name + part, () => Read(family, part), description: family.Help);
+                break;
+        }
     }
 
-    private IEnumerable<Measurement<long>> Requests()
-        => from route in metrics.Routes
-           from statusClass in Enumerable.Range(1, 5)
-           let count = route.Responses(statusClass)
-           where count > 0
-           select new Measurement<long>(count, new("http.route", route.Route), new("http.response.status_class", $"{statusClass}xx"));
-
-    private IEnumerable<Measurement<long>> Refusals()
-        => from route in metrics.Routes
-           from refusal in route.Refusals
-           select new Measurement<long>(refusal.Value, new("http.route", route.Route), new("portcullis.code", refusal.Key));
-
-    private IEnumerable<Measurement<long>> PerRoute(Func<RouteCounters, long> read)
-        => metrics.Routes.Select(route => new Measurement<long>(read(route), new KeyValuePair<string, object?>("http.route", route.Route)));
+    private IEnumerable<Measurement<double>> Read(MetricFamily family, string suffix)
+        => family.Read(host).Where(sample => sample.Suffix == suffix).Select(static sample => new Measurement<double>(sample.Value, sample.Labels));
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Telemetry;
@@ -12,7 +14,7 @@ public sealed class RouteCounters(string route)
 
     private readonly long[] statusClasses = new long[6];
     private readonly long[] durations = new long[DurationBounds.Count + 1];
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, StrongBox> refusals = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Code, ForwardSide Source), StrongBox> refusals = new();
     private long durationMicroseconds;
     private long upstreamMicroseconds;
     private long responseBytes;
@@ -29,8 +31,9 @@ public sealed class RouteCounters(string route)
     /// <summary>Requests that a policy in shadow mode would have refused.</summary>
     public long Shadowed => Interlocked.Read(ref shadowed);
 
-    /// <summary>Refusals by public code; the codes are a fixed set.</summary>
-    public IEnumerable<KeyValuePair<string, long>> Refusals => refusals.Select(entry => KeyValuePair.Create(entry.Key, Interlocked.Read(ref entry.Value.Count)));
+    /// <summary>Refusals and failures by public code and side to blame; both are fixed sets.</summary>
+    public IEnumerable<(string Code, ForwardSide Source, long Count)> Refusals
+        => refusals.Select(entry => (entry.Key.Code, entry.Key.Source, Interlocked.Read(ref entry.Value.Count)));
 
     /// <summary>Responses of a status class, 1 (1xx) to 5 (5xx).</summary>
     public long Responses(int statusClass) => Interlocked.Read(ref statusClasses[statusClass]);
@@ -46,7 +49,7 @@ public sealed class RouteCounters(string route)
         Interlocked.Add(ref upstreamMicroseconds, (long)upstream.TotalMicroseconds);
         if (bytes > 0) Interlocked.Add(ref responseBytes, bytes);
         if (wasShadowed) Interlocked.Increment(ref shadowed);
-        if (code is not null) Interlocked.Increment(ref refusals.GetOrAdd(code.Code, static _ => new StrongBox()).Count);
+        if (code is not null) Interlocked.Increment(ref refusals.GetOrAdd((code.Code, code.Source), static _ => new StrongBox()).Count);
     }
 
     private static int Bucket(double seconds)

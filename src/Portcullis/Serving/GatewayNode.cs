@@ -5,6 +5,7 @@ using Portcullis.Control.Storage;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Serving;
@@ -41,10 +42,12 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var clients = new ClientFile(data.Clients, clock);
         _ = clients.List();
         var keys = KeyUpkeep.Open(data, options.Identity, loggers, clock);
+        var addresses = new AddressMask();
         var dataPlane = new DataPlaneHost(new DataPlaneServices
         {
             Loggers = loggers,
             Clock = clock,
+            Addresses = addresses,
             Keys = keys.Ring,
             KeyProblem = () => keys.Problem,
             Clients = clients,
@@ -66,6 +69,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
                 {
                     Logging = loggers,
                     Time = clock,
+                    Addresses = addresses,
                     DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
                 };
                 node.admin = await AdminHost.StartAsync(options.Admin, dataPlane, services, cancellationToken);

@@ -66,6 +66,39 @@ public sealed class AdminListenerTests(SharedNode shared)
     }
 
     [Theory]
+    [InlineData("localhost", false)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("[::1]", false)]
+    [InlineData("gate.localhost", false)]
+    [InlineData("gate.example", true)]
+    [InlineData("localhost.example", true)]
+    public async Task Browsers_are_held_to_TLS_but_not_for_this_machine_itself(string host, bool isHeld)
+    {
+        using var response = await node.GetAsync(node.Admin("/health/live"), ("Host", host));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(isHeld, response.Headers.Contains("Strict-Transport-Security"));
+    }
+
+    [Fact]
+    public async Task Connections_that_the_admin_listener_turns_away_are_counted()
+    {
+        using var stranger = Node.CreateClient(HttpVersion.Version11, IPAddress.Parse("127.8.8.8"));
+        using (var allowed = await stranger.GetAsync(node.Admin("/health/live"))) Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
+        const string Refused = "portcullis_connections_refused_total{listener=\"(admin)\",reason=\"handshake\"}";
+        var before = await node.MetricAsync(Refused);
+
+        using (var plain = new System.Net.Sockets.TcpClient())
+        {
+            await plain.ConnectAsync(IPAddress.Loopback, node.AdminPort);
+            await plain.GetStream().WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        }
+
+        await Eventually.HoldsAsync(async () => await node.MetricAsync(Refused) > before, "the failed handshake is counted");
+        Assert.True(await node.MetricAsync("portcullis_connections_accepted_total{listener=\"(admin)\"}") > 0);
+    }
+
+    [Theory]
     [InlineData("POST")]
     [InlineData("DELETE")]
     public async Task Health_and_metrics_are_only_read(string method)

@@ -55,6 +55,31 @@ public sealed class DecisionLogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Shortened_addresses_are_short_in_the_console_log_too()
+    {
+        await using var node = await Node.StartAsync(
+            """
+            data: ./data
+            listeners:
+              plain: { address: "{plain}", firewall: { default: allow, deny: [127.7.7.7/32] } }
+            admin: { address: "{admin}", allow: [127.0.0.1/32] }
+            routes:
+              all: { match: { path: "/{**rest}" }, redirect: {}, policies: { authenticate: none } }
+            telemetry: { maskAddresses: true, logLevel: debug }
+            """);
+        using var denied = Node.CreateClient(HttpVersion.Version11, IPAddress.Parse("127.7.7.7"));
+        foreach (var address in (Uri[])[node.Plain(), node.Admin("/health/live")])
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => denied.GetAsync(address));
+            var listener = address == node.Plain() ? "plain" : "(admin)";
+            await node.Process.Error.WaitForAsync(line => line.Contains($"Listener {listener} turned a connection away (Firewall) from 127.7.7.0", StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain("127.7.7.7\"", node.Process.Error.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("from 127.7.7.7", node.Process.Error.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Renaming_the_file_away_starts_a_new_one_and_loses_nothing()
     {
         await using var node = await StartAsync("{ decisionLog: decisions.jsonl }");

@@ -1,66 +1,173 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Telemetry;
 
 public sealed class OtlpTests
 {
-    [Fact]
-    public async Task Traces_and_metrics_reach_a_collector_over_HTTP_and_hold_no_query()
+    private const string Trace = "0af7651916cd43dd8448eb211c80319c";
+
+    [Theory]
+    [InlineData("http", "/v1/traces", "/v1/metrics", "application/x-protobuf")]
+    [InlineData("grpc", "/opentelemetry.proto.collector.trace.v1.TraceService/Export", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "application/grpc")]
+    public async Task Traces_and_metrics_reach_a_collector_and_hold_no_query(string protocol, string traces, string metrics, string type)
     {
-        var received = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        await using var collector = await TestUpstream.StartAsync(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            var text = $"{context.Request.ContentType} {context.Request.Headers["api-key"]} {Encoding.Latin1.GetString(body.ToArray())}";
-            received.AddOrUpdate(context.Request.Path.Value!, text, (_, before) => before + text);
-            context.Response.ContentType = "application/x-protobuf";
-        });
+        await using var collector = await Collector.StartAsync(protocol);
         await using var upstream = await Upstream.StartAsync();
-        await using var node = await Node.StartAsync(
-            $$"""
-            data: ./data
-            listeners:
-              plain: { address: "{plain}" }
-            admin: { address: "{admin}" }
-            clusters:
-              main: { destinations: ["{{upstream.Url}}"] }
-            routes:
-              traced: { match: { path: "/{**rest}" }, cluster: main, policies: { authenticate: none } }
-            telemetry: { otlp: { endpoint: "{{collector.Url}}", protocol: http, headers: "api-key=k", sampleRatio: 1, metricsInterval: 1s } }
-            """);
+        await using var node = await StartAsync(upstream, $"{{ endpoint: \"{collector.Url}\", protocol: {protocol}, headers: \"api-key=k\", sampleRatio: 1, metricsInterval: 1s }}");
 
-        using (await node.GetAsync(node.Plain("/x?private=yes"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))) { }
+        using (await node.GetAsync(node.Plain("/x?private=yes"), ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"))) { }
 
-        await Eventually.HoldsAsync(() => Task.FromResult(received.ContainsKey("/v1/traces") && received.GetValueOrDefault("/v1/metrics", string.Empty).Contains("traced", StringComparison.Ordinal)), "both arrive");
-        Assert.StartsWith("application/x-protobuf k ", received["/v1/traces"], StringComparison.Ordinal);
-        Assert.Contains("portcullis", received["/v1/traces"], StringComparison.Ordinal);
-        Assert.Contains("traced", received["/v1/traces"], StringComparison.Ordinal);
-        Assert.Contains(Encoding.Latin1.GetString(Convert.FromHexString("0af7651916cd43dd8448eb211c80319c")), received["/v1/traces"], StringComparison.Ordinal);
-        Assert.Contains("portcullis.requests", received["/v1/metrics"], StringComparison.Ordinal);
-        Assert.DoesNotContain("private", received["/v1/traces"], StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => Task.FromResult(collector.Text(traces).Length > 0 && collector.Text(metrics).Contains("traced", StringComparison.Ordinal)), "both arrive");
+        Assert.StartsWith(type + " k ", collector.Text(traces), StringComparison.Ordinal);
+        Assert.Contains("GET traced", collector.Text(traces), StringComparison.Ordinal);
+        Assert.Contains(Encoding.Latin1.GetString(Convert.FromHexString(Trace)), collector.Text(traces), StringComparison.Ordinal);
+        Assert.DoesNotContain("private", collector.Text(traces), StringComparison.Ordinal);
+
+        // The same metrics as Prometheus gets; those without a series yet are not sent.
+        using var response = await node.GetAsync(node.Admin("/metrics"));
+        var series = (await response.Content.ReadAsStringAsync()).Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('{', ' ')[0]).ToHashSet(StringComparer.Ordinal);
+        Assert.True(series.Count > 20);
+        Assert.All(series, name => Assert.Contains(name, collector.Text(metrics), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_client_decides_neither_about_sampling_nor_about_the_names_of_spans_but_a_trusted_proxy_about_sampling()
+    {
+        await using var collector = await Collector.StartAsync("http");
+        await using var upstream = await Upstream.StartAsync();
+        await using var node = await StartAsync(
+            upstream, $"{{ endpoint: \"{collector.Url}\", protocol: http, sampleRatio: 0, metricsInterval: 1s }}", "trustedProxies: [127.0.0.7/32]");
+        using var client = Node.CreateClient(HttpVersion.Version11);
+        using var proxy = Node.CreateClient(HttpVersion.Version11, IPAddress.Parse("127.0.0.7"));
+
+        foreach (var method in (string[])["GET", "BREW-WHATEVER-COMES"])
+        {
+            using (await SendAsync(client, method, "1")) { }
+            using (await SendAsync(proxy, method, "2")) { }
+        }
+
+        // Spans leave in the order they end, so those of the client would be there before the proxy's.
+        await Eventually.HoldsAsync(() => Task.FromResult(collector.Text("/v1/traces").Contains("_OTHER", StringComparison.Ordinal)), "the proxy's spans arrive");
+        Assert.Contains("GET traced", collector.Text("/v1/traces"), StringComparison.Ordinal);
+        Assert.Contains("HTTP traced", collector.Text("/v1/traces"), StringComparison.Ordinal);
+        Assert.DoesNotContain("BREW", collector.Text("/v1/traces"), StringComparison.Ordinal);
+        Assert.DoesNotContain("/from-1", collector.Text("/v1/traces"), StringComparison.Ordinal);
+
+        async Task<HttpResponseMessage> SendAsync(HttpClient from, string method, string name)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), node.Plain("/from-" + name));
+            request.Headers.TryAddWithoutValidation("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
+            return await from.SendAsync(request);
+        }
+    }
+
+    [Fact]
+    public async Task A_reload_turns_the_export_on_and_off()
+    {
+        await using var collector = await Collector.StartAsync("http");
+        await using var upstream = await Upstream.StartAsync();
+        await using var node = await StartAsync(upstream, null);
+        using (await node.GetAsync(node.Plain("/before"))) { }
+
+        node.Configure(Configuration(upstream, $"{{ endpoint: \"{collector.Url}\", protocol: http, sampleRatio: 1, metricsInterval: 1s }}"));
+        await Eventually.HoldsAsync(() => Task.FromResult(collector.Text("/v1/metrics").Length > 0), "metrics arrive");
+        using (await node.GetAsync(node.Plain("/between"))) { }
+
+        // Turning it off sends what waits.
+        node.Configure(Configuration(upstream, null));
+        await Eventually.HoldsAsync(async () => await node.VersionAsync() == 3, "it is off");
+        Assert.Contains("/between", collector.Text("/v1/traces"), StringComparison.Ordinal);
+        using (await node.GetAsync(node.Plain("/after"))) { }
+        node.Process.Terminate();
+        Assert.Equal(0, await node.Process.ExitAsync());
+        Assert.DoesNotContain("/before", collector.Text("/v1/traces"), StringComparison.Ordinal);
+        Assert.DoesNotContain("/after", collector.Text("/v1/traces"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Header_fields_that_can_not_be_sent_are_told_by_check_and_at_a_reload_which_changes_nothing()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var node = await StartAsync(upstream, null);
+
+        node.Configure(Configuration(upstream, "{ endpoint: \"http://127.0.0.1:1\", headers: plain }"));
+
+        await Eventually.HoldsAsync(async () => await node.MetricAsync("portcullis_config_last_reload_success") == 0, "the reload is refused");
+        Assert.Contains("telemetry.otlp.headers: field 1 has no =", (await node.ReadyAsync()).GetProperty("configurationProblems")[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, await node.VersionAsync());
+        var (code, output, _) = await GatewayProcess.RunAsync(node.Directory, "check", "portcullis.yaml");
+        Assert.Equal(1, code);
+        Assert.Contains("telemetry.otlp.headers: field 1 has no =", output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_collector_that_is_away_stops_no_request_and_no_shutdown()
     {
-        await using var node = await Node.StartAsync(
-            $$"""
-            data: ./data
-            listeners:
-              plain: { address: "{plain}" }
-            admin: { address: "{admin}" }
-            routes:
-              all: { match: { path: "/{**rest}" }, redirect: {}, policies: { authenticate: none } }
-            telemetry: { otlp: { endpoint: "http://127.0.0.1:{{Ports.Free()}}", sampleRatio: 1 } }
-            """);
+        await using var upstream = await Upstream.StartAsync();
+        await using var node = await StartAsync(upstream, $"{{ endpoint: \"http://127.0.0.1:{Ports.Free()}\", sampleRatio: 1 }}");
 
-        using (var response = await node.GetAsync(node.Plain())) Assert.Equal("https://127.0.0.1/", response.Headers.Location!.ToString());
+        Assert.Equal(HttpStatusCode.OK, await node.StatusAsync(node.Plain()));
         node.Process.Terminate();
 
         Assert.Equal(0, await node.Process.ExitAsync());
+    }
+
+    private static Task<Node> StartAsync(Upstream upstream, string? otlp, string listener = "") => Node.StartAsync(Configuration(upstream, otlp, listener));
+
+    private static string Configuration(Upstream upstream, string? otlp, string listener = "") =>
+        $$"""
+        data: ./data
+        listeners:
+          plain: { address: "{plain}", {{listener}} }
+        admin: { address: "{admin}" }
+        clusters:
+          main: { destinations: ["{{upstream.Url}}"] }
+        routes:
+          traced: { match: { path: "/{**rest}" }, cluster: main, policies: { authenticate: none } }
+        telemetry: { {{(otlp is null ? string.Empty : "otlp: " + otlp)}} }
+        """;
+
+    /// <summary>Takes exports over either protocol and keeps them as text.</summary>
+    private sealed class Collector : IAsyncDisposable
+    {
+        private static readonly byte[] EmptyMessage = new byte[5];
+
+        private readonly ConcurrentDictionary<string, string> received = new(StringComparer.Ordinal);
+        private TestUpstream server = null!;
+
+        public string Url => server.Url;
+
+        public static async Task<Collector> StartAsync(string protocol)
+        {
+            var collector = new Collector();
+            collector.server = await TestUpstream.StartAsync(collector.TakeAsync, protocol == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1);
+            return collector;
+        }
+
+        public string Text(string path) => received.GetValueOrDefault(path, string.Empty);
+
+        public ValueTask DisposeAsync() => server.DisposeAsync();
+
+        private async Task TakeAsync(HttpContext context)
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            var text = $"{context.Request.ContentType} {context.Request.Headers["api-key"]} {Encoding.Latin1.GetString(body.ToArray())}";
+            received.AddOrUpdate(context.Request.Path.Value!, text, (_, before) => before + text);
+            if (HttpProtocol.IsHttp11(context.Request.Protocol))
+            {
+                context.Response.ContentType = "application/x-protobuf";
+                return;
+            }
+
+            context.Response.ContentType = "application/grpc";
+            await context.Response.Body.WriteAsync(EmptyMessage);
+            context.Response.AppendTrailer("grpc-status", "0");
+        }
     }
 }

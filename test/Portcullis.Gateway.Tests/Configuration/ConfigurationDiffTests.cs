@@ -134,8 +134,8 @@ public class ConfigurationDiffTests
     }
 
     [Theory]
-    [InlineData("one-secret-value", "two-secret-value", 1)]
-    [InlineData("one-secret-value", "one-secret-value", 0)]
+    [InlineData("a=one-secret-value", "a=two-secret-value", 1)]
+    [InlineData("a=one-secret-value", "a=one-secret-value", 0)]
     public void A_changed_secret_is_named_and_not_shown(string old, string current, int count)
     {
         const string line = "\ntelemetry: { otlp: { endpoint: \"http://127.0.0.1:4317\", headers: \"${env:S}\" } }\n";

@@ -31,9 +31,9 @@ public class PlaceholderTests
     public void What_is_filled_in_stays_text(string value)
     {
         var options = Load.Text(Load.Minimal.Replace("cluster: orders", "cluster: orders, x: 1", StringComparison.Ordinal).Replace(", x: 1", string.Empty, StringComparison.Ordinal)
-            + "telemetry: { otlp: { endpoint: \"http://127.0.0.1:4317\", headers: \"${env:V}\" } }\n", ("V", value), ("OTHER", "no")).Options;
+            + "telemetry: { otlp: { endpoint: \"http://127.0.0.1:4317\", headers: \"${env:V}\" } }\n", ("V", value), ("OTHER", "no")).Bound;
 
-        Assert.Equal(value, options!.Telemetry.Otlp!.Headers!.Reveal());
+        Assert.Equal(value, options.Telemetry.Otlp!.Headers!.Reveal());
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public class PlaceholderTests
 
         var result = Load.Text(Load.Minimal + "telemetry: { otlp: { endpoint: \"http://127.0.0.1:4317\", headers: \"${file:secrets/headers}\" } }\n", directory.Path);
 
-        Assert.Equal(expected, result.Options!.Telemetry.Otlp!.Headers!.Reveal());
+        Assert.Equal(expected, result.Bound.Telemetry.Otlp!.Headers!.Reveal());
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public class PlaceholderTests
     [Fact]
     public void A_secret_in_the_file_itself_is_warned_about_and_not_shown()
     {
-        var result = Load.Text(Load.Minimal + $"telemetry: {{ otlp: {{ endpoint: \"http://127.0.0.1:4317\", headers: \"{Password}\" }} }}\n");
+        var result = Load.Text(Load.Minimal + $"telemetry: {{ otlp: {{ endpoint: \"http://127.0.0.1:4317\", headers: \"api-key={Password}\" }} }}\n");
 
         var warning = Assert.Single(result.Problems.All, problem => problem.Path == "telemetry.otlp.headers");
         Assert.Equal((false, "a secret stands in the file itself"), (warning.IsError, warning.Message));

@@ -16,6 +16,7 @@ public class RuleTests
             DESTINATION
             policies: { POLICIES }
         identity: { issuer: "https://api.example.com"IDENTITY }
+        telemetry: TELEMETRY
         """;
 
     [Theory]
@@ -54,6 +55,16 @@ public class RuleTests
     [InlineData("IDENTITY", ", externalIssuers: { issuer: \"https://api.example.com\", audience: api }", "identity.externalIssuers[0].issuer", "'https://api.example.com' is listed twice", null)]
     [InlineData("IDENTITY", ", accessToken: { algorithm: HS256 }", "identity.accessToken.algorithm", "'HS256' is not offered", null)]
     [InlineData("IDENTITY", ", accessToken: { lifetime: 25h }", "identity.accessToken.lifetime", "must be from 10s to 24h, found '25h'", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: plain } }", "telemetry.otlp.headers", "field 1 has no =", "write name=value, several separated by commas; a value holds no comma")]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"a=b,\" } }", "telemetry.otlp.headers", "field 2 has no =", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"a=b%2Cc\" } }", "telemetry.otlp.headers", "field 2 has no =", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"=b\" } }", "telemetry.otlp.headers", "field 1 has a name that no request header has", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"a b=c\" } }", "telemetry.otlp.headers", "field 1 has a name that no request header has", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"Content-Type=c\" } }", "telemetry.otlp.headers", "field 1 has a name that no request header has", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"a=b,A=c\" } }", "telemetry.otlp.headers", "field 2 has a name that is taken", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"user-agent=c\" } }", "telemetry.otlp.headers", "field 1 has a name that is taken", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"a=b%0d%0ac\" } }", "telemetry.otlp.headers", "the value of field 1 has a control character, or one beyond ASCII", null)]
+    [InlineData("TELEMETRY", "{ otlp: { endpoint: \"http://127.0.0.1\", headers: \"a=b\\nc\" } }", "telemetry.otlp.headers", "the value of field 1 has a control character, or one beyond ASCII", null)]
     public void A_contradiction_is_an_error(string where, string what, string path, string message, string? hint)
     {
         var result = Load.Text(Build(where, what));
@@ -133,7 +144,7 @@ public class RuleTests
     private static string Build(string where, string what)
     {
         var yaml = Template;
-        foreach (var (slot, usual) in new[] { ("LISTENERS", ""), ("LISTENER", ""), ("ADMIN", ""), ("CLUSTERS", ""), ("CLUSTER", ""), ("MATCH", ""), ("DESTINATION", "cluster: orders"), ("POLICIES", "authenticate: token, authorize: { permissions: [orders:read] }"), ("IDENTITY", "") })
+        foreach (var (slot, usual) in new[] { ("LISTENERS", ""), ("LISTENER", ""), ("ADMIN", ""), ("CLUSTERS", ""), ("CLUSTER", ""), ("MATCH", ""), ("DESTINATION", "cluster: orders"), ("POLICIES", "authenticate: token, authorize: { permissions: [orders:read] }"), ("IDENTITY", ""), ("TELEMETRY", "{}") })
             yaml = yaml.Replace(slot, slot == where ? what : usual, StringComparison.Ordinal);
         return yaml;
     }

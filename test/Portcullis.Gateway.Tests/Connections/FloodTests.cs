@@ -1,5 +1,6 @@
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Telemetry;
 using Portcullis.Gateway.Tests.Http2;
 
 namespace Portcullis.Gateway.Tests.Connections;
@@ -28,6 +29,30 @@ public sealed class FloodTests
         Assert.True(sent <= Allowance, $"{flood}: {sent} frames went through");
         Assert.Equal(200, (await neighbour.ExchangeAsync(1, RawHttp2Client.Request(path: "/neighbour"))).Status);
         never.TrySetResult();
+    }
+
+    [Fact]
+    public async Task Floods_are_told_once_a_second_with_the_address_as_logs_may_show_it()
+    {
+        using var log = new SignalLogging();
+        var clock = new ManualTimeProvider();
+        var services = TestListener.Services with { Logging = log, Time = clock, Addresses = new AddressMask { IsOn = true } };
+        await using var listener = await TestListener.StartAsync(TestListener.Plain, services: services);
+        for (var i = 0; i < 3; i++) await FloodOnceAsync();
+        Assert.Contains("from 127.0.0.0:", await log.WaitAsync(1107), StringComparison.Ordinal);
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await FloodOnceAsync();
+
+        await log.WaitAsync(1107);
+        Assert.Equal(0, log.Count(1107));
+        Assert.Equal(4, listener.Counters.Refused(ConnectionRefusal.Http2Flood));
+
+        async Task FloodOnceAsync()
+        {
+            await using var attacker = await RawHttp2Client.ConnectAsync(listener.EndPoint);
+            await FloodAsync(attacker, "ping");
+        }
     }
 
     // Frames that the server took before it hung up, as far as the client can tell: it sends in small steps and looks for the end after each.

@@ -20,6 +20,9 @@ internal sealed class SignalLogging : ILoggerFactory, ILogger
         throw new TimeoutException($"no event {id}");
     }
 
+    /// <summary>How many events with the id have not been waited for.</summary>
+    public int Count(int id) => events.Count(one => one.Id.Id == id);
+
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         events.Enqueue((eventId, formatter(state, exception)));

@@ -72,7 +72,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
         clusters.Apply(all);
 
         var metrics = new GatewayMetrics();
-        var decisions = new DecisionLog(metrics, TimeProvider.System, NullLogger<DecisionLog>.Instance);
+        var decisions = new DecisionLog(metrics, new AddressMask(), TimeProvider.System, NullLogger<DecisionLog>.Instance);
         var last = new LastExchange();
         var terminal = createTerminal?.Invoke(clusters) ?? new ForwardTerminal(
             [new(clusters.Get("main"), 1)],

@@ -16,5 +16,6 @@ internal static class ConfigurationRules
         RouteRules.Check(scope);
         IdentityRules.Check(scope);
         FileRules.Check(scope);
+        TelemetryRules.Check(scope);
     }
 }

@@ -1,0 +1,13 @@
+namespace Portcullis.Gateway.Telemetry;
+
+/// <summary>A metric with all its series.</summary>
+/// <param name="Name">Its name in Prometheus and OpenTelemetry alike.</param>
+/// <param name="Kind">How its values move.</param>
+/// <param name="Help">One sentence for people.</param>
+/// <param name="Read">Its series as they are now.</param>
+internal sealed record MetricFamily(string Name, MetricKind Kind, string Help, Func<DataPlaneHost, IEnumerable<MetricSample>> Read)
+{
+    public const string Bucket = "_bucket";
+    public const string Sum = "_sum";
+    public const string Count = "_count";
+}

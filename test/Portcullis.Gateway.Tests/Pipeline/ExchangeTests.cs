@@ -1,0 +1,57 @@
+using System.Collections;
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Net;
+using System.Reflection;
+using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Routing;
+using Portcullis.Gateway.Telemetry;
+
+namespace Portcullis.Gateway.Tests.Pipeline;
+
+public sealed class ExchangeTests
+{
+    private const BindingFlags Members = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+
+    [Fact]
+    public void Nothing_of_a_request_is_left_for_the_next_one()
+    {
+        Assert.True(RoutePattern.TryParse("/{**rest}", out var pattern, out _));
+        var exchange = ExchangeFactory.Create(caller: new Caller("s", "c", ["a:b"]));
+        using var activity = new Activity("a");
+        exchange.Route = new CompiledRoute("r", [], new RedirectTerminal(new()), new RouteCounters("r"));
+        exchange.Snapshot = new GatewaySnapshot { Version = 1, Options = new(), Clusters = new ClusterPlan([]), Routes = FrozenDictionary<string, RouteTable<CompiledRoute>>.Empty };
+        exchange.Pattern = pattern;
+        exchange.Trace = TraceContext.Start("0123456789abcdef0123456789abcdef");
+        exchange.ListenerName = exchange.UpstreamPath = exchange.Destination = exchange.Shadowed = "x";
+        exchange.ForwardAuthorization = true;
+        exchange.Activity = activity;
+        exchange.StartedAt = exchange.UpstreamTicks = exchange.ResponseBytes = 7;
+        exchange.Fail(RefusalCode.InternalError, "x");
+        exchange.LimitReport = new LimitReport(null, 1, 1);
+        exchange.AddResponseField("Access-Control-Allow-Origin", "https://a.example");
+        var unset = Fields().Where(field => IsEmpty(field, exchange)).Select(static field => field.Name);
+        Assert.Empty(unset);
+
+        exchange.End();
+
+        var left = Fields().Where(field => !IsEmpty(field, exchange)).Select(static field => field.Name);
+        Assert.Empty(left);
+    }
+
+    private static FieldInfo[] Fields() => typeof(Exchange).GetFields(Members);
+
+    private static bool IsEmpty(FieldInfo field, Exchange exchange)
+    {
+        var value = field.GetValue(exchange);
+        return value switch
+        {
+            null or "" => true,
+            ICollection { Count: 0 } => true,
+            IPAddress address => address.Equals(IPAddress.None),
+            _ => field.FieldType.IsValueType && value.Equals(Activator.CreateInstance(field.FieldType)),
+        };
+    }
+}
