@@ -16,7 +16,7 @@ public sealed record OtlpOptions
     [Description("Extra header fields, name=value separated by commas; may hold a secret.")]
     public Secret? Headers { get; init; }
 
-    [Description("Share of new traces that are sampled, 0 to 1. Default: 0.1")]
+    [Description("Share of requests that are traced, 0 to 1, whatever clients ask for; a trusted proxy decides itself. Default: 0.1")]
     [Between("0", "1")]
     public double SampleRatio { get; init; } = 0.1;
 
