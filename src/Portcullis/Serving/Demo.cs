@@ -94,21 +94,16 @@ internal static class Demo
               decision log     {data}/decisions.jsonl
 
             """);
-        text.Append(secret is null
-            ? $"""
+        if (secret is not null)
+        {
+            text.Append(
+                $"""
 
-              The demo client's secret was printed at the first run. For a new client:
+                  Client id {ClientId}, secret (shown only now): {secret}
 
-                portcullis client add demo2 --permission demo:read --permission demo:write --data {data}
+                """);
+        }
 
-              In this source tree, portcullis is: dotnet run -c Release --project src/Portcullis --
-
-              """
-            : $"""
-
-              Client id {ClientId}, secret (shown only now): {secret}
-
-              """);
         text.Append(
             $$"""
 
@@ -120,8 +115,8 @@ internal static class Demo
               # refused: this route wants a token
               {{curl}} -i https://localhost:8443/api/hello
 
-              # a token, and its use
-              TOKEN=$({{curl}} -u {{ClientId}}:{{secret ?? "SECRET"}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+              # a token, and its use{{Another(directory, data, secret)}}
+              TOKEN=$({{curl}} -u {{(secret is null ? $"{FreeId(directory)}:$SECRET" : $"{ClientId}:{secret}")}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
               {{curl}} -i -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello
 
               # a limit reached: 20 requests a minute, then 429
@@ -130,9 +125,37 @@ internal static class Demo
               # what was decided, and why
               tail -n 3 {{data}}/decisions.jsonl
 
-            Stop with Ctrl+C. For a configuration of your own: portcullis init
+            Stop with Ctrl+C. For a configuration of your own: {{Program()}} init mygate
 
             """);
         return text.ToString();
     }
+
+    // The secret was shown at the first run, and is kept nowhere. A node takes a new client within a second.
+    private static string Another(DataDirectory directory, string data, string? secret)
+        => secret is not null
+            ? string.Empty
+            : $"""
+               (a new client's: the first one's secret was shown at the first run only)
+                SECRET=$({Program()} client add {FreeId(directory)} -p demo:read -p demo:write --data {data} --output json | sed 's/.*"secret":"\([^"]*\)".*/\1/'); sleep 1
+              """;
+
+    private static string FreeId(DataDirectory directory)
+    {
+        var taken = new ClientFile(directory.Clients, TimeProvider.System).List().Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
+        var number = 2;
+        while (taken.Contains(ClientId + number)) number++;
+        return ClientId + number;
+    }
+
+    // As a shell finds it, from whatever place this process was started.
+    private static string Program()
+    {
+        var process = Environment.ProcessPath ?? "portcullis";
+        return Path.GetFileNameWithoutExtension(process) == "dotnet"
+            ? $"{Quote(process)} {Quote(Path.Combine(AppContext.BaseDirectory, "portcullis.dll"))}"
+            : Quote(process);
+    }
+
+    private static string Quote(string path) => path.All(static c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }
