@@ -80,6 +80,7 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
 
         // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2).
         if (RequestHeaderRules.Check(headers, exchange.Protocol) is { } defect) return Verdict.Refuse(RefusalWriter.CodeFor(defect.Status), defect.Cause);
+        ConnectionField.RemoveNamedFields(headers);
 
         // 4. Host and target.
         return TargetReading.Read(exchange, connection.Rules.Options.EncodedSlashes);
