@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
@@ -18,6 +19,9 @@ internal sealed class GatewaySnapshot
 
     /// <summary>What the cluster registry takes over when the snapshot is published.</summary>
     public required ClusterPlan Clusters { get; init; }
+
+    /// <summary>Rules by listener name, by which requests are judged whenever their connection was accepted.</summary>
+    public FrozenDictionary<string, ConnectionRules> Rules { get; init; } = FrozenDictionary<string, ConnectionRules>.Empty;
 
     /// <summary>Routes by listener name.</summary>
     public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }

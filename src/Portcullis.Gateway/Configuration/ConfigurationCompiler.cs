@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Pipeline;
@@ -55,6 +56,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             Version = version,
             Options = options,
             Clusters = clusters,
+            Rules = options.Listeners.ToFrozenDictionary(pair => pair.Key, pair => new ConnectionRules(pair.Key, pair.Value), StringComparer.Ordinal),
             Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }

@@ -104,7 +104,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
             return true;
         }
 
-        connection.Features.Set(new ClientConnection(current, peer, trusted, claimed: null));
+        connection.Features.Set(new ClientConnection(current, peer));
         if (!lane.TryAdd(connection)) _ = DropAsync(connection, admission);
         else counters.CountAccepted();
         return true;

@@ -1,10 +1,10 @@
+using System.Net;
 using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>
-/// What a listener's options say about connections, compiled. Immutable: a reload swaps the whole, and a connection keeps the rules that
-/// it was accepted under.
+/// What a listener's options say about connections and who sends requests over them, compiled. Immutable: a reload swaps the whole.
 /// </summary>
 public sealed class ConnectionRules
 {
@@ -26,6 +26,9 @@ public sealed class ConnectionRules
     public Firewall Firewall { get; }
 
     public CidrSet TrustedProxies { get; }
+
+    /// <summary>Whether a proxy or client of this address may send requests. Proxies are trusted to say whom they send them for, who is judged then.</summary>
+    public bool Admits(IPAddress address) => TrustedProxies.Contains(address) || Firewall.Admits(address);
 
     internal bool SpeaksHttp1 { get; }
 

@@ -57,9 +57,6 @@ public sealed class Exchange
     /// <summary>The response header fields; may be changed until the response has started.</summary>
     public IHeaderDictionary ResponseHeaders => response.Headers;
 
-    /// <summary>The peer of the TCP connection, or the client that the PROXY protocol names.</summary>
-    public IPAddress PeerAddress { get; internal set; } = IPAddress.None;
-
     /// <summary>The client: the peer, or what trusted proxies say of it. Limits and blocks go by this.</summary>
     public IPAddress ClientAddress { get; internal set; } = IPAddress.None;
 
@@ -233,7 +230,7 @@ public sealed class Exchange
         UpstreamPath = Destination = Cause = Shadowed = null;
         Code = null;
         Activity = null;
-        PeerAddress = ClientAddress = IPAddress.None;
+        ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
         ForwardAuthorization = false;
         LimitReport = default;

@@ -26,6 +26,8 @@ public sealed partial class LlhttpTests
         ["uri: Host terminated by a query string"] = "a target in absolute form must name the host that Host names (the case has no Host)",
         ["uri: `host:port` terminated by a query string"] = "a target in absolute form must name the host that Host names",
         ["uri: `host:port` terminated by a space"] = "a target in absolute form must name the host that Host names",
+        ["uri: Quotes in URI"] = "a quote must be percent-encoded (RFC 3986 §3.3)",
+        ["uri: Fragment in URI"] = "a target has no fragment (RFC 9112 §3.2)",
         ["uri: `host:port` and basic auth"] = "user information in a target is refused (RFC 9110 §4.2.4)",
     };
 
