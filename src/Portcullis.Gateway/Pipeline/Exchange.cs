@@ -45,7 +45,7 @@ public sealed class Exchange
     /// <summary>The normalised host without port; empty when the client sent none (HTTP/1.0).</summary>
     public HostName Host { get; internal set; }
 
-    /// <summary>The Host field as the client sent it, port included.</summary>
+    /// <summary>The host in normal form with the port that the client wrote, if any; what upstreams are told.</summary>
     public string Authority { get; internal set; } = string.Empty;
 
     /// <summary>The target, read once. Routing, inspection and forwarding all use this value.</summary>

@@ -17,6 +17,8 @@ internal static class ListenerRules
             CheckFirewall(scope, path, listener);
             CheckLimits(scope, path + ".limits", listener.Limits);
             CheckPlain(scope, name, path, listener);
+            if (listener.EncodedSlashes == EncodedSlashes.Keep)
+                scope.Warning(path + ".encodedSlashes", "%2F in paths is passed on: an upstream that decodes it sees another path than the one that was routed", "make sure that the upstreams do not decode it, or write refuse");
             if (listener.Protocols.Count == 0 && !scope.Problems.HasErrorAt(path + ".protocols"))
                 scope.Error(path + ".protocols", "no protocol is named", "write [http1, http2], or remove the key");
         }
