@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies.Authenticate;
 
 namespace Portcullis.Gateway.Configuration.Rules;
@@ -64,8 +65,16 @@ internal static class ListenerRules
     private static void CheckPlain(RuleScope scope, string name, string path, ListenerOptions listener)
     {
         if (listener.Tls is not null || scope.IsWritten(path + ".tls") || AddressRules.IsLoopback(listener.Address)) return;
-        var route = scope.Options.Routes.FirstOrDefault(route => route.Value.Redirect is null
-            && (route.Value.Match.Listeners.Count == 0 || route.Value.Match.Listeners.Contains(name))
+        var routes = scope.Options.Routes.Where(route => route.Value.Match.Listeners.Count == 0 || route.Value.Match.Listeners.Contains(name)).ToList();
+        if (scope.Options.Identity is not null && listener.TrustedProxies.Count == 0 && BuiltInRoutes.AreOn(listener, routes.Select(route => route.Value)))
+        {
+            scope.Warning(
+                path,
+                $"{BuiltInRoutes.TokenPath} refuses clients on other machines here: the listener has no tls, and they would send their secrets unencrypted",
+                "add tls, bind it to 127.0.0.1, or let it redirect to https alone");
+        }
+
+        var route = routes.Find(route => route.Value.Redirect is null
             && route.Value.Policies.Find<AuthenticateOptions>("authenticate") is { } authenticate
             && !authenticate.Methods.Contains(AuthenticationMethod.None)).Key;
         if (route is not null)
