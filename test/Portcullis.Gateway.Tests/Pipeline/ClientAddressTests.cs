@@ -21,7 +21,7 @@ public sealed class ClientAddressTests
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {
             using var client = gateway.Client(version);
-            using var request = new HttpRequestMessage(HttpMethod.Get, gateway.Address("/x")) { Version = version };
+            using var request = new HttpRequestMessage(HttpMethod.Get, gateway.Address("/x")) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             request.Headers.Add("X-Forwarded-For", forwardedFor);
             using var response = await client.SendAsync(request);
             Assert.Equal((HttpStatusCode)status, response.StatusCode);
