@@ -26,6 +26,9 @@ public sealed record ListenerOptions
     [Description("Sizes, counts, times and rates.")]
     public ListenerLimits Limits { get; init; } = new();
 
+    [Description("Strict-Transport-Security of every answer over https, refusals included, that gets none otherwise: max-age=31536000. The headers policy of a route goes before it.")]
+    public string? StrictTransportSecurity { get; init; }
+
     [Description("What becomes of %2F in paths: refuse, or keep it as a part of its segment. %5C is always refused.")]
     public EncodedSlashes EncodedSlashes { get; init; } = EncodedSlashes.Refuse;
 }

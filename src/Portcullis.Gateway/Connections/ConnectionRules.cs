@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
@@ -14,6 +15,7 @@ public sealed class ConnectionRules
         Options = options;
         Firewall = new Firewall(options.Firewall);
         TrustedProxies = new CidrSet(options.TrustedProxies);
+        StrictTransportSecurity = options.StrictTransportSecurity;
         SpeaksHttp1 = options.Protocols.Contains(HttpVersionName.Http1);
         SpeaksHttp2 = options.Protocols.Contains(HttpVersionName.Http2);
     }
@@ -29,6 +31,9 @@ public sealed class ConnectionRules
 
     /// <summary>Whether a proxy or client of this address may send requests. Proxies are trusted to say whom they send them for, who is judged then.</summary>
     public bool Admits(IPAddress address) => TrustedProxies.Contains(address) || Firewall.Admits(address);
+
+    /// <summary>The field for answers over https that have none; empty: none.</summary>
+    internal StringValues StrictTransportSecurity { get; }
 
     internal bool SpeaksHttp1 { get; }
 

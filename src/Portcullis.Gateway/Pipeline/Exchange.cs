@@ -5,6 +5,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
@@ -29,6 +30,9 @@ public sealed class Exchange
 
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;
+
+    /// <summary>The listener's rules of now; null until they are known.</summary>
+    internal ConnectionRules? Rules { get; set; }
 
     /// <summary>The server's features of this request: trailers, upgrade, TLS and the like.</summary>
     public IFeatureCollection Features => features;
@@ -186,6 +190,10 @@ public sealed class Exchange
     {
         var headers = ResponseHeaders;
         headers["X-Request-Id"] = RequestId;
+
+        // RFC 6797 §7.2: over https only, where browsers heed it.
+        if (Rules is { StrictTransportSecurity: { Count: > 0 } strict } && Scheme == "https" && headers.StrictTransportSecurity.Count == 0)
+            headers.StrictTransportSecurity = strict;
         foreach (var (name, value) in responseFields)
         {
             headers[name] = name == "Vary" && headers.TryGetValue(name, out var present) ? StringValues.Concat(present, value) : value;
@@ -220,6 +228,7 @@ public sealed class Exchange
         lifetime = null!;
         RequestHeaders = null!;
         Snapshot = null!;
+        Rules = null;
         ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
         Host = default;
         Target = default;

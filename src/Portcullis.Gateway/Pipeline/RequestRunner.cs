@@ -66,7 +66,7 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         // 2. Who sent it, by the rules that the listener has now, which may be younger than the connection.
         var connection = exchange.Features.GetRequiredFeature<ClientConnection>();
         exchange.ListenerName = connection.Rules.Listener;
-        var rules = exchange.Snapshot.Rules.GetValueOrDefault(exchange.ListenerName, connection.Rules);
+        var rules = exchange.Rules = exchange.Snapshot.Rules.GetValueOrDefault(exchange.ListenerName, connection.Rules);
         var admission = ClientAddress.Read(exchange, connection, rules);
 
         // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2): first, since nothing more may be read after an ambiguous request.

@@ -1,4 +1,5 @@
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
 
 namespace Portcullis.Gateway.Configuration.Rules;
@@ -18,6 +19,7 @@ internal static class ListenerRules
             CheckFirewall(scope, path, listener);
             CheckLimits(scope, path + ".limits", listener.Limits);
             CheckPlain(scope, name, path, listener);
+            CheckTransportSecurity(scope, path, listener);
             if (listener.EncodedSlashes == EncodedSlashes.Keep)
                 scope.Warning(path + ".encodedSlashes", "%2F in paths is passed on: an upstream that decodes it sees another path than the one that was routed", "make sure that the upstreams do not decode it, or write refuse");
             if (listener.Protocols.Count == 0 && !scope.Problems.HasErrorAt(path + ".protocols"))
@@ -43,6 +45,15 @@ internal static class ListenerRules
     {
         if (listener.Firewall is { Default: FirewallAction.Deny, Allow.Count: 0 } && !scope.Problems.HasErrorAt(path + ".firewall"))
             scope.Warning(path + ".firewall", "every connection is refused: the default is deny and nothing is allowed", "list the networks under allow");
+    }
+
+    private static void CheckTransportSecurity(RuleScope scope, string path, ListenerOptions listener)
+    {
+        if (listener.StrictTransportSecurity is not { } value) return;
+        if (!value.StartsWith("max-age=", StringComparison.Ordinal) || !FieldValue.IsValid(value))
+            scope.Error(path + ".strictTransportSecurity", $"{Excerpt.Quote(value)} is no value of Strict-Transport-Security", "write max-age=31536000, or max-age=31536000; includeSubDomains");
+        else if (listener.Tls is null && listener.TrustedProxies.Count == 0 && !scope.IsWritten(path + ".tls"))
+            scope.Error(path + ".strictTransportSecurity", "says nothing without tls", "write it at the listener with tls");
     }
 
     private static void CheckLimits(RuleScope scope, string path, ListenerLimits limits)
