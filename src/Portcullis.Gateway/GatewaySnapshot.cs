@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
@@ -22,6 +23,9 @@ internal sealed class GatewaySnapshot
 
     /// <summary>Counters of its routes, to be shown from when it is published.</summary>
     public IReadOnlyList<RouteCounters> Counters { get; init; } = [];
+
+    /// <summary>Rules by listener name, by which requests are judged whenever their connection was accepted.</summary>
+    public FrozenDictionary<string, ConnectionRules> Rules { get; init; } = FrozenDictionary<string, ConnectionRules>.Empty;
 
     /// <summary>Routes by listener name.</summary>
     public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Pipeline;
@@ -29,7 +30,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
     internal GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)
     {
         var clusters = ClusterRegistry.Prepare(options.Clusters, problems);
-        var routes = new List<(IReadOnlyList<string> Listeners, RouteEntry<CompiledRoute> Entry)>();
+        var routes = new List<(RouteOptions Options, RouteEntry<CompiledRoute> Entry)>();
         foreach (var (name, route) in options.Routes)
         {
             var match = RouteMatchCompiler.Compile(name, route.Match, problems);
@@ -37,14 +38,16 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             var terminal = CompileTerminal(name, route, options);
             if (match is null || terminal is null) continue;
 
-            routes.Add((route.Match.Listeners, new(name, match, new CompiledRoute(name, policies, terminal, state.Metrics.Route(name)))));
+            routes.Add((route, new(name, match, new CompiledRoute(name, policies, terminal, state.Metrics.Route(name)))));
         }
 
-        var builtIn = BuiltInRoutes.Create(options, state, problems);
+        var builtIn = BuiltInRoutes.Create(options, [.. routes.SelectMany(route => route.Entry.Match.Hosts).Distinct()], state, problems);
         var tables = new Dictionary<string, RouteTable<CompiledRoute>>(StringComparer.Ordinal);
-        foreach (var listener in options.Listeners.Keys)
+        foreach (var (listener, listenerOptions) in options.Listeners)
         {
-            var entries = routes.Where(route => route.Listeners is [] || route.Listeners.Contains(listener)).Select(route => route.Entry).Concat(builtIn);
+            var own = routes.Where(route => route.Options.Match.Listeners is [] || route.Options.Match.Listeners.Contains(listener)).ToList();
+            var entries = own.Select(route => route.Entry);
+            if (BuiltInRoutes.AreOn(listenerOptions, own.Select(route => route.Options))) entries = entries.Concat(builtIn);
             if (RouteTable<CompiledRoute>.Build(entries, out var errors) is { } table) tables[listener] = table;
             foreach (var error in errors) problems.Error(error.Route.Length == 0 ? "routes" : $"routes.{error.Route}.match", error.Text, error.Hint);
         }
@@ -56,6 +59,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             Options = options,
             Clusters = clusters,
             Counters = [.. routes.Select(route => route.Entry).Concat(builtIn).Select(entry => entry.Value.Counters)],
+            Rules = options.Listeners.ToFrozenDictionary(pair => pair.Key, pair => new ConnectionRules(pair.Key, pair.Value), StringComparer.Ordinal),
             Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }

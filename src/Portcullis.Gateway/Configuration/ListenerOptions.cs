@@ -20,12 +20,15 @@ public sealed record ListenerOptions
     [Description("CIDR blocks of the proxies in front whose X-Forwarded fields and PROXY headers are believed.")]
     public IReadOnlyList<Cidr> TrustedProxies { get; init; } = [];
 
-    [Description("Whether trusted proxies begin a connection with a PROXY protocol header: none, optional or required.")]
+    [Description("Whether trusted proxies begin a connection with a PROXY protocol header: none, optional or required. Optional only where trusted proxies speak HTTP themselves: one that merely relays lets its clients write the header.")]
     public ProxyProtocolMode ProxyProtocol { get; init; } = ProxyProtocolMode.None;
 
     [Description("Sizes, counts, times and rates.")]
     public ListenerLimits Limits { get; init; } = new();
 
-    [Description("What becomes of %2F and %5C in paths: refuse or keep.")]
+    [Description("Strict-Transport-Security of every answer over https, refusals included, that gets none otherwise: max-age=31536000. The headers policy of a route goes before it.")]
+    public string? StrictTransportSecurity { get; init; }
+
+    [Description("What becomes of %2F in paths: refuse, or keep it as a part of its segment. %5C is always refused.")]
     public EncodedSlashes EncodedSlashes { get; init; } = EncodedSlashes.Refuse;
 }

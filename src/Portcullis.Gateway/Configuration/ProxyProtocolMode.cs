@@ -6,7 +6,10 @@ public enum ProxyProtocolMode
     /// <summary>Never: a header is malformed HTTP or TLS like any other garbage.</summary>
     None,
 
-    /// <summary>Read when a trusted proxy sends it. From other addresses it is garbage.</summary>
+    /// <summary>
+    /// Read when a trusted proxy sends it. From other addresses it is garbage. Not for a proxy that relays octets and sends no header: its
+    /// clients would write one.
+    /// </summary>
     Optional,
 
     /// <summary>A trusted proxy must send it, and nobody but trusted proxies may connect.</summary>

@@ -48,8 +48,10 @@ internal static class CertificateParser
         {
             var authorities = new X509Certificate2Collection();
             authorities.ImportFromPem(Encoding.Latin1.GetString(content));
-            if (authorities.Count > 0) return authorities;
-            problems.Add($"{path} has no certificate (no -----BEGIN CERTIFICATE-----)");
+            if (authorities.Any(IsSelfIssued)) return authorities;
+            problems.Add(authorities.Count == 0
+                ? $"{path} has no certificate (no -----BEGIN CERTIFICATE-----)"
+                : $"{path} has no root certificate, so no client certificate could be verified: add the root of the authorities in it");
         }
         catch (CryptographicException exception)
         {
@@ -58,6 +60,10 @@ internal static class CertificateParser
 
         return null;
     }
+
+    /// <summary>Whether a chain can end with it.</summary>
+    public static bool IsSelfIssued(X509Certificate2 certificate)
+        => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 
     private static ServerCertificate? ParsePem(CertificateOptions options, string certificatePem, string password, CertificateFiles files, List<string> problems)
     {

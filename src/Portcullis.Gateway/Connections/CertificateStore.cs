@@ -20,14 +20,16 @@ internal sealed class CertificateStore : IDisposable
     private volatile TlsState state;
     private ListenerOptions options;
     private string digest;
+    private IReadOnlyList<string> warnings;
     private CertificateWatch? watch;
 
-    private CertificateStore(string listener, ListenerOptions options, TlsState state, string digest, Func<X509Certificate2>? development, TimeProvider time, ILogger logger)
+    private CertificateStore(string listener, ListenerOptions options, TlsState state, string digest, IReadOnlyList<string> warnings, Func<X509Certificate2>? development, TimeProvider time, ILogger logger)
     {
         this.listener = listener;
         this.options = options;
         this.state = state;
         this.digest = digest;
+        this.warnings = warnings;
         this.development = development;
         this.time = time;
         this.logger = logger;
@@ -45,26 +47,39 @@ internal sealed class CertificateStore : IDisposable
         var files = CertificateFiles.Read(options.Tls!);
         var warnings = new List<string>();
         if (!TlsState.TryBuild(options, files, development, time.GetUtcNow(), out var state, problems, warnings)) return null;
-        var store = new CertificateStore(listener, options, state, files.Digest, development, time, logger);
-        store.Report(warnings);
-        return store;
+        return new CertificateStore(listener, options, state, files.Digest, warnings, development, time, logger);
     }
 
-    /// <summary>Starts to look for changes of the files.</summary>
+    /// <summary>Tells what is served, and starts to look for changes of the files.</summary>
     public void Watch()
     {
-        lock (sync) watch ??= new CertificateWatch(listener, CertificateFiles.Paths(options.Tls!), Refresh, time, logger);
+        lock (sync)
+        {
+            if (watch is not null) return;
+            Report();
+            watch = new CertificateWatch(listener, CertificateFiles.Paths(options.Tls!), Refresh, time, logger);
+        }
     }
 
-    /// <summary>Takes over what <paramref name="prepared"/> loaded for changed options, and disposes it.</summary>
+    /// <summary>
+    /// Takes over what <paramref name="prepared"/> loaded for changed options, and disposes it. Where nothing that matters to handshakes
+    /// changed, the running state stays: clients' sessions are resumed with it alone.
+    /// </summary>
     public void Adopt(CertificateStore prepared)
     {
         lock (sync)
         {
+            var stays = LastProblem is null && digest == prepared.digest && AreSame(options, prepared.options) && state.HasSameLeaves(prepared.state);
             options = prepared.options;
-            state = prepared.state;
-            digest = prepared.digest;
-            LastProblem = null;
+            if (!stays)
+            {
+                state = prepared.state;
+                digest = prepared.digest;
+                warnings = prepared.warnings;
+                LastProblem = null;
+                Report();
+            }
+
             watch?.Dispose();
             watch = new CertificateWatch(listener, CertificateFiles.Paths(options.Tls!), Refresh, time, logger);
         }
@@ -83,12 +98,13 @@ internal sealed class CertificateStore : IDisposable
             // Remembered also when it fails: the same bad content is reported once, not at every look.
             digest = files.Digest;
             var problems = new List<string>();
-            var warnings = new List<string>();
-            if (TlsState.TryBuild(options, files, development, time.GetUtcNow(), out var loaded, problems, warnings))
+            var found = new List<string>();
+            if (TlsState.TryBuild(options, files, development, time.GetUtcNow(), out var loaded, problems, found))
             {
                 state = loaded;
+                warnings = found;
                 LastProblem = null;
-                Report(warnings);
+                Report();
             }
             else
             {
@@ -111,7 +127,12 @@ internal sealed class CertificateStore : IDisposable
         }
     }
 
-    private void Report(List<string> warnings)
+    private static bool AreSame(ListenerOptions one, ListenerOptions other)
+        => one.Tls! with { AdditionalCertificates = [] } == other.Tls! with { AdditionalCertificates = [] }
+            && one.Tls!.AdditionalCertificates.SequenceEqual(other.Tls!.AdditionalCertificates)
+            && one.Protocols.SequenceEqual(other.Protocols);
+
+    private void Report()
     {
         foreach (var certificate in state.Certificates)
             ConnectionLog.CertificateLoaded(logger, listener, certificate.Subject, certificate.NotAfter, certificate.Source);

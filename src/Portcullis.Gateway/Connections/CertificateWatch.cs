@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -13,12 +14,26 @@ internal sealed class CertificateWatch : IDisposable
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
+    private readonly string listener;
+    private readonly IReadOnlyList<string> paths;
+    private readonly Action changed;
+    private readonly ILogger logger;
     private readonly List<FileSystemWatcher> watchers = [];
     private readonly ITimer timer;
 
+    // The files and the links on the way to them: other files in their directories are nobody's business here.
+    private volatile HashSet<string> names;
+    private int isArmed;
+
     public CertificateWatch(string listener, IReadOnlyList<string> paths, Action changed, TimeProvider time, ILogger logger)
     {
-        timer = time.CreateTimer(static state => ((Action)state!)(), changed, paths.Count == 0 ? Timeout.InfiniteTimeSpan : Period, paths.Count == 0 ? Timeout.InfiniteTimeSpan : Period);
+        this.listener = listener;
+        this.paths = paths;
+        this.changed = changed;
+        this.logger = logger;
+        names = Names();
+        var period = paths.Count == 0 ? Timeout.InfiniteTimeSpan : Period;
+        timer = time.CreateTimer(static state => ((CertificateWatch)state!).Look(), this, period, period);
 
         // The directory and not the file: editors rename a new file over it, and Kubernetes swaps a link to the directory beside it.
         foreach (var directory in paths.Select(path => Path.GetDirectoryName(Path.GetFullPath(path))!).Distinct(StringComparer.Ordinal))
@@ -31,6 +46,7 @@ internal sealed class CertificateWatch : IDisposable
                 watcher.Created += OnEvent;
                 watcher.Renamed += OnEvent;
                 watcher.Deleted += OnEvent;
+                watcher.Error += (_, _) => Arm();
                 watcher.EnableRaisingEvents = true;
             }
             catch (Exception exception) when (exception is IOException or ArgumentException or UnauthorizedAccessException)
@@ -46,5 +62,31 @@ internal sealed class CertificateWatch : IDisposable
         timer.Dispose();
     }
 
-    private void OnEvent(object sender, FileSystemEventArgs change) => timer.Change(Settle, Period);
+    private HashSet<string> Names() => paths.SelectMany(path => LinkedPath.Of(Path.GetFullPath(path)).Names).ToHashSet(StringComparer.Ordinal);
+
+    private void OnEvent(object sender, FileSystemEventArgs change)
+    {
+        if (names.Contains(change.FullPath) || (change is RenamedEventArgs renamed && names.Contains(renamed.OldFullPath))) Arm();
+    }
+
+    // Once, until the look: events that go on must not put it off for ever.
+    private void Arm()
+    {
+        if (Interlocked.Exchange(ref isArmed, 1) == 0) timer.Change(Settle, Period);
+    }
+
+    private void Look()
+    {
+        Volatile.Write(ref isArmed, 0);
+        try
+        {
+            names = Names();
+            changed();
+        }
+        catch (Exception exception)
+        {
+            // On a timer's thread it would end the process.
+            ConnectionLog.CertificateReloadFailed(logger, listener, exception.Message);
+        }
+    }
 }

@@ -8,31 +8,27 @@ namespace Portcullis.Gateway.Connections;
 /// </summary>
 public sealed class ClientConnection
 {
-    internal ClientConnection(ConnectionRules rules, IPEndPoint peer, bool peerIsTrusted, IPEndPoint? claimed)
+    internal ClientConnection(ConnectionRules rules, IPEndPoint peer, ProxyProtocolHeader? proxyHeader = null)
     {
         Rules = rules;
         Peer = peer;
-        PeerIsTrusted = peerIsTrusted;
-        Client = claimed ?? peer;
-        HasProxyHeader = claimed is not null;
-        BelievesForwardedFields = claimed is null ? peerIsTrusted : rules.TrustedProxies.Contains(claimed.Address);
+        Client = proxyHeader?.Source ?? peer;
+        HasProxyHeader = proxyHeader is not null;
+        IsClientKnown = proxyHeader is not { Source: null };
     }
 
-    /// <summary>The rules that the connection was accepted under.</summary>
+    /// <summary>The rules that the connection was accepted under. Requests are judged by those that its listener has by then.</summary>
     public ConnectionRules Rules { get; }
 
     /// <summary>The other end of the TCP connection, IPv4-mapped addresses in IPv4 form.</summary>
     public IPEndPoint Peer { get; }
 
-    /// <summary>Whether <see cref="Peer"/> is one of the listener's trusted proxies.</summary>
-    public bool PeerIsTrusted { get; }
-
     /// <summary>The client as far as the connection tells: the source in a trusted proxy's PROXY header, else <see cref="Peer"/>.</summary>
     public IPEndPoint Client { get; }
 
-    /// <summary>Whether <see cref="Client"/> comes from a PROXY header.</summary>
+    /// <summary>Whether the connection began with a PROXY header, so that HTTP comes from somebody whom <see cref="Peer"/> relays.</summary>
     public bool HasProxyHeader { get; }
 
-    /// <summary>Whether <c>X-Forwarded-*</c> fields on this connection may be believed: <see cref="Client"/> is a trusted proxy.</summary>
-    public bool BelievesForwardedFields { get; }
+    /// <summary>False where the PROXY header names nobody (<c>UNKNOWN</c>, <c>LOCAL</c>): whoever is relayed is not believed about themselves.</summary>
+    public bool IsClientKnown { get; }
 }

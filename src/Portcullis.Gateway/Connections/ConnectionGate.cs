@@ -89,28 +89,16 @@ internal sealed class ConnectionGate : IAsyncDisposable
             return Refuse(socket, peer, ConnectionRefusal.AddressLimit);
         }
 
-        socket.NoDelay = true;
-        var connection = factory.Create(socket);
-        connection.RemoteEndPoint = peer;
-        connection.Features.Set(admission);
-        var greeter = new Greeter(connection, current, peer, trusted, http2Lane is not null);
-        if (greeter.IsNeeded)
+        try
         {
-            if (!TryBeginGreeting())
-            {
-                // Closed just now. The connection is a pipe already, so it can't go to a successor as a socket; drop it like any idle one.
-                _ = DropAsync(connection, admission);
-                return true;
-            }
-
-            _ = GreetAsync(greeter, connection, admission);
+            Serve(socket, current, peer, trusted, admission);
             return true;
         }
-
-        connection.Features.Set(new ClientConnection(current, peer, trusted, claimed: null));
-        if (!lane.TryAdd(connection)) _ = DropAsync(connection, admission);
-        else counters.CountAccepted();
-        return true;
+        catch
+        {
+            admission.Release();
+            throw;
+        }
     }
 
     /// <summary>Lets no more in; waits for connections whose first bytes are awaited, and drops them after the time given.</summary>
@@ -161,7 +149,31 @@ internal sealed class ConnectionGate : IAsyncDisposable
         return true;
     }
 
-    private async Task GreetAsync(Greeter greeter, ConnectionContext connection, Admission admission)
+    private void Serve(Socket socket, ConnectionRules current, IPEndPoint peer, bool trusted, Admission admission)
+    {
+        socket.NoDelay = true;
+        var connection = factory.Create(socket);
+        connection.RemoteEndPoint = peer;
+        connection.Features.Set(admission);
+        var greeter = new Greeter(connection, current, peer, trusted, http2Lane is not null);
+        if (!greeter.IsNeeded)
+        {
+            connection.Features.Set(new ClientConnection(current, peer));
+            if (!lane.TryAdd(connection)) _ = DropAsync(connection, admission);
+            else counters.CountAccepted();
+        }
+        else if (TryBeginGreeting())
+        {
+            _ = GreetAsync(greeter, connection, peer, admission);
+        }
+        else
+        {
+            // Closed just now. The connection is a pipe already, so it can't go to a successor as a socket; drop it like any idle one.
+            _ = DropAsync(connection, admission);
+        }
+    }
+
+    private async Task GreetAsync(Greeter greeter, ConnectionContext connection, IPEndPoint peer, Admission admission)
     {
         try
         {
@@ -171,17 +183,19 @@ internal sealed class ConnectionGate : IAsyncDisposable
                 counters.CountRefused(reason);
                 ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, shown.Show(greeter.Client.Address));
             }
-            else
+            else if ((greeter.SawHttp2Preface ? http2Lane! : lane).TryAdd(connection))
             {
-                var target = greeter.SawHttp2Preface ? http2Lane! : lane;
-                if (target.TryAdd(connection))
-                {
-                    counters.CountAccepted();
-                    return;
-                }
+                counters.CountAccepted();
+                return;
             }
 
             await DropAsync(connection, admission);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, it is this connection's end and nothing else's.
+            await DropAsync(connection, admission);
+            ConnectionLog.ConnectionFailed(logger, exception, peer);
         }
         finally
         {

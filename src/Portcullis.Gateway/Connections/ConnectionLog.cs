@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Telemetry;
 
@@ -24,7 +23,7 @@ internal static partial class ConnectionLog
     public static partial void ListenerStopFailed(ILogger logger, Exception exception, string listener);
 
     [LoggerMessage(1105, LogLevel.Warning, "Accepting on {EndPoint} failed: {Error}")]
-    public static partial void AcceptFailed(ILogger logger, IPEndPoint endPoint, SocketError error);
+    public static partial void AcceptFailed(ILogger logger, IPEndPoint endPoint, string error);
 
     [LoggerMessage(1106, LogLevel.Debug, "Listener {Listener} turned a connection away ({Reason}) from {Address}")]
     public static partial void ConnectionRefused(ILogger logger, string listener, ConnectionRefusal reason, ShownAddress address);
@@ -34,6 +33,9 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(1108, LogLevel.Critical, "Listener {Listener} lost {EndPoint} and accepts nothing: {Problem}")]
     public static partial void AddressLost(ILogger logger, string listener, IPEndPoint endPoint, string problem);
+
+    [LoggerMessage(1109, LogLevel.Error, "A connection to {EndPoint} was dropped: it failed inside the gateway")]
+    public static partial void ConnectionFailed(ILogger logger, Exception exception, IPEndPoint endPoint);
 
     [LoggerMessage(1110, LogLevel.Information, "Listener {Listener} serves certificate {Subject}, valid until {NotAfter}, from {File}")]
     public static partial void CertificateLoaded(ILogger logger, string listener, string subject, DateTimeOffset notAfter, string file);

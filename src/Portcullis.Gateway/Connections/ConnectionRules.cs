@@ -1,10 +1,11 @@
+using System.Net;
+using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>
-/// What a listener's options say about connections, compiled. Immutable: a reload swaps the whole, and a connection keeps the rules that
-/// it was accepted under.
+/// What a listener's options say about connections and who sends requests over them, compiled. Immutable: a reload swaps the whole.
 /// </summary>
 public sealed class ConnectionRules
 {
@@ -14,6 +15,7 @@ public sealed class ConnectionRules
         Options = options;
         Firewall = new Firewall(options.Firewall);
         TrustedProxies = new CidrSet(options.TrustedProxies);
+        StrictTransportSecurity = options.StrictTransportSecurity;
         SpeaksHttp1 = options.Protocols.Contains(HttpVersionName.Http1);
         SpeaksHttp2 = options.Protocols.Contains(HttpVersionName.Http2);
     }
@@ -26,6 +28,12 @@ public sealed class ConnectionRules
     public Firewall Firewall { get; }
 
     public CidrSet TrustedProxies { get; }
+
+    /// <summary>Whether a proxy or client of this address may send requests. Proxies are trusted to say whom they send them for, who is judged then.</summary>
+    public bool Admits(IPAddress address) => TrustedProxies.Contains(address) || Firewall.Admits(address);
+
+    /// <summary>The field for answers over https that have none; empty: none.</summary>
+    internal StringValues StrictTransportSecurity { get; }
 
     internal bool SpeaksHttp1 { get; }
 

@@ -24,7 +24,4 @@ public sealed class Firewall
 
     /// <summary>Whether the address may come in.</summary>
     public bool Admits(IPAddress address) => Allow.Contains(address) || (!Deny.Contains(address) && admitsUnnamed);
-
-    /// <summary>Whether a rule names the address to be refused. Unlike <see cref="Admits"/> it leaves the default aside.</summary>
-    public bool Denies(IPAddress address) => Deny.Contains(address) && !Allow.Contains(address);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -11,26 +10,24 @@ namespace Portcullis.Gateway.Connections;
 /// <c>X-Forwarded-For</c>, so only the part that trusted proxies wrote is worth anything: the walk goes from the right, and the first
 /// address that is no trusted proxy is the client.
 /// </summary>
-/// <param name="Client">The client's address; the connection's where nothing better is known.</param>
+/// <param name="Client">The client's address; that of the last trusted proxy where nothing better is known.</param>
+/// <param name="IsOfProxy">Whether the request is a trusted proxy's own: the field names nobody else, and nothing that can't be read.</param>
 /// <param name="Scheme"><c>http</c> or <c>https</c> as a trusted proxy says, else null.</param>
-/// <param name="Host">Host and perhaps port as a trusted proxy says, else null.</param>
-public readonly record struct ForwardedFor(IPAddress Client, string? Scheme, string? Host)
+public readonly record struct ForwardedFor(IPAddress Client, bool IsOfProxy, string? Scheme)
 {
     /// <summary>Entries looked at; a longer chain is cut off there, at a proxy of ours.</summary>
     public const int MaximumHops = 32;
 
-    private const int MaximumHostLength = 255 + 6;
-
-    private static readonly SearchValues<char> HostCharacters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._:[]");
-
-    /// <summary>Reads the fields of a request, if the connection's other end is a trusted proxy.</summary>
-    public static ForwardedFor Read(ClientConnection connection, IHeaderDictionary headers)
+    /// <summary>Reads the fields of a request.</summary>
+    /// <param name="proxy">The trusted proxy that sent it.</param>
+    /// <param name="trusted">The trusted proxies.</param>
+    /// <param name="headers">The request's fields.</param>
+    public static ForwardedFor Read(IPAddress proxy, CidrSet trusted, IHeaderDictionary headers)
     {
-        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(trusted);
         ArgumentNullException.ThrowIfNull(headers);
-        if (!connection.BelievesForwardedFields) return new ForwardedFor(connection.Client.Address, null, null);
-        var client = FindClient(connection.Client.Address, headers["X-Forwarded-For"], connection.Rules.TrustedProxies, out var hops);
-        return new ForwardedFor(client, ReadScheme(headers["X-Forwarded-Proto"], hops), ReadHost(headers["X-Forwarded-Host"], hops));
+        var client = FindClient(proxy, headers["X-Forwarded-For"], trusted, out var hops, out var isOfProxy);
+        return new ForwardedFor(client, isOfProxy, ReadScheme(headers["X-Forwarded-Proto"], hops));
     }
 
     /// <summary>Walks the field from the right.</summary>
@@ -38,12 +35,14 @@ public readonly record struct ForwardedFor(IPAddress Client, string? Scheme, str
     /// <param name="field">All lines of X-Forwarded-For.</param>
     /// <param name="trusted">The trusted proxies.</param>
     /// <param name="hops">Entries that were believed.</param>
+    /// <param name="isOfProxy">Whether nobody but trusted proxies is named.</param>
     /// <returns>The client. Garbage ends the walk at the last trusted proxy: what stands left of it may be forged.</returns>
-    public static IPAddress FindClient(IPAddress peer, in StringValues field, CidrSet trusted, out int hops)
+    public static IPAddress FindClient(IPAddress peer, in StringValues field, CidrSet trusted, out int hops, out bool isOfProxy)
     {
         ArgumentNullException.ThrowIfNull(trusted);
         var client = peer;
         hops = 0;
+        isOfProxy = false;
         for (var line = field.Count - 1; line >= 0; line--)
         {
             var rest = field[line].AsSpan();
@@ -58,10 +57,11 @@ public readonly record struct ForwardedFor(IPAddress Client, string? Scheme, str
             }
         }
 
+        isOfProxy = true;
         return client;
     }
 
-    private static ReadOnlySpan<char> TakeLast(ref ReadOnlySpan<char> list)
+    private static ReadOnlySpan<char> TakeLast(scoped ref ReadOnlySpan<char> list)
     {
         var comma = list.LastIndexOf(',');
         var entry = list[(comma + 1)..].Trim(" \t");
@@ -97,20 +97,14 @@ public readonly record struct ForwardedFor(IPAddress Client, string? Scheme, str
     private static string? ReadScheme(in StringValues field, int hops)
     {
         var value = EntryAt(field, hops);
-        if ("https".Equals(value, StringComparison.OrdinalIgnoreCase)) return "https";
-        return "http".Equals(value, StringComparison.OrdinalIgnoreCase) ? "http" : null;
+        if (value.Equals("https", StringComparison.OrdinalIgnoreCase)) return "https";
+        return value.Equals("http", StringComparison.OrdinalIgnoreCase) ? "http" : null;
     }
 
-    private static string? ReadHost(in StringValues field, int hops)
+    // Proxies either replace this field, leaving one entry, or add to it like X-Forwarded-For; then the entry of the proxy that saw the client counts.
+    private static ReadOnlySpan<char> EntryAt(in StringValues field, int hops)
     {
-        var value = EntryAt(field, hops);
-        return value is null || value.Length > MaximumHostLength || value.AsSpan().ContainsAnyExcept(HostCharacters) ? null : value;
-    }
-
-    // Proxies either replace these fields, leaving one entry, or add to them like X-Forwarded-For; then the entry of the proxy that saw the client counts.
-    private static string? EntryAt(in StringValues field, int hops)
-    {
-        string? found = null;
+        ReadOnlySpan<char> found = default;
         for (var line = field.Count - 1; line >= 0; line--)
         {
             var rest = field[line].AsSpan();
@@ -118,7 +112,7 @@ public readonly record struct ForwardedFor(IPAddress Client, string? Scheme, str
             {
                 var entry = TakeLast(ref rest);
                 if (entry.IsEmpty) continue;
-                found = entry.ToString();
+                found = entry;
                 if (--hops <= 0) return found;
             }
         }

@@ -13,14 +13,14 @@ namespace Portcullis.Gateway.Connections;
 internal sealed class Greeter(ConnectionContext connection, ConnectionRules rules, IPEndPoint peer, bool trusted, bool peeks)
 {
     private readonly bool readsProxyHeader = trusted && rules.Options.ProxyProtocol != ProxyProtocolMode.None;
-    private IPEndPoint? claimed;
+    private ProxyProtocolHeader? proxyHeader;
 
     public bool IsNeeded => readsProxyHeader || peeks;
 
     public bool SawHttp2Preface { get; private set; }
 
     /// <summary>The client as known so far.</summary>
-    public IPEndPoint Client => claimed ?? peer;
+    public IPEndPoint Client => proxyHeader?.Source ?? peer;
 
     /// <summary>Null when the connection may go on.</summary>
     public async Task<ConnectionRefusal?> GreetAsync(Admission admission, TimeProvider time, CancellationToken closing)
@@ -37,17 +37,15 @@ internal sealed class Greeter(ConnectionContext connection, ConnectionRules rule
                 if (header.Outcome is ProxyProtocolOutcome.Invalid or ProxyProtocolOutcome.Incomplete
                     || (header.Outcome == ProxyProtocolOutcome.Absent && rules.Options.ProxyProtocol == ProxyProtocolMode.Required))
                     return stage;
-                if (header.Source is { } source)
+                if (header.Outcome == ProxyProtocolOutcome.Present)
                 {
-                    claimed = source;
-                    if (!rules.Firewall.Admits(source.Address)) return ConnectionRefusal.Firewall;
-                    if (!rules.TrustedProxies.Contains(source.Address) && !admission.TryCount(source.Address, limits.ConnectionsPerAddress))
-                        return ConnectionRefusal.AddressLimit;
-                    connection.RemoteEndPoint = source;
+                    proxyHeader = header;
+                    if (Judge(admission, header.Source) is { } refusal) return refusal;
+                    if (header.Source is not null) connection.RemoteEndPoint = header.Source;
                 }
             }
 
-            connection.Features.Set(new ClientConnection(rules, peer, trusted, claimed));
+            connection.Features.Set(new ClientConnection(rules, peer, proxyHeader));
             stage = ConnectionRefusal.FirstBytes;
             if (peeks)
             {
@@ -66,6 +64,15 @@ internal sealed class Greeter(ConnectionContext connection, ConnectionRules rule
             // The peer went away.
             return stage;
         }
+    }
+
+    // Whoever is relayed is held to the rules for the address that is claimed for them; without one, to those for the proxy's, without its trust.
+    private ConnectionRefusal? Judge(Admission admission, IPEndPoint? source)
+    {
+        if (source is not null && rules.TrustedProxies.Contains(source.Address)) return null;
+        var address = (source ?? peer).Address;
+        if (!rules.Firewall.Admits(address)) return ConnectionRefusal.Firewall;
+        return admission.TryCount(address, rules.Options.Limits.ConnectionsPerAddress) ? null : ConnectionRefusal.AddressLimit;
     }
 
     private async ValueTask<ProxyProtocolHeader> ReadProxyHeaderAsync(CancellationToken cancel)

@@ -103,40 +103,64 @@ internal sealed class ListenSocket : IAsyncDisposable
     {
         while (!stopping.IsCancellationRequested)
         {
-            Socket accepted;
             try
             {
-                accepted = await socket.AcceptAsync(stopping.Token);
+                await AcceptOneAsync();
             }
-            catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
+            catch (Exception) when (stopping.IsCancellationRequested)
             {
                 return;
             }
-            catch (SocketException exception)
+            catch (Exception)
             {
-                if (stopping.IsCancellationRequested) return;
-
-                // Mostly a peer that is gone already; out of file handles, it recurs until one is closed, so wait a little.
-                if (exception.SocketErrorCode is not SocketError.ConnectionReset and not SocketError.ConnectionAborted)
-                {
-                    ConnectionLog.AcceptFailed(logger, EndPoint, exception.SocketErrorCode);
-                    await Task.Delay(PauseAfterError, time, CancellationToken.None);
-                }
-
-                continue;
+                // Whatever went wrong with one connection, the log included: the listener goes on.
             }
+        }
+    }
 
-            while (true)
+    private async Task AcceptOneAsync()
+    {
+        Socket accepted;
+        try
+        {
+            accepted = await socket.AcceptAsync(stopping.Token);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+        {
+            // The peer is gone already.
+            return;
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            // Out of file handles, it recurs until one is closed, so wait a little.
+            await Task.Delay(PauseAfterError, time, CancellationToken.None);
+            ConnectionLog.AcceptFailed(logger, EndPoint, exception.Message);
+            return;
+        }
+
+        try
+        {
+            HandOver(accepted);
+        }
+        catch (Exception exception)
+        {
+            accepted.Dispose();
+            ConnectionLog.ConnectionFailed(logger, exception, EndPoint);
+        }
+    }
+
+    private void HandOver(Socket accepted)
+    {
+        while (true)
+        {
+            var current = gate!;
+            if (current.TryAccept(accepted)) return;
+
+            // The gate closed between the look-up and the call: try its successor. Without one, the whole listener is closing.
+            if (ReferenceEquals(current, gate))
             {
-                var current = gate!;
-                if (current.TryAccept(accepted)) break;
-
-                // The gate closed between the look-up and the call: try its successor. Without one, the whole listener is closing.
-                if (ReferenceEquals(current, gate))
-                {
-                    accepted.Dispose();
-                    break;
-                }
+                accepted.Dispose();
+                return;
             }
         }
     }

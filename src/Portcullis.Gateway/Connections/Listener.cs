@@ -107,16 +107,26 @@ public sealed class Listener : IAsyncDisposable
     public async Task StopAsync(TimeSpan drain)
     {
         if (Interlocked.Exchange(ref stopped, 1) != 0) return;
-        ConnectionLog.ListenerDraining(logger, Name, EndPoint);
+        try
+        {
+            ConnectionLog.ListenerDraining(logger, Name, EndPoint);
 
-        // A socket that a successor has taken over stays open.
-        if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
-        await gate.CloseAsync(drain < GreetingGrace ? drain : GreetingGrace);
-        using (var limit = new CancellationTokenSource(drain, services.Time)) await server.Server.StopAsync(limit.Token);
-        await gate.DisposeAsync();
-        await server.DisposeAsync();
-        connections.Dispose();
-        certificates?.Dispose();
+            // A socket that a successor has taken over stays open.
+            if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
+            await gate.CloseAsync(drain < GreetingGrace ? drain : GreetingGrace);
+            using var limit = new CancellationTokenSource(drain, services.Time);
+            await server.Server.StopAsync(limit.Token);
+        }
+        finally
+        {
+            // Kestrel throws above what went wrong with any single connection.
+            if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
+            certificates?.Dispose();
+            await gate.DisposeAsync();
+            await server.DisposeAsync();
+            connections.Dispose();
+        }
+
         ConnectionLog.ListenerStopped(logger, Name, EndPoint);
     }
 

@@ -14,8 +14,7 @@ namespace Portcullis.Gateway.Connections;
 /// <param name="Outcome">What was found.</param>
 /// <param name="Length">Octets that the header takes; 0 unless it is present.</param>
 /// <param name="Source">The client; null where the header names none (<c>LOCAL</c>, <c>UNKNOWN</c>, unspecified family).</param>
-/// <param name="Destination">The address that the client connected to; null where <paramref name="Source"/> is.</param>
-public readonly record struct ProxyProtocolHeader(ProxyProtocolOutcome Outcome, int Length, IPEndPoint? Source, IPEndPoint? Destination)
+public readonly record struct ProxyProtocolHeader(ProxyProtocolOutcome Outcome, int Length, IPEndPoint? Source)
 {
     /// <summary>Longest header accepted. The format allows 64 KiB of TLVs; real ones stay well under one KiB.</summary>
     public const int MaximumBytes = 4096;
@@ -26,9 +25,9 @@ public readonly record struct ProxyProtocolHeader(ProxyProtocolOutcome Outcome, 
     private const int V2FixedBytes = 16;
     private const byte TlvCrc32C = 0x03;
 
-    private static readonly ProxyProtocolHeader Invalid = new(ProxyProtocolOutcome.Invalid, 0, null, null);
-    private static readonly ProxyProtocolHeader Incomplete = new(ProxyProtocolOutcome.Incomplete, 0, null, null);
-    private static readonly ProxyProtocolHeader Absent = new(ProxyProtocolOutcome.Absent, 0, null, null);
+    private static readonly ProxyProtocolHeader Invalid = new(ProxyProtocolOutcome.Invalid, 0, null);
+    private static readonly ProxyProtocolHeader Incomplete = new(ProxyProtocolOutcome.Incomplete, 0, null);
+    private static readonly ProxyProtocolHeader Absent = new(ProxyProtocolOutcome.Absent, 0, null);
 
     private static ReadOnlySpan<byte> V1Signature => "PROXY "u8;
 
@@ -63,7 +62,7 @@ public readonly record struct ProxyProtocolHeader(ProxyProtocolOutcome Outcome, 
 
         var length = end + 2;
         var line = octets[V1Signature.Length..end];
-        if (line.StartsWith("UNKNOWN"u8) && (line.Length == 7 || line[7] == ' ')) return new(ProxyProtocolOutcome.Present, length, null, null);
+        if (line.StartsWith("UNKNOWN"u8) && (line.Length == 7 || line[7] == ' ')) return new(ProxyProtocolOutcome.Present, length, null);
         if (!Ascii.IsValid(line)) return Invalid;
 
         Span<char> text = stackalloc char[MaximumV1Bytes];
@@ -74,8 +73,8 @@ public readonly record struct ProxyProtocolHeader(ProxyProtocolOutcome Outcome, 
         var wantsV4 = text[parts[0]] is "TCP4";
         if (!wantsV4 && text[parts[0]] is not "TCP6") return Invalid;
         if (!TryParseV1(text[parts[1]], text[parts[3]], wantsV4, out var source)) return Invalid;
-        if (!TryParseV1(text[parts[2]], text[parts[4]], wantsV4, out var destination)) return Invalid;
-        return new(ProxyProtocolOutcome.Present, length, source, destination);
+        if (!TryParseV1(text[parts[2]], text[parts[4]], wantsV4, out _)) return Invalid;
+        return new(ProxyProtocolOutcome.Present, length, source);
     }
 
     private static bool TryParseV1(ReadOnlySpan<char> address, ReadOnlySpan<char> port, bool wantsV4, out IPEndPoint? endPoint)
@@ -110,16 +109,14 @@ public readonly record struct ProxyProtocolHeader(ProxyProtocolOutcome Outcome, 
             _ => -2, // datagrams and UNIX sockets don't reach a TCP listener
         };
         if (addressBytes == -2) return Invalid;
-        if (addressBytes == -1) return new(ProxyProtocolOutcome.Present, length, null, null);
+        if (addressBytes == -1) return new(ProxyProtocolOutcome.Present, length, null);
 
         var body = header[V2FixedBytes..];
         if (body.Length < addressBytes || !TlvsAreValid(header, V2FixedBytes + addressBytes)) return Invalid;
-        if (isLocal || addressBytes == 0) return new(ProxyProtocolOutcome.Present, length, null, null);
+        if (isLocal || addressBytes == 0) return new(ProxyProtocolOutcome.Present, length, null);
 
         var size = family == 1 ? 4 : 16;
-        var source = EndPointAt(body, 0, size, 2 * size);
-        var destination = EndPointAt(body, size, size, (2 * size) + 2);
-        return new(ProxyProtocolOutcome.Present, length, source, destination);
+        return new(ProxyProtocolOutcome.Present, length, EndPointAt(body, 0, size, 2 * size));
     }
 
     private static IPEndPoint EndPointAt(ReadOnlySpan<byte> body, int address, int size, int port)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Forwarding;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -15,30 +16,13 @@ namespace Portcullis.Gateway.Connections;
 /// Transfer-Encoding exactly <c>chunked</c>, in HTTP/1.1 only, and never beside Content-Length; Expect only <c>100-continue</c>;
 /// Connection lists only tokens and no field that ends at the origin; in HTTP/2 no connection-specific field, TE only <c>trailers</c>.
 /// Content in any method is let through: RFC 9110 §9.3 leaves it to the origin. <c>Upgrade</c> is not refused either, since clients offer
-/// what servers may ignore (RFC 9110 §7.8); only <see cref="OffersWebSocket"/> may be taken up.
+/// what servers may ignore (RFC 9110 §7.8).
 /// </remarks>
 public static class RequestHeaderRules
 {
-    // RFC 9110 §5.6.2
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     // RFC 9110 §5.5: all of US-ASCII's control characters but HTAB.
     private static readonly SearchValues<char> ValueControls = SearchValues.Create(
         "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f");
-
-    private static readonly SearchValues<char> TargetControls = SearchValues.Create(
-        "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x20\x7f");
-
-    // A client that names one of these in Connection has the gateway remove it before the upstream sees it: identity, framing, routing or
-    // policy fields that the gateway, or a proxy before it, put in or checked.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> EndToEnd = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase,
-        "Host", "Content-Length", "Transfer-Encoding", "Content-Type", "Content-Encoding", "Content-Range", "Authorization", "Cookie",
-        "Cookie2", "Origin", "Referer", "Range", "Expect", "Date", "Via", "Max-Forwards", "Cache-Control", "Pragma", "If-Match", "If-None-Match",
-        "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Accept", "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto",
-        "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "X-Request-Id", "X-Api-Key", "Traceparent", "Tracestate", "Idempotency-Key",
-        "Sec-WebSocket-Key", "Sec-WebSocket-Version").GetAlternateLookup<ReadOnlySpan<char>>();
 
     // RFC 9110 §6.5.1: framing, routing, request modifiers, authentication, and how to process the content.
     private static readonly FrozenSet<string> NeverTrailers = FrozenSet.Create(
@@ -48,9 +32,6 @@ public static class RequestHeaderRules
         "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Authorization", "Proxy-Authorization", "Proxy-Authenticate", "WWW-Authenticate",
         "Cookie", "Set-Cookie", "Origin", "Referer", "Via", "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP",
         "X-Request-Id", "X-Api-Key", "Traceparent", "Tracestate");
-
-    /// <summary>Fields of ours that no client may set, by prefix.</summary>
-    private const string OwnPrefix = "Portcullis-";
 
     /// <summary>Checks the head of a request; null when there is nothing against it.</summary>
     /// <param name="headers">The fields as Kestrel gives them.</param>
@@ -65,10 +46,21 @@ public static class RequestHeaderRules
         return CheckMeaning(headers, protocol);
     }
 
-    /// <summary>The part of <see cref="Check"/> that looks at one field: for a caller that walks the fields anyway.</summary>
-    public static RequestDefect? CheckField(string name, in StringValues values)
+    /// <summary>Checks trailer fields; null when there is nothing against them.</summary>
+    public static RequestDefect? CheckTrailers(IHeaderDictionary trailers)
     {
-        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters)) return RequestDefect.FieldName;
+        foreach (var (name, values) in trailers)
+        {
+            if (CheckField(name, values) is { } defect) return defect;
+            if (NeverTrailers.Contains(name) || ConnectionField.IsOurs(name)) return RequestDefect.TrailerName;
+        }
+
+        return null;
+    }
+
+    private static RequestDefect? CheckField(string name, in StringValues values)
+    {
+        if (!FieldSyntax.IsToken(name)) return RequestDefect.FieldName;
         for (var i = 0; i < values.Count; i++)
         {
             var value = values[i].AsSpan();
@@ -82,8 +74,7 @@ public static class RequestHeaderRules
         return null;
     }
 
-    /// <summary>The part of <see cref="Check"/> that looks at what single fields mean.</summary>
-    public static RequestDefect? CheckMeaning(IHeaderDictionary headers, string protocol)
+    private static RequestDefect? CheckMeaning(IHeaderDictionary headers, string protocol)
     {
         var isHttp2 = HttpProtocol.IsHttp2(protocol);
         var isHttp10 = HttpProtocol.IsHttp10(protocol);
@@ -94,29 +85,8 @@ public static class RequestHeaderRules
         if (headers.Expect is { Count: > 0 } expect && (expect.Count > 1 || !"100-continue".Equals(expect[0], StringComparison.OrdinalIgnoreCase)))
             return RequestDefect.Expectation;
 
-        return isHttp2 ? CheckHttp2(headers) : CheckFraming(headers, isHttp10) ?? CheckConnection(headers.Connection);
+        return isHttp2 ? CheckHttp2(headers) : CheckFraming(headers, isHttp10) ?? ConnectionField.Check(headers.Connection);
     }
-
-    /// <summary>Checks what no target may hold in any version; null when there is nothing against it. Its meaning is the router's to read.</summary>
-    public static RequestDefect? CheckTarget(string rawTarget)
-        => rawTarget.Length == 0 || rawTarget.AsSpan().ContainsAny(TargetControls) ? RequestDefect.Target : null;
-
-    /// <summary>Checks trailer fields; null when there is nothing against them.</summary>
-    public static RequestDefect? CheckTrailers(IHeaderDictionary trailers)
-    {
-        foreach (var (name, values) in trailers)
-        {
-            if (CheckField(name, values) is { } defect) return defect;
-            if (NeverTrailers.Contains(name) || name.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)) return RequestDefect.TrailerName;
-        }
-
-        return null;
-    }
-
-    /// <summary>Whether an HTTP/1.1 request offers to go on as a WebSocket (RFC 6455 §4.1).</summary>
-    public static bool OffersWebSocket(IHeaderDictionary headers)
-        => headers.Upgrade is { Count: 1 } upgrade && "websocket".Equals(upgrade[0], StringComparison.OrdinalIgnoreCase)
-            && Names(headers.Connection, "upgrade");
 
     private static RequestDefect? CheckFraming(IHeaderDictionary headers, bool isHttp10)
     {
@@ -136,39 +106,5 @@ public static class RequestHeaderRules
             || headers.ContainsKey("Proxy-Connection"))
             return RequestDefect.ConnectionSpecific;
         return headers.TE is { Count: > 0 } te && (te.Count > 1 || !"trailers".Equals(te[0], StringComparison.OrdinalIgnoreCase)) ? RequestDefect.Te : null;
-    }
-
-    private static RequestDefect? CheckConnection(in StringValues connection)
-    {
-        for (var i = 0; i < connection.Count; i++)
-        {
-            var value = connection[i].AsSpan();
-
-            // Nearly every request.
-            if (value.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || value.Equals("close", StringComparison.OrdinalIgnoreCase)) continue;
-            foreach (var range in value.Split(','))
-            {
-                var option = value[range].Trim(" \t");
-                if (option.IsEmpty) continue;
-                if (option.ContainsAnyExcept(TokenCharacters)) return RequestDefect.ConnectionOption;
-                if (EndToEnd.Contains(option) || option.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)) return RequestDefect.ConnectionNamesEndToEnd;
-            }
-        }
-
-        return null;
-    }
-
-    private static bool Names(in StringValues connection, ReadOnlySpan<char> wanted)
-    {
-        for (var i = 0; i < connection.Count; i++)
-        {
-            var value = connection[i].AsSpan();
-            foreach (var range in value.Split(','))
-            {
-                if (value[range].Trim(" \t").Equals(wanted, StringComparison.OrdinalIgnoreCase)) return true;
-            }
-        }
-
-        return false;
     }
 }

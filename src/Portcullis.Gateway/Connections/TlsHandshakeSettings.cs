@@ -80,12 +80,9 @@ internal sealed class TlsHandshakeSettings
         };
 
         // Only self-signed ones can end a chain; intermediates of the file help to build it.
-        policy.CustomTrustStore.AddRange(authorities.Where(IsSelfIssued).ToArray());
+        policy.CustomTrustStore.AddRange(authorities.Where(CertificateParser.IsSelfIssued).ToArray());
         policy.ExtraStore.AddRange(authorities);
         policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
         return policy;
     }
-
-    private static bool IsSelfIssued(X509Certificate2 certificate)
-        => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 }

@@ -16,8 +16,11 @@ internal sealed class TlsState
     private readonly FrozenDictionary<string, TlsHandshakeSettings> exact;
     private readonly FrozenDictionary<string, TlsHandshakeSettings>.AlternateLookup<ReadOnlySpan<char>> wildcards;
 
+    private readonly string[] leaves;
+
     private TlsState(IReadOnlyList<ServerCertificate> certificates, ListenerOptions options, X509Certificate2Collection? clientAuthorities)
     {
+        leaves = [.. certificates.Select(certificate => certificate.Leaf.Thumbprint)];
         Certificates = [.. certificates.Select(certificate => certificate.Status)];
         var exactNames = new Dictionary<string, TlsHandshakeSettings>(StringComparer.OrdinalIgnoreCase);
         var wildcardNames = new Dictionary<string, TlsHandshakeSettings>(StringComparer.OrdinalIgnoreCase);
@@ -40,6 +43,9 @@ internal sealed class TlsState
     }
 
     public IReadOnlyList<CertificateStatus> Certificates { get; }
+
+    /// <summary>Whether both serve the same certificates; the development certificate is in no file that a digest would cover.</summary>
+    public bool HasSameLeaves(TlsState other) => leaves.AsSpan().SequenceEqual(other.leaves);
 
     /// <summary>Builds the state, or says everything that stands in its way.</summary>
     public static bool TryBuild(

@@ -1,27 +1,15 @@
 using System.Collections.Frozen;
-using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Forwarding;
 
 /// <summary>Which fields concern one hop only and are never passed on, in either direction (RFC 9110 §7.6.1).</summary>
 internal static class EndToEnd
 {
-    /// <summary>A Connection field with more options than this is abuse.</summary>
-    public const int MostConnectionOptions = 16;
-
     private static readonly FrozenSet<string> HopByHop = new[]
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Upgrade", "HTTP2-Settings",
         "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Authentication-Info", "Expect",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
-    // RFC 9110 §7.6.1: a sender must not name a field meant for all recipients. Naming one of these makes a proxy drop what
-    // the recipient decides by, which is an attack and never an accident.
-    private static readonly FrozenSet<string> Protected = new[]
-    {
-        "Host", "Authorization", "Cookie", "Set-Cookie", "Content-Length", "Content-Type", "Content-Encoding", "Content-Range", "Range",
-        "Cache-Control", "Vary", "Location", "Origin", "Via", "Forwarded", "X-Real-IP", "X-Request-Id", "traceparent", "tracestate",
-        "Strict-Transport-Security", "Content-Security-Policy", "Sec-WebSocket-Key", "Sec-WebSocket-Accept",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     // RFC 9110 §6.5.1: framing, routing, authentication and what says how to read the content must not come in trailers.
@@ -35,61 +23,5 @@ internal static class EndToEnd
     public static bool IsHopByHop(string name) => HopByHop.Contains(name) || name.StartsWith(':');
 
     /// <summary>Whether the field may be passed on as a trailer.</summary>
-    public static bool MayBeTrailer(string name) => !NeverInTrailers.Contains(name) && !IsHopByHop(name) && !IsOurs(name);
-
-    /// <summary>Fields that only the gateway writes.</summary>
-    public static bool IsOurs(string name)
-        => name.StartsWith("Portcullis-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Whether Connection names fields to remove, beside the usual options that name none that is left anyway.</summary>
-    public static bool NamesFields(StringValues connection)
-    {
-        foreach (var value in connection)
-        {
-            foreach (var option in new CommaList(value))
-            {
-                if (!IsUsual(option)) return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether Connection names this field. Ask only where <see cref="NamesFields"/> is true.</summary>
-    public static bool Names(StringValues connection, string field)
-    {
-        foreach (var value in connection)
-        {
-            foreach (var option in new CommaList(value))
-            {
-                if (option.Equals(field, StringComparison.OrdinalIgnoreCase)) return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether Connection is used to attack: a protected field named, no token, or too many options.</summary>
-    public static bool IsAbused(StringValues connection)
-    {
-        var count = 0;
-        var lookup = Protected.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var value in connection)
-        {
-            foreach (var option in new CommaList(value))
-            {
-                if (IsUsual(option)) continue;
-                if (++count > MostConnectionOptions || !FieldSyntax.IsToken(option) || lookup.Contains(option)) return true;
-                if (option.StartsWith("Portcullis-", StringComparison.OrdinalIgnoreCase) || option.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)) return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsUsual(ReadOnlySpan<char> option)
-        => option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
-        || option.Equals("close", StringComparison.OrdinalIgnoreCase)
-        || option.Equals("upgrade", StringComparison.OrdinalIgnoreCase)
-        || option.Equals("te", StringComparison.OrdinalIgnoreCase);
+    public static bool MayBeTrailer(string name) => !NeverInTrailers.Contains(name) && !IsHopByHop(name) && !ConnectionField.IsOurs(name);
 }

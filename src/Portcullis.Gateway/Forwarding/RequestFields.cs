@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Forwarding;
 
@@ -20,7 +21,7 @@ internal static class RequestFields
         if (name.Contains('_', StringComparison.Ordinal)) name = name.Replace('_', '-');
         return !Dropped.Contains(name)
             && !EndToEnd.IsHopByHop(name)
-            && !EndToEnd.IsOurs(name)
+            && !ConnectionField.IsOurs(name)
             && (forwardAuthorization || !name.Equals("Authorization", StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
 
@@ -27,29 +28,18 @@ internal static class UpstreamRequestBuilder
             return Verdict.Refuse(RefusalCode.MethodNotSupported);
         }
 
-        // 2. RFC 9110 §10.1.1: 100-continue is the only expectation there is.
-        var expect = headers.Expect;
-        if (expect.Count > 0 && !(expect.Count == 1 && string.Equals(expect[0], "100-continue", StringComparison.OrdinalIgnoreCase)))
-        {
-            return Verdict.Refuse(RefusalCode.ExpectationFailed);
-        }
-
-        // 3. RFC 9110 §7.6.1: Connection names what to remove; naming what must stay is an attack.
-        var connection = headers.Connection;
-        if (EndToEnd.IsAbused(connection)) return Verdict.Refuse(RefusalCode.RequestMalformed, "Connection names a field that is not the client's to remove");
-
-        // 4. Request line and body.
+        // 2. Request line and body.
         request.Method = upgrade is null ? exchange.Method : "GET";
         request.Target = exchange.UpstreamPath is { } path ? string.Concat(path, exchange.Target.Query) : exchange.Target.Value;
         request.Upgrade = upgrade;
-        request.AcceptsTrailers = EndToEnd.Names(headers.TE, "trailers");
+        request.AcceptsTrailers = ConnectionField.Names(headers.TE, "trailers");
         if (upgrade is null && exchange.HasRequestBody)
         {
             var trailers = exchange.Features.Get<IHttpRequestTrailersFeature>();
             state.Body.Attach(exchange.RequestBody, trailers);
             request.Body = state.Body;
             request.ContentLength = headers.ContentLength;
-            request.ExpectContinue = expect.Count > 0;
+            request.ExpectContinue = headers.Expect.Count > 0;
             if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers);
         }
         else if (upgrade is null && headers.ContentLength is { } length)
@@ -57,19 +47,17 @@ internal static class UpstreamRequestBuilder
             request.ContentLength = length;
         }
 
-        // 5. End-to-end fields, without those that only the gateway may write.
+        // 3. End-to-end fields, without those that only the gateway may write.
         var fields = request.Fields;
-        var namesFields = connection.Count > 0 && EndToEnd.NamesFields(connection);
         var forwardAuthorization = exchange.ForwardAuthorization;
         foreach (var (name, value) in headers)
         {
-            if (!RequestFields.MayPass(name, forwardAuthorization) || (namesFields && EndToEnd.Names(connection, name))) continue;
-            fields.Add(new(name, value));
+            if (RequestFields.MayPass(name, forwardAuthorization)) fields.Add(new(name, value));
         }
 
         if (upgrade is not null) WebSocketUpgrade.AdaptRequest(exchange, cluster.Protocol, state);
 
-        // 6. What the gateway says.
+        // 4. What the gateway says.
         AddOwnFields(exchange, fields);
         return Verdict.Continue;
     }

@@ -17,8 +17,26 @@ internal static class BuiltInRoutes
     private static readonly TimeSpan KeySetAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan DocumentAge = TimeSpan.FromHours(1);
 
-    /// <summary>The routes for every listener; none without an identity section.</summary>
-    public static IReadOnlyList<RouteEntry<CompiledRoute>> Create(GatewayOptions options, DataPlaneState state, ConfigurationProblems problems)
+    /// <summary>
+    /// Whether a listener answers them: each that serves anything. One without TLS that only redirects does just that, so that no client
+    /// gets used to sending its secret in the clear.
+    /// </summary>
+    public static bool AreOn(ListenerOptions listener, IEnumerable<RouteOptions> routes)
+    {
+        var onlyRedirects = false;
+        foreach (var route in routes)
+        {
+            if (route.Redirect is null) return true;
+            onlyRedirects = true;
+        }
+
+        return !onlyRedirects || listener.Tls is not null;
+    }
+
+    /// <summary>The routes for a listener; none without an identity section.</summary>
+    /// <param name="routed">The hosts that configured routes name.</param>
+    public static IReadOnlyList<RouteEntry<CompiledRoute>> Create(
+        GatewayOptions options, IReadOnlyCollection<RouteHost> routed, DataPlaneState state, ConfigurationProblems problems)
     {
         if (options.Identity is not { } identity) return [];
 
@@ -29,24 +47,28 @@ internal static class BuiltInRoutes
             else problems.Error($"identity.hosts[{index}]", error.Text, error.Hint);
         }
 
+        // A route's host is more specific than a wildcard or any host, so a catch-all on it would take these paths over, credentials
+        // and all: they are entered for each such host, too, where their longer literals win.
+        var isForAll = identity.Hosts.Count == 0;
+        hosts.AddRange([.. routed.Where(host => isForAll || hosts.Exists(wider => wider.Covers(host)))]);
         var discovery = new DocumentEndpoint("application/json", DocumentAge, () => DiscoveryDocument.Create(identity));
         var tokens = new TokenEndpoint(state.Clients, new AccessTokenIssuer(state.Keys, identity, state.Clock));
         var keySet = new DocumentEndpoint("application/jwk-set+json", KeySetAge, () => state.Keys.Value.Current.PublicKeys(KeyPurpose.TokenSigning).Document);
-        return
-        [
-            Route("(token)", TokenPath, ["POST"], tokens),
-            Route("(jwks)", JwksPath, ["GET", "HEAD"], keySet),
-            Route("(authorization-server)", AuthorizationServerPath, ["GET", "HEAD"], discovery),
-            Route("(openid-configuration)", OpenIdConfigurationPath, ["GET", "HEAD"], discovery),
-        ];
+        List<RouteEntry<CompiledRoute>> routes = [];
+        Add("(token)", TokenPath, ["POST"], tokens);
+        Add("(jwks)", JwksPath, ["GET", "HEAD"], keySet);
+        Add("(authorization-server)", AuthorizationServerPath, ["GET", "HEAD"], discovery);
+        Add("(openid-configuration)", OpenIdConfigurationPath, ["GET", "HEAD"], discovery);
+        return routes;
 
-        RouteEntry<CompiledRoute> Route(string name, string path, string[] methods, ITerminal terminal)
+        void Add(string name, string path, string[] methods, ITerminal terminal)
         {
             if (!RoutePattern.TryParse(path, out var pattern, out _)) throw new InvalidOperationException($"{path} is no route pattern");
             var policies = new List<Policy> { new AnonymousPolicy(forwardAuthorization: false) };
             policies.Add(BuiltInLimits.For(name, state));
             var route = new CompiledRoute(name, policies, terminal, state.Metrics.Route(name));
-            return new(name, new RouteMatch { Path = pattern, Hosts = hosts, Methods = methods }, route);
+            if (isForAll) routes.Add(new(name, new RouteMatch { Path = pattern, Methods = methods }, route));
+            if (hosts.Count > 0) routes.Add(new(name, new RouteMatch { Path = pattern, Hosts = hosts, Methods = methods }, route));
         }
     }
 }

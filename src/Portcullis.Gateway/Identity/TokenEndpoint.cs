@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -18,7 +19,10 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
 
     public async ValueTask<Verdict> InvokeAsync(Exchange exchange)
     {
-        // 1. The form.
+        // 1. RFC 6749 §3.2: credentials go over TLS only. From this machine they cross no network.
+        if (exchange.Scheme != "https" && !IPAddress.IsLoopback(exchange.ClientAddress)) return Verdict.Refuse(RefusalCode.TlsRequired, "credentials over plain HTTP");
+
+        // 2. The form.
         if (exchange.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MaximumBody;
         if (!IsForm(exchange.RequestHeaders.ContentType)) return await FailAsync(exchange, 400, "invalid_request", "the body must be application/x-www-form-urlencoded");
 
@@ -32,13 +36,13 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
             return await FailAsync(exchange, 400, "invalid_request", "the form is malformed or has too many fields");
         }
 
-        // 2. No parameter twice (§3.2).
+        // 3. No parameter twice (§3.2).
         foreach (var (name, values) in form)
         {
             if (values.Count > 1) return await FailAsync(exchange, 400, "invalid_request", $"a parameter is repeated", name);
         }
 
-        // 3. The client, before anything that depends on who it is.
+        // 4. The client, before anything that depends on who it is.
         if (ClientCredentials.Read(exchange.RequestHeaders.Authorization, form, out var reason) is not { } credentials)
         {
             return await FailAsync(exchange, 401, "invalid_client", "client authentication failed", reason);
@@ -51,11 +55,11 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
             return await FailAsync(exchange, 401, "invalid_client", "client authentication failed", secretMatches ? "client is disabled" : "unknown client or wrong secret");
         }
 
-        // 4. The grant.
+        // 5. The grant.
         if (!form.TryGetValue("grant_type", out var grant)) return await FailAsync(exchange, 400, "invalid_request", "grant_type is missing");
         if (grant != "client_credentials") return await FailAsync(exchange, 400, "unsupported_grant_type", "only client_credentials is supported");
 
-        // 5. The scope: what was asked for, at most what the client may have (§3.3).
+        // 6. The scope: what was asked for, at most what the client may have (§3.3).
         var granted = client.Permissions;
         if (form.TryGetValue("scope", out var scope) && scope[0] is { Length: > 0 } wanted)
         {

@@ -5,6 +5,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
@@ -30,6 +31,12 @@ public sealed class Exchange
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;
 
+    /// <summary>The listener's rules of now; null until they are known.</summary>
+    internal ConnectionRules? Rules { get; set; }
+
+    /// <summary>Whether a trusted proxy sent it: what it says of the client and of the trace is believed.</summary>
+    internal bool IsFromTrustedProxy { get; set; }
+
     /// <summary>The server's features of this request: trailers, upgrade, TLS and the like.</summary>
     public IFeatureCollection Features => features;
 
@@ -45,7 +52,7 @@ public sealed class Exchange
     /// <summary>The normalised host without port; empty when the client sent none (HTTP/1.0).</summary>
     public HostName Host { get; internal set; }
 
-    /// <summary>The Host field as the client sent it, port included.</summary>
+    /// <summary>The host in normal form with the port that the client wrote, if any; what upstreams are told.</summary>
     public string Authority { get; internal set; } = string.Empty;
 
     /// <summary>The target, read once. Routing, inspection and forwarding all use this value.</summary>
@@ -56,9 +63,6 @@ public sealed class Exchange
 
     /// <summary>The response header fields; may be changed until the response has started.</summary>
     public IHeaderDictionary ResponseHeaders => response.Headers;
-
-    /// <summary>The peer of the TCP connection, or the client that the PROXY protocol names.</summary>
-    public IPAddress PeerAddress { get; internal set; } = IPAddress.None;
 
     /// <summary>The client: the peer, or what trusted proxies say of it. Limits and blocks go by this.</summary>
     public IPAddress ClientAddress { get; internal set; } = IPAddress.None;
@@ -189,6 +193,10 @@ public sealed class Exchange
     {
         var headers = ResponseHeaders;
         headers["X-Request-Id"] = RequestId;
+
+        // RFC 6797 §7.2: over https only, where browsers heed it.
+        if (Rules is { StrictTransportSecurity: { Count: > 0 } strict } && Scheme == "https" && headers.StrictTransportSecurity.Count == 0)
+            headers.StrictTransportSecurity = strict;
         foreach (var (name, value) in responseFields)
         {
             headers[name] = name == "Vary" && headers.TryGetValue(name, out var present) ? StringValues.Concat(present, value) : value;
@@ -223,6 +231,7 @@ public sealed class Exchange
         lifetime = null!;
         RequestHeaders = null!;
         Snapshot = null!;
+        Rules = null;
         ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
         Host = default;
         Target = default;
@@ -233,9 +242,9 @@ public sealed class Exchange
         UpstreamPath = Destination = Cause = Shadowed = null;
         Code = null;
         Activity = null;
-        PeerAddress = ClientAddress = IPAddress.None;
+        ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
-        ForwardAuthorization = false;
+        ForwardAuthorization = IsFromTrustedProxy = false;
         LimitReport = default;
     }
 }

@@ -15,12 +15,14 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
         var code = RefusalWriter.CodeFor(status);
         var requestId = Identifiers.NewRequestId();
         var body = RefusalWriter.Problem(code with { Status = status }, requestId);
-        var reply = new RefusalReply(body, [new("X-Request-Id", requestId)]);
+        var connection = request.Get<ClientConnection>();
+        List<KeyValuePair<string, string>> fields = [new("X-Request-Id", requestId)];
+        if (connection?.Rules.Options is { Tls: not null, StrictTransportSecurity: { } strict }) fields.Add(new("Strict-Transport-Security", strict));
+        var reply = new RefusalReply(body, fields);
         metrics.Unrouted.Complete(status, TimeSpan.Zero, TimeSpan.Zero, body.Length, code, wasShadowed: false);
         if (!decisions.IsEnabled) return reply;
 
         // Method, target and fields were not accepted, so nothing of them is recorded.
-        var connection = request.Get<ClientConnection>();
         decisions.Write(new DecisionRecord
         {
             Time = clock.GetUtcNow(),

@@ -59,30 +59,23 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
     {
         var headers = exchange.RequestHeaders;
 
-        // 1. The trace first, so that even a malformed request is found by it.
+        // 1. Who sent it, by the rules that the listener has now, which may be younger than the connection.
+        var connection = exchange.Features.GetRequiredFeature<ClientConnection>();
+        exchange.ListenerName = connection.Rules.Listener;
+        var rules = exchange.Rules = exchange.Snapshot.Rules.GetValueOrDefault(exchange.ListenerName, connection.Rules);
+        var admission = ClientAddress.Read(exchange, connection, rules);
+
+        // 2. The trace before anything is refused, so that even a malformed request is found by it.
         exchange.Trace = TraceContext.Continue(headers.TraceParent, headers.TraceState, exchange.RequestId);
         if (Tracing.IsOn) Tracing.Start(exchange);
 
-        // 2. Who is at the other end.
-        var connection = exchange.Features.GetRequiredFeature<ClientConnection>();
-        exchange.ListenerName = connection.Rules.Listener;
-        exchange.PeerAddress = exchange.ClientAddress = connection.Client.Address;
-        if (connection.BelievesForwardedFields)
-        {
-            // X-Forwarded-Host is not taken for routing: proxies that add to the other two pass that one on as the client sent it.
-            var forwarded = ForwardedFor.Read(connection, headers);
-            exchange.ClientAddress = forwarded.Client;
-            exchange.Scheme = forwarded.Scheme ?? exchange.Scheme;
-
-            // The listener's default is about who may connect, which is the proxy; a denied network is denied behind a proxy as well.
-            if (connection.Rules.Firewall.Denies(forwarded.Client)) return Verdict.Refuse(RefusalCode.AddressBlocked, "the listener's address rules");
-        }
-
-        // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2).
+        // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2): first, since nothing more may be read after an ambiguous request.
         if (RequestHeaderRules.Check(headers, exchange.Protocol) is { } defect) return Verdict.Refuse(RefusalWriter.CodeFor(defect.Status), defect.Cause);
+        if (!admission.IsContinue) return admission;
+        ConnectionField.RemoveNamedFields(headers);
 
         // 4. Host and target.
-        return TargetReading.Read(exchange, connection.Rules.Options.EncodedSlashes);
+        return TargetReading.Read(exchange, rules.Options.EncodedSlashes);
     }
 
     /// <summary>match: nothing is proxied by default.</summary>

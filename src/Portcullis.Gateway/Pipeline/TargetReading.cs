@@ -26,7 +26,7 @@ internal static class TargetReading
         else
         {
             exchange.Host = host;
-            if (exchange.Authority.Length == 0) exchange.Authority = hosts[0]!;
+            exchange.Authority = host.Authority(hosts[0]!);
         }
 
         var source = isHttp1 ? TargetSource.RequestLine

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Primitives;
 
@@ -115,6 +116,13 @@ public readonly struct HostName
         !IsMissing
         && Name.SequenceEqual(other.Name)
         && (Port == 0 ? defaultPort : Port) == (other.Port == 0 ? defaultPort : other.Port);
+
+    /// <summary>Name and written port in normal form; <paramref name="sent"/> itself, from which this was read, where that is normal already.</summary>
+    public string Authority(string sent)
+    {
+        if (ReferenceEquals(text, sent) && (sent.Length == length || sent[length] == ':')) return sent;
+        return Port == 0 ? Name.ToString() : string.Create(CultureInfo.InvariantCulture, $"{Name}:{Port}");
+    }
 
     /// <summary>The name, allocated.</summary>
     public override string ToString() => Name.ToString();

@@ -2,7 +2,7 @@ namespace Portcullis.Gateway.Routing;
 
 /// <summary>
 /// The path that an upstream sees which cuts path parameters off (<c>/admin;x=1</c> as <c>/admin</c>, RFC 3986 section 3.3 leaves it open)
-/// and decodes reserved characters (<c>/v1/users%3Adelete</c> as <c>/v1/users:delete</c>).
+/// and decodes reserved characters (<c>/v1/users%3Adelete</c> as <c>/v1/users:delete</c>), slashes that the listener keeps included.
 /// Where that path belongs to another route, the policies of the wrong route would be applied.
 /// </summary>
 internal static class LookalikePath
@@ -18,18 +18,18 @@ internal static class LookalikePath
         for (var i = 0; i < path.Length; i++)
         {
             var character = path[i];
+            if (character == '%' && Percent.TryRead(path[i..], out var octet) && ((char)octet == '/' || TargetCharacters.IsSegment((char)octet)))
+            {
+                character = (char)octet;
+                i += 2;
+            }
+
             if (character == '/')
             {
                 isCut = false;
                 if (written == 0 || output[written - 1] != '/')
                     output[written++] = '/';
                 continue;
-            }
-
-            if (character == '%' && Percent.TryRead(path[i..], out var octet) && TargetCharacters.IsSegment((char)octet))
-            {
-                character = (char)octet;
-                i += 2;
             }
 
             isCut |= character == ';';

@@ -43,7 +43,7 @@ internal static class PathWriter
                     break;
 
                 case '%':
-                    broken = WriteEscape(path, output, options, ref written, out read);
+                    broken = WriteEscape(path, output, options, segment, ref written, out read);
                     break;
 
                 // Browsers and curl send these raw, although RFC 3986 has no place for them in a path.
@@ -72,7 +72,7 @@ internal static class PathWriter
         return DotSegment.Is(output[segment..written]) ? TargetRule.DotSegment : TargetRule.None;
     }
 
-    private static TargetRule WriteEscape(ReadOnlySpan<char> path, Span<char> output, TargetOptions options, ref int written, out int read)
+    private static TargetRule WriteEscape(ReadOnlySpan<char> path, Span<char> output, TargetOptions options, int segment, ref int written, out int read)
     {
         read = 3;
         if (!Percent.TryRead(path, out var octet))
@@ -86,7 +86,7 @@ internal static class PathWriter
                 return TargetRule.EncodedControl;
             case '\\':
                 return TargetRule.Backslash;
-            case '/' when options.EncodedSlashes != EncodedSlashes.Keep:
+            case '/' when options.EncodedSlashes != EncodedSlashes.Keep || HasParameter(output[segment..written]):
                 return TargetRule.EncodedSlash;
             case var character when TargetCharacters.IsUnreserved(character):
                 output[written++] = character; // RFC 3986 section 6.2.2.2: equivalent to the character itself
@@ -96,6 +96,9 @@ internal static class PathWriter
                 return TargetRule.None;
         }
     }
+
+    // Where a path parameter holds the slash, upstreams that decode first and those that cut parameters off first see two more paths.
+    private static bool HasParameter(ReadOnlySpan<char> segment) => segment.Contains(';') || segment.Contains("%3B", StringComparison.Ordinal);
 
     /// <summary>Copies one scalar value of encoded UTF-8 (RFC 3629), which must come in escapes from its first octet to its last.</summary>
     private static TargetRule WriteUtf8(ReadOnlySpan<char> path, Span<char> output, ref int written, out int read)

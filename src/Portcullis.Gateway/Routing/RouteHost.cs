@@ -49,6 +49,9 @@ internal sealed record RouteHost
         ? host.Length > Name.Length + 1 && host[^(Name.Length + 1)] == '.' && host.EndsWith(Name, StringComparison.Ordinal)
         : host.SequenceEqual(Name);
 
+    /// <summary>Whether every host that the other matches is one that this wildcard matches.</summary>
+    public bool Covers(RouteHost other) => IsWildcard && (IsMatch(other.Name) || (other.IsWildcard && other.Name == Name));
+
     /// <inheritdoc/>
     public override string ToString() => IsWildcard ? "*." + Name : Name;
 }

@@ -30,7 +30,7 @@ internal static class Tracing
         {
             parent = default;
         }
-        else if (exchange.Features.Get<ClientConnection>() is not { BelievesForwardedFields: true })
+        else if (!exchange.IsFromTrustedProxy)
         {
             // A client may name the trace that it belongs to, but not decide how many of its requests are sampled.
             parent = new ActivityContext(parent.TraceId, parent.SpanId, ActivityTraceFlags.None, parent.TraceState, isRemote: true);

@@ -106,7 +106,9 @@ public sealed class KeyUpkeepTests
           plain: { address: "{plain}" }
         admin: { address: "{admin}" }
         identity: { issuer: "https://127.0.0.1:1", accessToken: { algorithm: ES256 } }
+        clusters: { nobody: { destinations: ["http://127.0.0.1:9"] } }
         routes:
+          other: { match: { path: /other }, cluster: nobody, policies: { authenticate: none } }
           closed: { match: { path: /closed }, redirect: { status: 302 }, policies: { authenticate: token, authorize: { permissions: [orders:read] } } }
         """);
 

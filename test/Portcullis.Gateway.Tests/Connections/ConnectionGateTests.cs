@@ -107,6 +107,35 @@ public sealed class ConnectionGateTests
     }
 
     [Theory]
+    [InlineData("127.0.0.2", "")]
+    [InlineData("127.0.0.3", "PROXY TCP4 203.0.113.7 198.51.100.2 1 2\r\n")]
+    [InlineData("127.0.0.3", "PROXY TCP4 nonsense\r\n")]
+    public async Task Listener_and_its_counts_survive_what_fails_with_a_connection(string from, string sent)
+    {
+        var listener = await TestListener.StartAsync(
+            TestListener.Plain with
+            {
+                TrustedProxies = [Cidr.Parse("127.0.0.3", null)],
+                ProxyProtocol = ProxyProtocolMode.Optional,
+                Firewall = new FirewallOptions { Deny = [Cidr.Parse("127.0.0.2", null), Cidr.Parse("203.0.113.0/24", null)] },
+            },
+            services: TestListener.Services with { Logging = new BrokenLogging() });
+        for (var i = 0; i < 3; i++)
+        {
+            await using var refused = await RawConnection.OpenAsync(listener.EndPoint, IPAddress.Parse(from));
+            if (sent.Length > 0) await refused.SendAsync(sent);
+            Assert.Equal(string.Empty, await refused.ReadToEndAsync());
+        }
+
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(listener), StringComparison.Ordinal);
+        await UntilAsync(() => listener.Counters.Open == 0);
+
+        // And where stopping it fails, too, its address is free all the same.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => listener.StopAsync(TimeSpan.Zero));
+        await using var next = await TestListener.StartAsync(TestListener.Plain with { Address = new ListenAddress(listener.EndPoint) });
+    }
+
+    [Theory]
     [InlineData("PROXY TCP4 192.0.2.7 198.51.100.2 4660 443\r\n", "192.0.2.7")]
     [InlineData("PROXY UNKNOWN\r\n", "127.0.0.1")]
     [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc6\x33\x64\x02\x12\x34\x01\xbb", "192.0.2.7")]

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Tests.Connections;
 
@@ -25,6 +26,8 @@ public sealed partial class LlhttpTests
         ["uri: Host terminated by a query string"] = "a target in absolute form must name the host that Host names (the case has no Host)",
         ["uri: `host:port` terminated by a query string"] = "a target in absolute form must name the host that Host names",
         ["uri: `host:port` terminated by a space"] = "a target in absolute form must name the host that Host names",
+        ["uri: Quotes in URI"] = "a quote must be percent-encoded (RFC 3986 §3.3)",
+        ["uri: Fragment in URI"] = "a target has no fragment (RFC 9112 §3.2)",
         ["uri: `host:port` and basic auth"] = "user information in a target is refused (RFC 9110 §4.2.4)",
     };
 
@@ -70,7 +73,7 @@ public sealed partial class LlhttpTests
     private static async Task CheckAsync(IFeatureCollection context)
     {
         var request = context.GetRequiredFeature<IHttpRequestFeature>();
-        var defect = RequestHeaderRules.CheckTarget(request.RawTarget) ?? RequestHeaderRules.Check(request.Headers, request.Protocol);
+        var defect = RequestHeaderRules.Check(request.Headers, request.Protocol) ?? TargetDefect(context);
         if (defect is null)
         {
             try
@@ -86,6 +89,14 @@ public sealed partial class LlhttpTests
         if (defect is null && context.Get<IHttpRequestTrailersFeature>() is { Available: true } trailers) defect = RequestHeaderRules.CheckTrailers(trailers.Trailers);
         context.GetRequiredFeature<IHttpResponseFeature>().StatusCode = defect?.Status ?? 200;
         await EchoApplication.AnswerAsync(context, defect?.Cause ?? "taken");
+    }
+
+    private static RequestDefect? TargetDefect(IFeatureCollection context)
+    {
+        var exchange = new Exchange();
+        exchange.Begin(context);
+        var verdict = TargetReading.Read(exchange, EncodedSlashes.Refuse);
+        return verdict.IsRefusal ? new RequestDefect(verdict.Code.Status, verdict.Cause!) : null;
     }
 
     [GeneratedRegex("^HTTP/1.1 [45]", RegexOptions.Multiline)]

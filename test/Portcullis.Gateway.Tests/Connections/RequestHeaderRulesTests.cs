@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Tests.Http2;
 
 namespace Portcullis.Gateway.Tests.Connections;
@@ -244,7 +246,7 @@ public sealed class RequestHeaderRulesTests : IAsyncLifetime
     private static async Task CheckAsync(IFeatureCollection context)
     {
         var request = context.GetRequiredFeature<IHttpRequestFeature>();
-        var defect = RequestHeaderRules.CheckTarget(request.RawTarget) ?? RequestHeaderRules.Check(request.Headers, request.Protocol);
+        var defect = RequestHeaderRules.Check(request.Headers, request.Protocol) ?? TargetDefect(context);
         if (defect is null)
         {
             try
@@ -260,5 +262,13 @@ public sealed class RequestHeaderRulesTests : IAsyncLifetime
         if (defect is null && context.Get<IHttpRequestTrailersFeature>() is { Available: true } trailers) defect = RequestHeaderRules.CheckTrailers(trailers.Trailers);
         context.GetRequiredFeature<IHttpResponseFeature>().StatusCode = defect?.Status ?? 200;
         await EchoApplication.AnswerAsync(context, defect?.Cause ?? $"{request.Method} {request.Scheme} {request.RawTarget} {string.Join('&', request.Headers.Select(field => $"{field.Key}={field.Value}"))}");
+    }
+
+    private static RequestDefect? TargetDefect(IFeatureCollection context)
+    {
+        var exchange = new Exchange();
+        exchange.Begin(context);
+        var verdict = TargetReading.Read(exchange, EncodedSlashes.Refuse);
+        return verdict.IsRefusal ? new RequestDefect(verdict.Code.Status, verdict.Cause!) : null;
     }
 }

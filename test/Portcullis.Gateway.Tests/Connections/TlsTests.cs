@@ -46,6 +46,27 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, true)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, true)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, true)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256, false)]
+    [InlineData(TlsCipherSuite.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, false)]
+    [InlineData(TlsCipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256, false)]
+    [InlineData(TlsCipherSuite.TLS_RSA_WITH_AES_128_CBC_SHA, false)]
+    public async Task Tls12_with_an_rsa_certificate_takes_no_suite_without_forward_secrecy(TlsCipherSuite suite, bool accepted)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=rsa", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(20));
+        await File.WriteAllTextAsync(files.File("rsa.pem"), certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        await using var listener = await TestListener.StartAsync(TestListener.Tls with { Tls = new TlsOptions { Certificate = files.File("rsa.pem"), MinimumVersion = TlsVersion.Tls12 } });
+        var handshake = HandshakeAsync(listener, SslProtocols.Tls12, suite);
+
+        if (accepted) Assert.Equal(suite, (await handshake).NegotiatedCipherSuite);
+        else await Assert.ThrowsAnyAsync<Exception>(() => handshake);
+    }
+
+    [Theory]
     [InlineData("one.example", "one")]
     [InlineData("ONE.example", "one")]
     [InlineData("api.two.example", "wild")]
@@ -96,6 +117,54 @@ public sealed class TlsTests : IDisposable
         Assert.Equal("CN=after", await SubjectAsync(listener, "localhost"));
         await open.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", await open.ReadResponseAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Certificate_is_served_without_restart_though_its_directory_changes_all_the_time()
+    {
+        files.Write("main", Issue("before", "localhost"));
+        using var log = new SignalLogging();
+        await using var listener = await TestListener.StartAsync(TestListener.Tls with { Tls = Options("main") }, services: TestListener.Services with { Logging = log });
+        await log.WaitAsync(1110);
+        using var busy = new CancellationTokenSource();
+        var noise = Task.WhenAll(WriteForEverAsync("decisions.jsonl"), WriteForEverAsync("main.pem.swp"));
+
+        files.Write("main", Issue("after", "localhost"));
+        await log.WaitAsync(1110);
+        await busy.CancelAsync();
+        await noise;
+
+        Assert.Equal("CN=after", await SubjectAsync(listener, "localhost"));
+
+        async Task WriteForEverAsync(string name)
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            for (var i = 0; !busy.IsCancellationRequested; i++)
+            {
+                await File.AppendAllTextAsync(files.File(name), $"{i}\n");
+                await timer.WaitForNextTickAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Certificate_that_is_written_all_the_time_is_looked_at_all_the_same()
+    {
+        files.Write("main", Issue("before", "localhost"));
+        using var log = new SignalLogging();
+        await using var listener = await TestListener.StartAsync(TestListener.Tls with { Tls = Options("main") }, services: TestListener.Services with { Logging = log });
+        await log.WaitAsync(1110);
+
+        using var after = Issue("after", "localhost");
+        var seen = log.WaitAsync(1110);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!seen.IsCompleted)
+        {
+            files.Write("main", after);
+            await timer.WaitForNextTickAsync();
+        }
+
+        await seen;
     }
 
     [Fact]
@@ -161,6 +230,9 @@ public sealed class TlsTests : IDisposable
         await RefusedAsync("garbage.pem", Options("main") with { Certificate = files.File("garbage.pem") });
         await RefusedAsync("larger than 1 MiB", Options("main") with { Certificate = files.File("huge.pem") });
         await RefusedAsync("clientCertificate needs clientCa", Options("main") with { ClientCertificate = ClientCertificateMode.Required });
+        using var intermediate = IssueAuthority("Intermediate");
+        await File.WriteAllTextAsync(files.File("intermediate.pem"), intermediate.ExportCertificatePem());
+        await RefusedAsync("has no root certificate", Options("main") with { ClientCertificate = ClientCertificateMode.Required, ClientCa = files.File("intermediate.pem") });
         await RefusedAsync("say nothing without certificate", new TlsOptions { PrivateKey = files.File("main-key.pem") });
         await RefusedAsync("no development certificate", new TlsOptions(), TestListener.Services with { DevelopmentCertificate = null });
     }

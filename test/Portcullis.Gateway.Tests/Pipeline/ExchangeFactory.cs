@@ -23,7 +23,7 @@ internal static class ExchangeFactory
         exchange.RequestHeaders.Host = host;
         exchange.Authority = host;
         exchange.RequestId = "0123456789abcdef0123456789abcdef";
-        exchange.PeerAddress = exchange.ClientAddress = IPAddress.Parse(address);
+        exchange.ClientAddress = IPAddress.Parse(address);
         exchange.Caller = caller;
         Assert.True(HostName.TryNormalise(host, out var name, out _));
         exchange.Host = name;

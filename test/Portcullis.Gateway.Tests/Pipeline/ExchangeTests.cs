@@ -3,6 +3,8 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using System.Reflection;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.RateLimit;
@@ -26,7 +28,8 @@ public sealed class ExchangeTests
         exchange.Pattern = pattern;
         exchange.Trace = TraceContext.Start("0123456789abcdef0123456789abcdef");
         exchange.ListenerName = exchange.UpstreamPath = exchange.Destination = exchange.Shadowed = "x";
-        exchange.ForwardAuthorization = true;
+        exchange.ForwardAuthorization = exchange.IsFromTrustedProxy = true;
+        exchange.Rules = new ConnectionRules("x", new ListenerOptions { Address = new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)) });
         exchange.Activity = activity;
         exchange.StartedAt = exchange.UpstreamTicks = exchange.ResponseBytes = 7;
         exchange.Fail(RefusalCode.InternalError, "x");

@@ -25,6 +25,7 @@ public sealed class HostNameTests
         Assert.Equal(name, host.Name.ToString());
         Assert.Equal(port, host.Port);
         Assert.Equal(TargetRule.None, broken);
+        Assert.Equal(port == 0 ? name : $"{name}:{port}", host.Authority(value));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Routing;
 using static Portcullis.Gateway.Tests.Routing.Routes;
 
@@ -126,10 +127,14 @@ public sealed class RouteTableTests
     [InlineData("/admin%3Bx/users")]
     [InlineData("/v1/items%3Aclear")]
     [InlineData("/v1/items%3aclear;x")]
+    [InlineData("/admin%2Fusers")]
+    [InlineData("/%2Fadmin/users")]
+    [InlineData("/%2fadmin%2f")]
+    [InlineData("/v1%2Fitems:clear")]
     public void A_path_that_an_upstream_may_read_as_one_of_another_route_is_ambiguous(string raw)
     {
         var table = Table(Route("/admin/{**rest}"), Route("/v1/items:clear"), Route("/{**rest}"));
-        Assert.True(TargetNormaliser.TryNormalise(raw, "GET", default, TargetSource.RequestLine, TargetOptions.Default, out var target, out _));
+        Assert.True(TargetNormaliser.TryNormalise(raw, "GET", default, TargetSource.RequestLine, new TargetOptions { EncodedSlashes = EncodedSlashes.Keep }, out var target, out _));
 
         Assert.Equal(RouteResultKind.Ambiguous, table.Find(default, target, "GET", default(NoFields)).Kind);
     }
@@ -140,8 +145,10 @@ public sealed class RouteTableTests
     [InlineData("/users/caf%C3%A9%20x", "/users/{id}")]
     [InlineData("/other;a=b/c%2Cd", "/{**rest}")]
     [InlineData("/100%25", "/{**rest}")]
+    [InlineData("/files/a%2Fb", "/files/{**rest}")]
+    [InlineData("/x%2Fy", "/{**rest}")]
     public void A_path_whose_readings_belong_to_one_route_is_found(string path, string expected) =>
-        Assert.Equal(expected, Table(Route("/users/{id}"), Route("/{**rest}")).Find(path).Value);
+        Assert.Equal(expected, Table(Route("/users/{id}"), Route("/files/{**rest}"), Route("/{**rest}")).Find(path).Value);
 
     [Fact]
     public void A_long_path_with_parameters_is_read_both_ways()

@@ -108,6 +108,11 @@ public sealed class TargetNormaliserTests
     public void An_encoded_slash_can_be_kept_inside_its_segment() => Assert.Equal("/a%2Fb/c", Accept("/a%2fb/c", options: Keep).Value);
 
     [Theory]
+    [InlineData("/a;x%2Fb")]
+    [InlineData("/a%3Bx=1%2fb")]
+    public void No_encoded_slash_is_kept_in_a_path_parameter(string raw) => Refuse(TargetRule.EncodedSlash, raw, options: Keep);
+
+    [Theory]
     [InlineData("/a%2F..%2Fb")]
     [InlineData("/a%2f%2e%2e")]
     [InlineData("/..%2Fb")]

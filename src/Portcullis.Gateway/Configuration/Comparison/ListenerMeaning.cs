@@ -28,6 +28,9 @@ internal static class ListenerMeaning
         Grants("listeners.*.trustedProxies", "trusted proxy"),
         Scale("listeners.*.proxyProtocol", "the PROXY protocol", "optional", "none", "required"),
         Scale("listeners.*.encodedSlashes", "encoded slashes in paths", "keep", "refuse"),
+        new("listeners.*.strictTransportSecurity", change => change.IsRemoved
+            ? Weakens($"{Subject(change)} no longer tells browsers to keep to https")
+            : change.IsAdded ? Strengthens($"{Subject(change)} tells browsers to keep to https") : null),
         .. Firewall("listeners.*.firewall"),
         Limit("listeners.*.limits.connections", "connections"),
         Limit("listeners.*.limits.connectionsPerAddress", "connections from one address"),

@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
 
 namespace Portcullis.Gateway.Configuration.Rules;
@@ -17,6 +19,9 @@ internal static class ListenerRules
             CheckFirewall(scope, path, listener);
             CheckLimits(scope, path + ".limits", listener.Limits);
             CheckPlain(scope, name, path, listener);
+            CheckTransportSecurity(scope, path, listener);
+            if (listener.EncodedSlashes == EncodedSlashes.Keep)
+                scope.Warning(path + ".encodedSlashes", "%2F in paths is passed on: an upstream that decodes it sees another path than the one that was routed", "make sure that the upstreams do not decode it, or write refuse");
             if (listener.Protocols.Count == 0 && !scope.Problems.HasErrorAt(path + ".protocols"))
                 scope.Error(path + ".protocols", "no protocol is named", "write [http1, http2], or remove the key");
         }
@@ -42,6 +47,15 @@ internal static class ListenerRules
             scope.Warning(path + ".firewall", "every connection is refused: the default is deny and nothing is allowed", "list the networks under allow");
     }
 
+    private static void CheckTransportSecurity(RuleScope scope, string path, ListenerOptions listener)
+    {
+        if (listener.StrictTransportSecurity is not { } value) return;
+        if (!value.StartsWith("max-age=", StringComparison.Ordinal) || !FieldValue.IsValid(value))
+            scope.Error(path + ".strictTransportSecurity", $"{Excerpt.Quote(value)} is no value of Strict-Transport-Security", "write max-age=31536000, or max-age=31536000; includeSubDomains");
+        else if (listener.Tls is null && listener.TrustedProxies.Count == 0 && !scope.IsWritten(path + ".tls"))
+            scope.Error(path + ".strictTransportSecurity", "says nothing without tls", "write it at the listener with tls");
+    }
+
     private static void CheckLimits(RuleScope scope, string path, ListenerLimits limits)
     {
         Huge(limits.BodyBytes > 1L << 30, "bodyBytes", "request bodies of more than 1GiB are taken", "set a limit on the routes that need it alone");
@@ -62,8 +76,16 @@ internal static class ListenerRules
     private static void CheckPlain(RuleScope scope, string name, string path, ListenerOptions listener)
     {
         if (listener.Tls is not null || scope.IsWritten(path + ".tls") || AddressRules.IsLoopback(listener.Address)) return;
-        var route = scope.Options.Routes.FirstOrDefault(route => route.Value.Redirect is null
-            && (route.Value.Match.Listeners.Count == 0 || route.Value.Match.Listeners.Contains(name))
+        var routes = scope.Options.Routes.Where(route => route.Value.Match.Listeners.Count == 0 || route.Value.Match.Listeners.Contains(name)).ToList();
+        if (scope.Options.Identity is not null && listener.TrustedProxies.Count == 0 && BuiltInRoutes.AreOn(listener, routes.Select(route => route.Value)))
+        {
+            scope.Warning(
+                path,
+                $"{BuiltInRoutes.TokenPath} refuses clients on other machines here: the listener has no tls, and they would send their secrets unencrypted",
+                "add tls, bind it to 127.0.0.1, or let it redirect to https alone");
+        }
+
+        var route = routes.Find(route => route.Value.Redirect is null
             && route.Value.Policies.Find<AuthenticateOptions>("authenticate") is { } authenticate
             && !authenticate.Methods.Contains(AuthenticationMethod.None)).Key;
         if (route is not null)

@@ -1,4 +1,5 @@
 using System.Text;
+using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -16,7 +17,7 @@ internal sealed class ResponseParser
     public const int MaximumInterim = 8;
 
     /// <summary>Most options of Connection; one more and the response is refused.</summary>
-    public const int MaximumConnectionOptions = EndToEnd.MostConnectionOptions;
+    public const int MaximumConnectionOptions = ConnectionField.MostOptions;
 
     private readonly ChunkedDecoder chunks = new();
     private LineScanner lines;
@@ -296,7 +297,7 @@ internal sealed class ResponseParser
                     ConnectionNamesFields = true;
             }
 
-            if (ConnectionNamesFields && EndToEnd.IsAbused(field.Value))
+            if (ConnectionNamesFields && ConnectionField.Check(field.Value) is not null)
                 return false;
         }
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Forwarding.Sockets;
 
@@ -31,16 +32,16 @@ internal sealed class SocketsResponse(
     public override void CopyFieldsTo(IHeaderDictionary headers)
     {
         var connection = response.Headers.NonValidated.TryGetValues("Connection", out var options) ? ToStringValues(options) : StringValues.Empty;
-        var namesFields = EndToEnd.NamesFields(connection);
+        var namesFields = ConnectionField.NamesFields(connection);
         foreach (var (name, values) in response.Headers.NonValidated)
         {
-            if (EndToEnd.IsHopByHop(name) || (namesFields && EndToEnd.Names(connection, name))) continue;
+            if (EndToEnd.IsHopByHop(name) || (namesFields && ConnectionField.Names(connection, name))) continue;
             headers.Append(name, ToStringValues(values));
         }
 
         foreach (var (name, values) in response.Content.Headers.NonValidated)
         {
-            if (namesFields && EndToEnd.Names(connection, name)) continue;
+            if (namesFields && ConnectionField.Names(connection, name)) continue;
             headers.Append(name, ToStringValues(values));
         }
     }
