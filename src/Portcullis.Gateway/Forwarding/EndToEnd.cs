@@ -34,6 +34,14 @@ internal static class EndToEnd
     /// <summary>Whether the field concerns one hop only, whatever Connection says.</summary>
     public static bool IsHopByHop(string name) => HopByHop.Contains(name) || name.StartsWith(':');
 
+    /// <summary>Whether the field has no place in a message of HTTP/2 (RFC 9113 §8.2.2).</summary>
+    public static bool IsConnectionSpecific(string name)
+        => name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Keep-Alive", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Proxy-Connection", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether the field may be passed on as a trailer.</summary>
     public static bool MayBeTrailer(string name) => !NeverInTrailers.Contains(name) && !IsHopByHop(name) && !IsOurs(name);
 

@@ -66,7 +66,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
         Func<UpstreamEndpoint, IUpstreamTransport>? createTransport = null)
     {
         clock ??= TimeProvider.System;
-        var clusters = new ClusterRegistry(clock, NullLoggerFactory.Instance, default, createTransport ?? kind.Factory(), resolver);
+        var clusters = new ClusterRegistry(clock, NullLoggerFactory.Instance, default, createTransport, resolver);
         var all = new Dictionary<string, ClusterOptions>(StringComparer.Ordinal) { ["main"] = cluster with { Protocol = kind.Protocol() } };
         if (mirror is not null) all["mirror"] = mirror;
         clusters.Apply(all);
@@ -97,6 +97,10 @@ internal sealed class ForwardingBench : IAsyncDisposable
         var listener = await Listener.StartAsync("test", isTls ? TestListener.Tls : TestListener.Plain, new DataPlaneApplication(runner), TestListener.Services);
         return new ForwardingBench(listener, clusters, decisions, last, log, isTls);
     }
+
+    /// <summary>Waits until a try is under way that waits for its client, with a timer that has so long to go.</summary>
+    public Task AwaitsClientAsync(ManualTimeProvider clock, TimeSpan patience)
+        => Eventually.HoldsAsync(() => Destination().InFlight == 1 && clock.HasTimer(patience), "the gateway waits for the client");
 
     /// <summary>A cluster of these destinations.</summary>
     public static ClusterOptions Cluster(params Uri[] urls) => new()

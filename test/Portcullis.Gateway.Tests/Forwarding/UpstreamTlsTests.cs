@@ -40,7 +40,7 @@ public sealed class UpstreamTlsTests : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = "shop.example" } };
         using var response = await gateway.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(kind == TransportKind.SocketsHttp2 ? "HTTP/2" : "HTTP/1.1", await response.Content.ReadAsStringAsync());
+        Assert.Equal(kind == TransportKind.Http2 ? "HTTP/2" : "HTTP/1.1", await response.Content.ReadAsStringAsync());
         Assert.Equal("orders.internal", name);
     }
 

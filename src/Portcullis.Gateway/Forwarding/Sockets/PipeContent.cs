@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Net;
-using Microsoft.AspNetCore.Http;
 
 namespace Portcullis.Gateway.Forwarding.Sockets;
 
@@ -102,25 +101,10 @@ internal sealed class PipeContent : HttpContent
         {
             return await body.ReadAsync(cancellationToken);
         }
-        catch (BadHttpRequestException e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && ClientFailure.Of(e) is var failure and not ForwardError.None)
         {
-            Failure = e.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => ForwardError.RequestTooLarge,
-                StatusCodes.Status408RequestTimeout => ForwardError.RequestTimeout,
-                _ => ForwardError.RequestBody,
-            };
+            Failure = failure;
             throw new IOException(e.Message, e);
-        }
-        catch (IOException)
-        {
-            Failure = ForwardError.ClientAborted;
-            throw;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Failure = ForwardError.ClientAborted;
-            throw;
         }
     }
 }
