@@ -12,6 +12,13 @@ namespace Portcullis.Gateway.Tests.Forwarding;
 /// <summary>What a client and an upstream see of each other through the gateway.</summary>
 public sealed class ForwardingTests
 {
+    // What other proxies tell upstreams, of the client and of what it asked for.
+    private static readonly string[] Claims =
+    [
+        "Client-Cert", "Client-Cert-Chain", "X-SSL-Client-CN", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Remote-User",
+        "X-Original-URL", "X_Original_URL", "X-Rewrite-URL", "X-Original-Host",
+    ];
+
     public static TheoryData<TransportKind> All => Transports.All;
 
     [Theory]
@@ -45,7 +52,7 @@ public sealed class ForwardingTests
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync(
             "GET /a?b=c HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Port: 1\r\n"
-            + "Forwarded: for=9.9.9.9\r\nX-Real-IP: 9.9.9.9\r\nX_Forwarded_For: 9.9.9.9\r\nX_Real_IP: 9.9.9.9\r\nX-Request-Id: mine\r\nAuthorization: Bearer x\r\nVia: 1.0 proxy\r\nX-Kept: yes\r\n"
+            + string.Concat(Claims.Select(name => name + ": me\r\n")) + "Forwarded: for=9.9.9.9\r\nX-Real-IP: 9.9.9.9\r\nX_Forwarded_For: 9.9.9.9\r\nX_Real_IP: 9.9.9.9\r\nX-Request-Id: mine\r\nAuthorization: Bearer x\r\nVia: 1.0 proxy\r\nX-Kept: yes\r\n"
             + "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", await client.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal("127.0.0.1", seen["X-Forwarded-For"]);
@@ -56,6 +63,7 @@ public sealed class ForwardingTests
         Assert.Equal(32, seen["X-Request-Id"].Length);
         Assert.Contains("1.1 portcullis", seen["Via"], StringComparison.Ordinal);
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", seen["traceparent"], StringComparison.Ordinal);
+        foreach (var name in Claims) Assert.False(seen.ContainsKey(name), name);
         foreach (var name in new[] { "X-Forwarded-Port", "Forwarded", "X-Real-IP", "X_Forwarded_For", "X_Real_IP", "Authorization", "Portcullis-Subject", "Connection" })
         {
             Assert.False(seen.ContainsKey(name), name);

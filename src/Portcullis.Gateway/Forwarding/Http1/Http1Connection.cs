@@ -19,6 +19,7 @@ internal sealed class Http1Connection : IDisposable
 
     private readonly Socket socket;
     private readonly SslStream? tls;
+    private readonly TlsSocketStream? network; // beneath the TLS stream
     private readonly ConnectionClock clock;
     private ReceiveBuffer buffer;
     private readonly Lock expiring = new();
@@ -28,10 +29,11 @@ internal sealed class Http1Connection : IDisposable
     private PipeWriter? flushing;
     private int reason;
 
-    public Http1Connection(Socket socket, SslStream? tls, ConnectionClock clock)
+    public Http1Connection(Socket socket, ConnectionClock clock, SslStream? tls = null, TlsSocketStream? network = null)
     {
         this.socket = socket;
         this.tls = tls;
+        this.network = network;
         this.clock = clock;
         OpenedAt = clock.Now;
         Exchange = new Http1Exchange(this);
@@ -54,6 +56,9 @@ internal sealed class Http1Connection : IDisposable
     public bool IsPlain => tls is null;
 
     public EndReason Reason => (EndReason)Volatile.Read(ref reason);
+
+    /// <summary>Whether the connection ended without the end of its TLS session, as anyone on the way can make it end.</summary>
+    public bool WasCut => network is { HasEnded: true };
 
     public ReadOnlySpan<byte> Buffered => buffer.Span;
 

@@ -129,13 +129,14 @@ internal sealed class Http1Transport : IUpstreamTransport
         if (connected.Socket is not { } socket)
             return new(null, connected.Error, connected.Cause);
         if (tls is null)
-            return new(new Http1Connection(socket, null, pool.Clock), ForwardError.None, null);
+            return new(new Http1Connection(socket, pool.Clock), ForwardError.None, null);
 
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var network = new TlsSocketStream(socket);
+        var stream = new SslStream(network);
         try
         {
             await stream.AuthenticateAsClientAsync(tls, linked.Token);
-            return new(new Http1Connection(socket, stream, pool.Clock), ForwardError.None, null);
+            return new(new Http1Connection(socket, pool.Clock, stream, network), ForwardError.None, null);
         }
         catch (Exception e) when (Http1Connection.IsBroken(e))
         {
