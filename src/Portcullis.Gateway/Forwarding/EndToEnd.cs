@@ -24,11 +24,14 @@ internal static class EndToEnd
         "Strict-Transport-Security", "Content-Security-Policy", "Sec-WebSocket-Key", "Sec-WebSocket-Accept",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    // RFC 9110 §6.5.1: framing, routing, authentication and what says how to read the content must not come in trailers.
+    // RFC 9110 §6.5.1: framing, routing, request modifiers, authentication, control data and what says how to read the content.
     private static readonly FrozenSet<string> NeverInTrailers = new[]
     {
-        "Host", "Authorization", "Cookie", "Set-Cookie", "Content-Length", "Content-Type", "Content-Encoding", "Content-Range", "Range",
-        "Cache-Control", "Trailer", "Location", "WWW-Authenticate", "Max-Forwards", "Age", "Date", "Expires", "Vary", "Retry-After", "X-Request-Id",
+        "Host", "Content-Length", "Content-Type", "Content-Encoding", "Content-Range", "Content-Location", "Trailer", "Max-Forwards",
+        "Authorization", "WWW-Authenticate", "Authentication-Info", "Cookie", "Set-Cookie", "X-Api-Key",
+        "Cache-Control", "Pragma", "Age", "Date", "Expires", "Vary", "Warning", "Location", "Retry-After",
+        "Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Origin", "Referer",
+        "Via", "Forwarded", "X-Real-IP", "X-Request-Id", "traceparent", "tracestate",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the field concerns one hop only, whatever Connection says.</summary>

@@ -52,7 +52,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
     /// <summary>The runner is meant to have caught something.</summary>
     public bool ExpectsFailures { get; set; }
 
-    public DestinationStatus Destination(int index = 0) => Clusters.Describe().Single(cluster => cluster.Name == "main").Destinations[index];
+    public DestinationStatus Destination(string cluster = "main") => Clusters.Describe().Single(each => each.Name == cluster).Destinations[0];
 
     public static async Task<ForwardingBench> StartAsync(
         TransportKind kind,
@@ -61,6 +61,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
         IHostResolver? resolver = null,
         bool isTls = false,
         ClusterOptions? mirror = null,
+        double mirrorShare = 1,
         Func<ClusterRegistry, ITerminal>? createTerminal = null,
         IReadOnlyList<Policy>? policies = null,
         Func<UpstreamEndpoint, IUpstreamTransport>? createTransport = null)
@@ -76,7 +77,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
         var last = new LastExchange();
         var terminal = createTerminal?.Invoke(clusters) ?? new ForwardTerminal(
             [new(clusters.Get("main"), 1)],
-            mirror is null ? null : new MirrorTarget(clusters.Get("mirror"), 1, clusters.Mirror),
+            mirror is null ? null : new MirrorTarget(clusters.Get("mirror"), mirrorShare, clusters.Mirror),
             timeout: null,
             clusters.States,
             clock);

@@ -218,24 +218,6 @@ public sealed class ForwardingTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
-    public async Task Response_trailers_reach_an_http2_client(TransportKind kind)
-    {
-        await using var upstream = await kind.UpstreamAsync(static async context =>
-        {
-            if (context.Features.Get<IHttpResponseTrailersFeature>() is not null) context.Response.AppendTrailer("X-Sum", "42");
-            await context.Response.WriteAsync("body");
-            if (context.Features.Get<IHttpResponseTrailersFeature>() is not null) context.Response.AppendTrailer("grpc-status", "0");
-        });
-        await using var gateway = await ForwardingBench.StartAsync(kind, ForwardingBench.Cluster(upstream.Address));
-        using var response = await gateway.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact });
-        Assert.Equal("body", await response.Content.ReadAsStringAsync());
-        if (kind != TransportKind.Http2) return;
-        Assert.Equal("42", response.TrailingHeaders.GetValues("X-Sum").Single());
-        Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
-    }
-
     [Fact]
     public async Task Streams_run_in_both_directions_at_once()
     {
@@ -290,26 +272,6 @@ public sealed class ForwardingTests
             Assert.Equal(body, await again.Content.ReadAsStringAsync());
             Assert.False(again.Headers.Contains("Set-Cookie"));
         }
-    }
-
-    [Fact]
-    public async Task Mirror_gets_a_copy_and_its_failure_has_no_effect()
-    {
-        var copied = new TaskCompletionSource<string>();
-        await using var upstream = await TransportKind.Http1.UpstreamAsync(static context => context.Request.Body.CopyToAsync(context.Response.Body));
-        await using var shadow = await TransportKind.Http1.UpstreamAsync(async context =>
-        {
-            copied.TrySetResult(await new StreamReader(context.Request.Body).ReadToEndAsync());
-            context.Response.StatusCode = 500;
-        });
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, ForwardingBench.Cluster(upstream.Address), mirror: ForwardingBench.Cluster(shadow.Address));
-        using var response = await gateway.Client.PostAsync("/", new StringContent("both"));
-        Assert.Equal("both", await response.Content.ReadAsStringAsync());
-        Assert.Equal("both", await copied.Task.WithPatience());
-
-        using var large = await gateway.Client.PostAsync("/", new ByteArrayContent(new byte[MirrorTarget.MostBody + 1]));
-        Assert.Equal(MirrorTarget.MostBody + 1, (await large.Content.ReadAsByteArrayAsync()).Length);
-        Assert.Equal(1, gateway.Clusters.Describe().Single(cluster => cluster.Name == "mirror").MirrorDropped);
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed class Http2FaultTests
         });
         await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http2, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
-        await client.SendAsync("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
         Assert.DoesNotContain("\0", await client.ReadToEndAsync(), StringComparison.Ordinal);
         await Eventually.HoldsAsync(() => gateway.Destination().Failures == 1, "the upstream is to blame");
     }

@@ -71,7 +71,7 @@ internal sealed class PipeContent : HttpContent
     {
         while (true)
         {
-            if (!body.TryRead(out var read))
+            if (!TryRead(body, cancellationToken, out var read))
             {
                 await stream.FlushAsync(cancellationToken);
                 read = await ReadAsync(body, cancellationToken);
@@ -95,16 +95,34 @@ internal sealed class PipeContent : HttpContent
         }
     }
 
+    private bool TryRead(PipeReader body, CancellationToken cancellationToken, out ReadResult read)
+    {
+        try
+        {
+            return body.TryRead(out read);
+        }
+        catch (Exception e) when (IsClients(e, cancellationToken))
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
     private async ValueTask<ReadResult> ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
         try
         {
             return await body.ReadAsync(cancellationToken);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && ClientFailure.Of(e) is var failure and not ForwardError.None)
+        catch (Exception e) when (IsClients(e, cancellationToken))
         {
-            Failure = failure;
             throw new IOException(e.Message, e);
         }
+    }
+
+    private bool IsClients(Exception e, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return false;
+        Failure = ClientFailure.Of(e);
+        return Failure != ForwardError.None;
     }
 }
