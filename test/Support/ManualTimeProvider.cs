@@ -24,6 +24,12 @@ internal sealed class ManualTimeProvider(long frequency = TimeSpan.TicksPerSecon
         }
     }
 
+    /// <summary>Whether a timer is armed that fires in this time, to the half second: a signal that code under test waits for a certain thing.</summary>
+    public bool HasTimer(TimeSpan due)
+    {
+        lock (gate) return timers.Exists(timer => Math.Abs(timer.Due - elapsed.Ticks - due.Ticks) < TimeSpan.TicksPerSecond / 2);
+    }
+
     // The machine has run for a while, as machines have: a timestamp of 0 is none.
     public override long GetTimestamp()
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Portcullis.Gateway.Buffers;
 
-/// <summary>Memory rented from a <see cref="BlockPool"/>. Disposing it gives it back; a second time does nothing.</summary>
+/// <summary>Memory rented from a <see cref="BlockPool"/>. Disposing it gives it back; by then it may be another's, so once only.</summary>
 internal sealed class Block : IMemoryOwner<byte>
 {
     private readonly BlockPool pool;

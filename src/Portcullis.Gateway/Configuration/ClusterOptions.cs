@@ -28,6 +28,10 @@ public sealed record ClusterOptions
     [Between("1ms", "24h")]
     public TimeSpan? TryTimeout { get; init; }
 
+    [Description("Longest that a client is waited for within its request body, before 408; only octets at the listener's minimumBodyRate win it more time. For streams to http2 destinations idleTimeout holds instead. Default: 30s")]
+    [Between("1s", "24h")]
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     [Description("Longest silence in a response or upgraded stream before it is cut. Default: 5m")]
     [Between("1s", "24h")]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);

@@ -6,7 +6,7 @@ namespace Portcullis.Gateway.Configuration;
 public sealed record ConnectionOptions
 {
     [Description("Most connections to one destination; further requests wait. Default: 512")]
-    [Between(1, 100000)]
+    [Between(1, 65535)]
     public int Maximum { get; init; } = 512;
 
     [Description("Most requests that wait for a connection to one destination; further ones get 503. Default: 1024")]

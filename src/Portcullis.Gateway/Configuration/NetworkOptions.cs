@@ -8,7 +8,7 @@ namespace Portcullis.Gateway.Configuration;
 /// </summary>
 public sealed record NetworkOptions
 {
-    [Description("Networks that names may resolve to; these also lift the default denials. Default: any but link-local, metadata, multicast, unspecified and broadcast")]
+    [Description("Networks that names may resolve to; these also lift the default denials. Default: any but loopback (other than as localhost), link-local, metadata, multicast, unspecified and broadcast")]
     public IReadOnlyList<Cidr> Allow { get; init; } = [];
 
     [Description("Networks that names may not resolve to, beside the default denials.")]

@@ -66,15 +66,23 @@ internal sealed class Destination : IDisposable
     /// <summary>
     /// Begins a try; at least one <see cref="Report"/> and one <see cref="Leave"/> must follow. False: the circuit let none through, or the destination is gone.
     /// </summary>
-    public bool TryEnter(long now)
+    /// <param name="now">Timestamp of the clock.</param>
+    /// <param name="asLastResort">An open circuit does not matter.</param>
+    /// <param name="ticket">For <see cref="Report"/>.</param>
+    public bool TryEnter(long now, bool asLastResort, out long ticket)
     {
+        ticket = CircuitBreaker.NoTicket;
         if (Interlocked.Increment(ref uses) <= 0)
         {
             Interlocked.Decrement(ref uses);
             return false;
         }
 
-        if (!Circuit.TryEnter(now))
+        if (asLastResort)
+        {
+            ticket = Circuit.Force();
+        }
+        else if (!Circuit.TryEnter(now, out ticket))
         {
             Leave();
             return false;
@@ -85,11 +93,11 @@ internal sealed class Destination : IDisposable
     }
 
     /// <summary>Takes what a try says about the destination.</summary>
-    public void Report(TryOutcome outcome, long now)
+    public void Report(TryOutcome outcome, long now, long ticket)
     {
         if (outcome >= TryOutcome.ServerError) Interlocked.Increment(ref failures);
         if (Health.ReportRequest(outcome, now, options.Health) == false) ForwardingLog.Unhealthy(logger, Cluster, Name, "requests failed in a row");
-        switch (Circuit.Report(outcome, now, options.CircuitBreaker))
+        switch (Circuit.Report(outcome, now, options.CircuitBreaker, ticket))
         {
             case CircuitState.Open:
                 ForwardingLog.CircuitOpened(logger, Cluster, Name);

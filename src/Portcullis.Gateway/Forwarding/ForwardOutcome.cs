@@ -8,11 +8,6 @@ internal static class ForwardOutcome
     public static TryOutcome Of(ForwardError error, int status)
     {
         if (error != ForwardError.None) return ForwardErrors.Of(error).CountsAgainstDestination ? TryOutcome.Failure : TryOutcome.Unknown;
-        return status switch
-        {
-            502 or 503 or 504 => TryOutcome.Failure,
-            >= 500 => TryOutcome.ServerError,
-            _ => TryOutcome.Success,
-        };
+        return status >= 500 ? TryOutcome.ServerError : TryOutcome.Success;
     }
 }

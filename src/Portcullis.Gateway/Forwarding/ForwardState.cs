@@ -8,7 +8,7 @@ internal sealed class ForwardState : IDisposable
     public ForwardState(TimeProvider clock)
     {
         Timer = new TryTimer(clock);
-        Body = new RequestBodyReader(Request, Timer);
+        Body = new RequestBodyReader(Request, Timer, clock);
     }
 
     public UpstreamRequest Request { get; } = new();

@@ -9,8 +9,8 @@ using Portcullis.Gateway.Pipeline;
 namespace Portcullis.Gateway.Forwarding;
 
 /// <summary>
-/// Forwards a request to a destination of a cluster and its response back. The steps are numbered as in
-/// <c>docs/life-of-a-request.md</c>; nothing is answered as complete that was not.
+/// Forwards a request to a destination of a cluster and its response back, in the steps that are numbered here. Nothing is answered
+/// as complete that was not.
 /// </summary>
 internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, TimeSpan? timeout, ForwardStatePool states, TimeProvider clock) : ITerminal
 {
@@ -40,7 +40,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         if (!verdict.IsContinue) return verdict;
 
         // 3. A copy for the mirror.
-        if (mirror is not null) await mirror.OfferAsync(exchange, state.Request);
+        if (mirror is not null && !await OfferAsync(mirror, exchange, state)) return Refuse(state.Body.Failure, state.Body.Cause);
 
         // 4. Tries, until one brings a response head.
         var began = clock.GetTimestamp();
@@ -49,7 +49,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         cluster.Budget.CountRequest(now);
         for (var retries = 0; ; retries++)
         {
-            if (Enter(exchange, view, state, now, out var error) is not { } destination) return Refuse(error, null);
+            if (Enter(exchange, view, state, now, out var ticket, out var error) is not { } destination) return Refuse(error, null);
 
             var isJudged = false;
             exchange.Destination = destination.Name;
@@ -75,13 +75,13 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
                 {
                     await using (response)
                     {
-                        return await RespondAsync(exchange, view, destination, state, response, now);
+                        return await RespondAsync(exchange, view, destination, state, response, now, ticket);
                     }
                 }
 
                 // 5. No response: who is to blame, and is another try safe?
                 var (blamed, cause) = Attribute(exchange, state, result);
-                destination.Report(ForwardOutcome.Of(blamed, 0), now);
+                destination.Report(ForwardOutcome.Of(blamed, 0), now, ticket);
                 if (!MayRetry(blamed, state.Request, view.Options, retries) || clock.GetElapsedTime(began, now) >= total || !cluster.TryTakeRetry(now, view.Options.RetryBudget))
                 {
                     return Refuse(blamed, cause);
@@ -90,7 +90,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
             finally
             {
                 // A bug in a transport must not leave a circuit waiting for its probe for ever.
-                if (!isJudged) destination.Report(TryOutcome.Unknown, clock.GetTimestamp());
+                if (!isJudged) destination.Report(TryOutcome.Unknown, clock.GetTimestamp(), ticket);
                 destination.Leave();
             }
 
@@ -99,12 +99,12 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
     }
 
     [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-    private async ValueTask<Verdict> RespondAsync(Exchange exchange, ClusterView view, Destination destination, ForwardState state, UpstreamResponse response, long now)
+    private async ValueTask<Verdict> RespondAsync(Exchange exchange, ClusterView view, Destination destination, ForwardState state, UpstreamResponse response, long now, long ticket)
     {
-        // 6. The destination is judged by its head at once while its circuit waits for word, else with the whole response.
+        // 6. The destination is judged by its head at once where its circuit waits for word of this try, else with the whole response.
         var outcome = ForwardOutcome.Of(ForwardError.None, response.StatusCode);
-        var isReported = destination.Circuit.StateAt(now) != CircuitState.Closed;
-        if (isReported) destination.Report(outcome, now);
+        var isReported = ticket != CircuitBreaker.NoTicket;
+        if (isReported) destination.Report(outcome, now, ticket);
         var final = TryOutcome.Unknown;
         try
         {
@@ -139,6 +139,8 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
                 exchange.ResponseBytes = copy.Bytes;
                 if (copy.Error != ForwardError.None)
                 {
+                    // An upstream that waits for a client's body has a right to be silent.
+                    if (copy.Error == ForwardError.ResponseIdle && state.Body.IsAwaited) copy = copy with { Error = ForwardError.RequestTimeout };
                     final = ForwardOutcome.Of(copy.Error, 0);
                     return Break(exchange, copy);
                 }
@@ -155,7 +157,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         }
         finally
         {
-            if (!isReported || final == TryOutcome.Failure) destination.Report(final, clock.GetTimestamp());
+            if (!isReported || (final == TryOutcome.Failure && outcome == TryOutcome.Success)) destination.Report(final, clock.GetTimestamp(), ticket);
         }
     }
 
@@ -182,6 +184,26 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         return Verdict.Responded;
     }
 
+    /// <summary>Reads a body to be copied within the client's time. False: the client is to blame that it could not be read.</summary>
+    private static async ValueTask<bool> OfferAsync(MirrorTarget mirror, Exchange exchange, ForwardState state)
+    {
+        state.Timer.Begin(Timeout.InfiniteTimeSpan, exchange.Aborted);
+        try
+        {
+            await mirror.OfferAsync(exchange, state.Request, state.Timer.Token);
+            return true;
+        }
+        catch (Exception e) when (state.Body.Failure != ForwardError.None && e is IOException or OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            state.Timer.End();
+            state.Timer.Reset();
+        }
+    }
+
     /// <summary>A client that went or sent nonsense looks like a broken upstream at first; it is not.</summary>
     private static (ForwardError Error, string? Cause) Attribute(Exchange exchange, ForwardState state, in UpstreamResult result)
     {
@@ -206,12 +228,12 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
         && (response.StatusCode == StatusCodes.Status101SwitchingProtocols
             || (destination.Endpoint.Protocol == UpstreamProtocol.Http2 && response.StatusCode is >= 200 and < 300));
 
-    private static Destination? Enter(Exchange exchange, ClusterView view, ForwardState state, long now, out ForwardError error)
+    private static Destination? Enter(Exchange exchange, ClusterView view, ForwardState state, long now, out long ticket, out ForwardError error)
     {
         var options = view.Options;
         var affinity = options.Affinity is { } cookie ? Cookies.Find(exchange.RequestHeaders.Cookie, cookie.Cookie) : default;
         var hash = options.Balance == Balance.Hash ? RequestKey.Hash(exchange, options.Hash) : 0;
-        return view.Enter(affinity, hash, ref state.Tried, now, out error);
+        return view.Enter(affinity, hash, ref state.Tried, now, out ticket, out error);
     }
 
     /// <summary>Tells the client which destination it belongs to, unless it says so itself.</summary>

@@ -82,7 +82,7 @@ internal sealed class MirrorQueue : IAsyncDisposable
                 {
                     await SendAsync(copy);
                 }
-                catch (Exception e) when (e is not OutOfMemoryException && !stop.IsCancellationRequested)
+                catch (Exception e) when (e is not OutOfMemoryException && !(e is OperationCanceledException && stop.IsCancellationRequested))
                 {
                     ForwardingLog.MirrorFailed(logger, e, copy.Cluster.Name);
                 }
@@ -97,7 +97,7 @@ internal sealed class MirrorQueue : IAsyncDisposable
     private async ValueTask SendAsync(Copy copy)
     {
         var tried = default(TriedDestinations);
-        if (copy.Cluster.View is not { } view || view.Enter([], StableHash.Of(copy.Request.Target), ref tried, clock.GetTimestamp(), out _) is not { } destination)
+        if (copy.Cluster.View is not { } view || view.Enter([], StableHash.Of(copy.Request.Target), ref tried, clock.GetTimestamp(), out var ticket, out _) is not { } destination)
         {
             copy.Cluster.CountMirrorDropped();
             return;
@@ -120,7 +120,7 @@ internal sealed class MirrorQueue : IAsyncDisposable
         }
         finally
         {
-            destination.Report(outcome, clock.GetTimestamp());
+            destination.Report(outcome, clock.GetTimestamp(), ticket);
             destination.Leave();
         }
     }

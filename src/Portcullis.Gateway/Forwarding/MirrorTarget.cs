@@ -14,7 +14,7 @@ internal sealed class MirrorTarget(Cluster cluster, double share, MirrorQueue qu
     /// Offers a copy. A body is read whole first, so that it can go both ways; the request then carries what was read.
     /// Throws what reading the client's body throws.
     /// </summary>
-    public async ValueTask OfferAsync(Exchange exchange, UpstreamRequest request)
+    public async ValueTask OfferAsync(Exchange exchange, UpstreamRequest request, CancellationToken cancellationToken)
     {
         if (request.Upgrade is not null || (share < 1 && Random.Shared.NextDouble() >= share)) return;
         byte[]? body = null;
@@ -26,7 +26,7 @@ internal sealed class MirrorTarget(Cluster cluster, double share, MirrorQueue qu
                 return;
             }
 
-            body = await ReadAsync(reader, exchange.Aborted);
+            body = await ReadAsync(reader, cancellationToken);
             request.Body = PipeReader.Create(new(body));
             request.ContentLength = body.Length;
             request.BodyStarted = false; // by a transport, that is: what was read is all still there
@@ -35,12 +35,12 @@ internal sealed class MirrorTarget(Cluster cluster, double share, MirrorQueue qu
         queue.Offer(cluster, request, cluster.View is { Options.PreserveHost: true } ? exchange.Authority : string.Empty, body);
     }
 
-    private static async ValueTask<byte[]> ReadAsync(PipeReader reader, CancellationToken aborted)
+    private static async ValueTask<byte[]> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         while (true)
         {
             // The server holds the body to its stated length, so this is bounded.
-            var read = await reader.ReadAsync(aborted);
+            var read = await reader.ReadAsync(cancellationToken);
             if (read.IsCompleted)
             {
                 var body = read.Buffer.ToArray();

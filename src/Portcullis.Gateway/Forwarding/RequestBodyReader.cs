@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
@@ -8,13 +9,23 @@ using Portcullis.Gateway.Connections;
 namespace Portcullis.Gateway.Forwarding;
 
 /// <summary>
-/// The client's body as transports read it: notes that it was begun, what the client did wrong, and when it is the client
-/// that is waited for. Its last octets are not given out before the trailer fields behind them are found in order. Reused from request to request.
+/// The client's body as transports read it: notes that it was begun and what the client did wrong, and waits for the client
+/// only so long. Its last octets are not given out before the trailer fields behind them are found in order. Reused from request to request.
 /// </summary>
-internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer) : PipeReader
+/// <remarks>
+/// A client has <c>patience</c> to spend on being waited for, and earns time with each octet at the listener's minimum rate, but
+/// never more than it began with. Octets sent early, or on other streams of its connection, buy no longer silence.
+/// </remarks>
+internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer, TimeProvider clock) : PipeReader
 {
     private PipeReader? body;
     private IHttpRequestTrailersFeature? trailers;
+    private ReadOnlySequence<byte> shown;
+    private long unconsumed;
+    private TimeSpan patience;
+    private TimeSpan credit;
+    private long rate;
+    private volatile bool isAwaited;
 
     /// <summary>What the client did wrong, or that it is gone.</summary>
     public ForwardError Failure { get; private set; }
@@ -22,12 +33,21 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     /// <summary>The server's own words about it.</summary>
     public string? Cause { get; private set; }
 
+    /// <summary>Whether it is the client that is waited for now.</summary>
+    public bool IsAwaited => isAwaited;
+
     private PipeReader Body => body ?? throw new InvalidOperationException("The exchange is over.");
 
-    public void Attach(PipeReader source, IHttpRequestTrailersFeature? trailerFields)
+    /// <param name="source">The server's reader.</param>
+    /// <param name="trailerFields">The trailer fields behind the body; null: none.</param>
+    /// <param name="mostSilence">How long the client is waited for at most.</param>
+    /// <param name="minimumRate">Octets that earn a second; 0: any octet earns the whole time.</param>
+    public void Attach(PipeReader source, IHttpRequestTrailersFeature? trailerFields, TimeSpan mostSilence, long minimumRate)
     {
         body = source;
         trailers = trailerFields;
+        patience = credit = mostSilence;
+        rate = minimumRate;
     }
 
     /// <summary>Lets go of the body: a transport that still reads gets an exception, never another request's octets.</summary>
@@ -35,6 +55,9 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     {
         body = null;
         trailers = null;
+        shown = default;
+        unconsumed = 0;
+        isAwaited = false;
         Failure = ForwardError.None;
         Cause = null;
     }
@@ -71,9 +94,17 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
         }
     }
 
-    public override void AdvanceTo(SequencePosition consumed) => Body.AdvanceTo(consumed);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => Body.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        var reader = Body;
+        var rest = shown.Slice(consumed).Length;
+        if (rest < shown.Length) request.BodyStarted = true;
+        unconsumed = rest;
+        shown = default;
+        reader.AdvanceTo(consumed, examined);
+    }
 
     public override void CancelPendingRead() => body?.CancelPendingRead();
 
@@ -89,15 +120,18 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
     [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending, CancellationToken cancellationToken)
     {
-        timer.Pause();
+        var began = clock.GetTimestamp();
+        timer.AwaitClient(credit > TimeSpan.Zero ? credit : TimeSpan.Zero);
+        isAwaited = true;
         try
         {
-            using var registration = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), Body);
+            using var registration = cancellationToken.UnsafeRegister(static reader => Cancel((PipeReader)reader!), Body);
             while (true)
             {
                 var result = await pending;
                 if (!result.IsCanceled)
                 {
+                    credit -= clock.GetElapsedTime(began);
                     Note(result);
                     return result;
                 }
@@ -114,31 +148,48 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer)
         }
         finally
         {
-            timer.Restart();
+            isAwaited = false;
+            if (timer.Resume())
+            {
+                Failure = ForwardError.RequestTimeout;
+                Cause = $"the client was waited for longer than {patience} in all";
+            }
+        }
+    }
+
+    private static void Cancel(PipeReader reader)
+    {
+        try
+        {
+            reader.CancelPendingRead();
+        }
+        catch (Exception e) when (ClientFailure.Of(e) != ForwardError.None)
+        {
+            // The connection is gone already, and the read ends by that.
         }
     }
 
     private void Note(in ReadResult result)
     {
-        if (!result.Buffer.IsEmpty) request.BodyStarted = true;
+        shown = result.Buffer;
+        var length = shown.Length;
+        if (length > unconsumed) Earn(length - unconsumed);
+        unconsumed = length;
         if (!result.IsCompleted || trailers is not { Available: true } || RequestHeaderRules.CheckTrailers(trailers.Trailers) is not { } defect) return;
         Body.AdvanceTo(result.Buffer.End);
         throw new BadHttpRequestException(defect.Cause, defect.Status);
     }
 
+    private void Earn(long octets)
+    {
+        var earned = rate == 0 || octets >= patience.TotalSeconds * rate ? patience : credit + TimeSpan.FromSeconds((double)octets / rate);
+        credit = earned < patience ? earned : patience;
+    }
+
     /// <summary>Always false: it only looks.</summary>
     private bool Note(Exception e, CancellationToken cancellationToken)
     {
-        Failure = e switch
-        {
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ForwardError.RequestTooLarge,
-            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ForwardError.RequestTimeout,
-            BadHttpRequestException => ForwardError.RequestBody,
-            IOException { InnerException: OverflowException } => ForwardError.RequestBody, // Kestrel's word for a chunk size beyond its numbers
-            OperationCanceledException when cancellationToken.IsCancellationRequested => ForwardError.None,
-            IOException or OperationCanceledException => ForwardError.ClientAborted,
-            _ => ForwardError.None,
-        };
+        Failure = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? ForwardError.None : ClientFailure.Of(e);
         Cause = Failure == ForwardError.None ? null : e.Message;
         return false;
     }

@@ -10,7 +10,22 @@ internal static class RequestFields
     private static readonly FrozenSet<string> Dropped = new[]
     {
         "Host", "Content-Length", "Trailer", "Via", "Forwarded", "X-Real-IP", "X-Request-Id", "traceparent", "tracestate",
+
+        // Who the client is, as proxies of many makes tell their upstreams (RFC 9440 §4 demands it of the first).
+        "Client-Cert", "Client-Cert-Chain", "X-Client-Cert", "X-Client-DN", "X-Client-Verify", "X-ARR-ClientCert", "SSL-Client-Cert",
+        "X-Client-IP", "X-Cluster-Client-IP", "X-Originating-IP", "X-Remote-IP", "X-Remote-Addr", "True-Client-IP", "CF-Connecting-IP",
+        "CF-Connecting-IPv6", "Fastly-Client-IP", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-Appengine-User-IP", "X-Envoy-External-Address",
+        "X-Remote-User", "Remote-User", "X-Authenticated-User",
+
+        // What was asked for: upstreams that believe these serve another path than the one that was authorised.
+        "X-Original-URL", "X-Original-URI", "X-Original-Host", "X-Original-Method", "X-Rewrite-URL", "X-Host", "X-Envoy-Original-Path",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    // Apache, nginx and HAProxy configurations tell of client certificates in many fields that begin so.
+    private const string CertificatePrefix = "X-SSL-";
+
+    /// <summary>Whether upstreams are told this by proxies, so that they might believe a client who says it.</summary>
+    public static bool IsProxys(string name) => Dropped.Contains(name) || name.StartsWith(CertificatePrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Whether the client may say this to an upstream. Fields that only the gateway writes are refused in their spelling with
@@ -19,7 +34,7 @@ internal static class RequestFields
     public static bool MayPass(string name, bool forwardAuthorization)
     {
         if (name.Contains('_', StringComparison.Ordinal)) name = name.Replace('_', '-');
-        return !Dropped.Contains(name)
+        return !IsProxys(name)
             && !EndToEnd.IsHopByHop(name)
             && !ConnectionField.IsOurs(name)
             && (forwardAuthorization || !name.Equals("Authorization", StringComparison.OrdinalIgnoreCase));

@@ -22,25 +22,39 @@ internal static class Tunnel
         var toClient = new Direction(upstream, client, idleTimeout, stop);
         var sending = toUpstream.RunAsync();
         var receiving = toClient.RunAsync();
-        if (await Task.WhenAny(sending, receiving) == sending && await sending is null)
+        try
         {
-            toClient.IsFinal = true;
-            stop.CancelAfter(Grace);
+            return await WatchAsync();
         }
-        else
+        finally
         {
+            // Whatever happened, neither direction outlives the exchange, whose streams it uses.
             await stop.CancelAsync();
+            await Task.WhenAll((Task)sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var timedOut = !aborted.IsCancellationRequested && !toUpstream.HasEnded && !toClient.HasEnded;
-        var received = await receiving;
-        var sent = await sending;
-        if (aborted.IsCancellationRequested) return new(ForwardError.ClientAborted, toClient.Octets, "the client closed the connection");
-        if (timedOut) return new(ForwardError.ResponseIdle, toClient.Octets, $"nothing moved for {idleTimeout}");
-        if (received is IOException && toClient.HasFailedReading) return new(ForwardError.ResponseBody, toClient.Octets, received.Message);
-        return sent is IOException && toUpstream.HasFailedReading
-            ? new(ForwardError.ClientAborted, toClient.Octets, sent.Message)
-            : new(ForwardError.None, toClient.Octets, null);
+        async ValueTask<CopyResult> WatchAsync()
+        {
+            if (await Task.WhenAny(sending, receiving) == sending && await sending is null)
+            {
+                toClient.IsFinal = true;
+                stop.CancelAfter(Grace);
+            }
+            else
+            {
+                await stop.CancelAsync();
+            }
+
+            var timedOut = !aborted.IsCancellationRequested && !toUpstream.HasEnded && !toClient.HasEnded;
+            var received = await receiving;
+            var sent = await sending;
+            if (aborted.IsCancellationRequested) return new(ForwardError.ClientAborted, toClient.Octets, "the client closed the connection");
+            if (timedOut) return new(ForwardError.ResponseIdle, toClient.Octets, $"nothing moved for {idleTimeout}");
+            if (received is IOException && toClient.HasFailedReading) return new(ForwardError.ResponseBody, toClient.Octets, received.Message);
+            return sent is IOException && toUpstream.HasFailedReading
+                ? new(ForwardError.ClientAborted, toClient.Octets, sent.Message)
+                : new(ForwardError.None, toClient.Octets, null);
+        }
     }
 
     private sealed class Direction(Stream source, Stream target, TimeSpan idleTimeout, CancellationTokenSource stop)

@@ -1,6 +1,3 @@
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding.Connecting;
 using Portcullis.Gateway.Forwarding.Tls;
@@ -50,39 +47,4 @@ internal sealed class UpstreamEndpoint
 
     /// <summary>Equal exactly when a pool made for one endpoint serves the other.</summary>
     public string Key { get; }
-
-    /// <summary>
-    /// Opens a connection, with TLS where the URL says https, within <see cref="ConnectionOptions.ConnectTimeout"/>.
-    /// </summary>
-    /// <param name="protocol">Offered by ALPN.</param>
-    /// <param name="cancellationToken">Gives up sooner.</param>
-    public async ValueTask<EndpointConnection> ConnectAsync(SslApplicationProtocol protocol, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(Connections.ConnectTimeout, Clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var connected = await Connector.ConnectAsync(linked.Token);
-        if (connected.Socket is null) return EndpointConnection.Failed(connected.Error, connected.Cause!);
-
-        var network = new NetworkStream(connected.Socket, ownsSocket: true);
-        if (!IsTls) return EndpointConnection.From(network);
-
-        var secured = new SslStream(network, leaveInnerStreamOpen: false);
-        try
-        {
-            await secured.AuthenticateAsClientAsync(Tls.Handshake(Url.IdnHost, protocol), linked.Token);
-            return EndpointConnection.From(secured);
-        }
-        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
-        {
-            await secured.DisposeAsync();
-            return e is OperationCanceledException
-                ? EndpointConnection.Failed(ForwardError.Connect, $"{Authority}: no TLS handshake in time")
-                : EndpointConnection.Failed(ForwardError.Tls, $"{Authority}: {e.Message}");
-        }
-        catch
-        {
-            await secured.DisposeAsync();
-            throw;
-        }
-    }
 }

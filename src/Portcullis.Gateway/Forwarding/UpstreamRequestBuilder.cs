@@ -36,9 +36,9 @@ internal static class UpstreamRequestBuilder
         if (upgrade is null && exchange.HasRequestBody)
         {
             var trailers = exchange.Features.Get<IHttpRequestTrailersFeature>();
-            state.Body.Attach(exchange.RequestBody, trailers);
             request.Body = state.Body;
             request.ContentLength = headers.ContentLength;
+            Attach(exchange, cluster, state, trailers);
             request.ExpectContinue = headers.Expect.Count > 0;
             if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers);
         }
@@ -60,6 +60,17 @@ internal static class UpstreamRequestBuilder
         // 4. What the gateway says.
         AddOwnFields(exchange, fields);
         return Verdict.Continue;
+    }
+
+    /// <summary>
+    /// Bounds how long the client is waited for. A stream to an HTTP/2 upstream may be silent as long as any other: gRPC clients
+    /// are, before the first answer, and it takes a hundredth of a connection.
+    /// </summary>
+    private static void Attach(Exchange exchange, ClusterOptions cluster, ForwardState state, IHttpRequestTrailersFeature? trailers)
+    {
+        var isStream = cluster.Protocol == UpstreamProtocol.Http2 && state.Request.ContentLength is null;
+        var rate = isStream ? 0 : exchange.Features.GetRequiredFeature<ClientConnection>().Rules.Options.Limits.MinimumBodyRate;
+        state.Body.Attach(exchange.RequestBody, trailers, isStream ? cluster.IdleTimeout : cluster.BodyTimeout, rate);
     }
 
     private static void AddOwnFields(Exchange exchange, List<KeyValuePair<string, StringValues>> fields)

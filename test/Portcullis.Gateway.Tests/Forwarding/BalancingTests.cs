@@ -36,7 +36,7 @@ public sealed class BalancingTests
     public async Task Destination_without_weight_takes_nothing_even_alone(Balance balance)
     {
         await using var cluster = new TestCluster(TestCluster.Options(balance, 0));
-        Assert.Null(cluster.Enter(0, out var error));
+        Assert.Null(cluster.Enter(0, out _, out var error));
         Assert.Equal(ForwardError.NoDestination, error);
     }
 
@@ -64,9 +64,9 @@ public sealed class BalancingTests
     public async Task Busy_destination_is_avoided(Balance balance)
     {
         await using var cluster = new TestCluster(TestCluster.Options(balance, 1, 1));
-        var busy = cluster.Enter(0, out _)!;
+        var busy = cluster.Enter(0, out var ticket, out _)!;
         for (var i = 0; i < 100; i++) Assert.NotEqual(cluster.IndexOf(busy), cluster.Pick());
-        busy.Report(TryOutcome.Success, cluster.Clock.GetTimestamp());
+        busy.Report(TryOutcome.Success, cluster.Clock.GetTimestamp(), ticket);
         busy.Leave();
     }
 

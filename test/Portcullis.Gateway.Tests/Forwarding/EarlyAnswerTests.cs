@@ -19,7 +19,7 @@ public sealed class EarlyAnswerTests
             await connection.WaitForEndAsync();
             ended.Release();
         });
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, ForwardingBench.Cluster(upstream.Address));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         var (framing, first, rest) = chunked
             ? ("Transfer-Encoding: chunked", "1\r\na\r\n", $"2000\r\n{new string('b', 8192)}\r\n0\r\n\r\n")

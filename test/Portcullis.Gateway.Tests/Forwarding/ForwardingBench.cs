@@ -52,7 +52,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
     /// <summary>The runner is meant to have caught something.</summary>
     public bool ExpectsFailures { get; set; }
 
-    public DestinationStatus Destination(int index = 0) => Clusters.Describe().Single(cluster => cluster.Name == "main").Destinations[index];
+    public DestinationStatus Destination(string cluster = "main") => Clusters.Describe().Single(each => each.Name == cluster).Destinations[0];
 
     public static async Task<ForwardingBench> StartAsync(
         TransportKind kind,
@@ -61,12 +61,13 @@ internal sealed class ForwardingBench : IAsyncDisposable
         IHostResolver? resolver = null,
         bool isTls = false,
         ClusterOptions? mirror = null,
+        double mirrorShare = 1,
         Func<ClusterRegistry, ITerminal>? createTerminal = null,
         IReadOnlyList<Policy>? policies = null,
         Func<UpstreamEndpoint, IUpstreamTransport>? createTransport = null)
     {
         clock ??= TimeProvider.System;
-        var clusters = new ClusterRegistry(clock, NullLoggerFactory.Instance, default, createTransport ?? kind.Factory(), resolver);
+        var clusters = new ClusterRegistry(clock, NullLoggerFactory.Instance, default, createTransport, resolver);
         var all = new Dictionary<string, ClusterOptions>(StringComparer.Ordinal) { ["main"] = cluster with { Protocol = kind.Protocol() } };
         if (mirror is not null) all["mirror"] = mirror;
         clusters.Apply(all);
@@ -76,7 +77,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
         var last = new LastExchange();
         var terminal = createTerminal?.Invoke(clusters) ?? new ForwardTerminal(
             [new(clusters.Get("main"), 1)],
-            mirror is null ? null : new MirrorTarget(clusters.Get("mirror"), 1, clusters.Mirror),
+            mirror is null ? null : new MirrorTarget(clusters.Get("mirror"), mirrorShare, clusters.Mirror),
             timeout: null,
             clusters.States,
             clock);
@@ -97,6 +98,10 @@ internal sealed class ForwardingBench : IAsyncDisposable
         var listener = await Listener.StartAsync("test", isTls ? TestListener.Tls : TestListener.Plain, new DataPlaneApplication(runner), TestListener.Services);
         return new ForwardingBench(listener, clusters, decisions, last, log, isTls);
     }
+
+    /// <summary>Waits until a try is under way that waits for its client, with a timer that has so long to go.</summary>
+    public Task AwaitsClientAsync(ManualTimeProvider clock, TimeSpan patience)
+        => Eventually.HoldsAsync(() => Destination().InFlight == 1 && clock.HasTimer(patience), "the gateway waits for the client");
 
     /// <summary>A cluster of these destinations.</summary>
     public static ClusterOptions Cluster(params Uri[] urls) => new()

@@ -66,7 +66,7 @@ public sealed class HealthTests
         var clock = new ManualTimeProvider();
         var status = 500;
         var asked = 0;
-        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(context =>
+        await using var upstream = await TransportKind.Http1.UpstreamAsync(context =>
         {
             if (context.Request.Path != "/healthz") return context.Response.WriteAsync("served");
             context.Response.StatusCode = Volatile.Read(ref status);
@@ -74,7 +74,7 @@ public sealed class HealthTests
             return Task.CompletedTask;
         });
         var cluster = ForwardingBench.Cluster(upstream.Address) with { Health = new HealthOptions { Path = "/healthz", SlowStart = TimeSpan.Zero } };
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
         await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 1, "the first check runs at once");
         await UntilAsync(isHealthy: false);
         Volatile.Write(ref status, 204);
@@ -99,7 +99,7 @@ public sealed class HealthTests
         for (var i = 0; i < 9; i++) Assert.Null(circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
         Assert.Equal(CircuitState.Open, circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
         Assert.False(circuit.MayTry(clock.GetTimestamp()));
-        Assert.False(circuit.TryEnter(clock.GetTimestamp()));
+        Assert.False(circuit.TryEnter(clock.GetTimestamp(), out _));
     }
 
     [Fact]
@@ -129,17 +129,123 @@ public sealed class HealthTests
 
         clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(CircuitState.HalfOpen, circuit.StateAt(clock.GetTimestamp()));
-        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
-        Assert.False(circuit.TryEnter(clock.GetTimestamp()));
-        Assert.Equal(CircuitState.Open, circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp(), out var first));
+        Assert.False(circuit.TryEnter(clock.GetTimestamp(), out _));
+        Assert.Equal(CircuitState.Open, circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options, first));
 
         clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
-        Assert.Null(circuit.Report(TryOutcome.Unknown, clock.GetTimestamp(), options));
-        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
-        Assert.Equal(CircuitState.Closed, circuit.Report(TryOutcome.Success, clock.GetTimestamp(), options));
-        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
-        Assert.True(circuit.TryEnter(clock.GetTimestamp()));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp(), out var second));
+        Assert.Null(circuit.Report(TryOutcome.Unknown, clock.GetTimestamp(), options, second));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp(), out var third));
+        Assert.Equal(CircuitState.Closed, circuit.Report(TryOutcome.Success, clock.GetTimestamp(), options, third));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp(), out _));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp(), out _));
+    }
+
+    [Fact]
+    public void Requests_from_before_neither_close_nor_hold_a_half_open_circuit()
+    {
+        var clock = new ManualTimeProvider();
+        var circuit = new CircuitBreaker(clock);
+        var options = new CircuitBreakerOptions { MinimumRequests = 1 };
+        Assert.True(circuit.TryEnter(clock.GetTimestamp(), out var old));
+        Assert.Equal(CircuitState.Open, circuit.Report(TryOutcome.Failure, clock.GetTimestamp(), options));
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.True(circuit.TryEnter(clock.GetTimestamp(), out var probe));
+        foreach (var outcome in new[] { TryOutcome.Unknown, TryOutcome.Success, TryOutcome.ServerError, TryOutcome.Failure })
+        {
+            Assert.Null(circuit.Report(outcome, clock.GetTimestamp(), options, old));
+            Assert.Equal(CircuitState.HalfOpen, circuit.StateAt(clock.GetTimestamp()));
+            Assert.False(circuit.TryEnter(clock.GetTimestamp(), out _));
+        }
+
+        Assert.Equal(CircuitState.Closed, circuit.Report(TryOutcome.Success, clock.GetTimestamp(), options, probe));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    public async Task Answers_open_no_circuit_whatever_they_say(int status)
+    {
+        await using var upstream = await TransportKind.Http1.UpstreamAsync(context =>
+        {
+            context.Response.StatusCode = context.Request.Path == "/bad" ? status : 200;
+            return Task.CompletedTask;
+        });
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { CircuitBreaker = new() { MinimumRequests = 3 } };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster);
+        for (var i = 0; i < 20; i++)
+        {
+            using var bad = await gateway.Client.GetAsync("/bad");
+            Assert.Equal(status, (int)bad.StatusCode);
+        }
+
+        Assert.Equal(CircuitState.Closed, gateway.Destination().Circuit);
+        Assert.Equal(20, gateway.Destination().Failures);
+        using var good = await gateway.Client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_opens_all_circuits_does_not_shut_others_out_for_long()
+    {
+        var clock = new ManualTimeProvider();
+        await using var upstream = RawUpstream.Start((connection, head) =>
+        {
+            if (!head.StartsWith("GET /bad", StringComparison.Ordinal)) return connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            connection.Reset();
+            return Task.CompletedTask;
+        });
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Retries = 0, CircuitBreaker = new() { MinimumRequests = 3 }, Health = new() { Passive = false } };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
+        for (var i = 0; i < 3; i++) (await gateway.Client.GetAsync("/bad")).Dispose();
+        Assert.Equal(CircuitState.Open, gateway.Destination().Circuit);
+
+        // The clock stands still: no probe is due.
+        for (var i = 1; i < ClusterView.LastResortEvery; i++)
+        {
+            using var refused = await gateway.Client.GetAsync("/");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        }
+
+        using var served = await gateway.Client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        Assert.Equal(CircuitState.Closed, gateway.Destination().Circuit);
+    }
+
+    [Fact]
+    public async Task Full_pool_of_the_gateway_makes_no_destination_unhealthy()
+    {
+        var clock = new ManualTimeProvider();
+        var release = new TaskCompletionSource();
+        var checks = 0;
+        await using var upstream = await TransportKind.Http1.UpstreamAsync(context =>
+        {
+            if (context.Request.Path != "/healthz") return release.Task;
+            Interlocked.Increment(ref checks);
+            return Task.CompletedTask;
+        });
+        var cluster = ForwardingBench.Cluster(upstream.Address) with
+        {
+            Connections = new ConnectionOptions { Maximum = 1, Queue = 0 },
+            Health = new HealthOptions { Path = "/healthz", SlowStart = TimeSpan.Zero, UnhealthyAfter = 1 },
+        };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref checks) == 1, "the first check");
+        var pending = gateway.Client.GetAsync("/slow");
+        await Eventually.HoldsAsync(() => gateway.Destination().InFlight == 1, "the pool is full");
+        for (var i = 0; i < 100; i++)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(200));
+            await Task.Yield();
+            Assert.True(gateway.Destination().IsHealthy);
+        }
+
+        Assert.Equal(1, Volatile.Read(ref checks));
+        release.SetResult();
+        (await pending).Dispose();
     }
 
     [Fact]
@@ -147,15 +253,15 @@ public sealed class HealthTests
     {
         var clock = new ManualTimeProvider();
         var asked = 0;
-        var status = 503;
-        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(context =>
+        var isBroken = true;
+        await using var upstream = await TransportKind.Http1.UpstreamAsync(context =>
         {
             Interlocked.Increment(ref asked);
-            context.Response.StatusCode = status;
+            if (Volatile.Read(ref isBroken)) context.Abort();
             return Task.CompletedTask;
         });
-        var cluster = ForwardingBench.Cluster(upstream.Address) with { CircuitBreaker = new() { MinimumRequests = 3 }, Health = new() { Passive = false } };
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Retries = 0, CircuitBreaker = new() { MinimumRequests = 3 }, Health = new() { Passive = false } };
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
         for (var i = 0; i < 3; i++) (await gateway.Client.GetAsync("/")).Dispose();
         await Eventually.HoldsAsync(() => gateway.Destination().Circuit == CircuitState.Open, "the circuit opens");
         using (var refused = await gateway.Client.GetAsync("/"))
@@ -165,7 +271,7 @@ public sealed class HealthTests
         }
 
         Assert.Equal(3, asked);
-        status = 200;
+        Volatile.Write(ref isBroken, false);
         clock.Advance(TimeSpan.FromSeconds(5));
         using var probe = await gateway.Client.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
@@ -176,10 +282,10 @@ public sealed class HealthTests
     public async Task Bug_in_a_transport_is_500_and_does_not_keep_the_circuit_from_closing()
     {
         var clock = new ManualTimeProvider();
-        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(static context => context.Response.WriteAsync("ok"));
+        await using var upstream = await TransportKind.Http1.UpstreamAsync(static context => context.Response.WriteAsync("ok"));
         var cluster = ForwardingBench.Cluster(upstream.Address) with { CircuitBreaker = new() { MinimumRequests = 1 } };
         var faulty = new FaultyTransport();
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock, createTransport: endpoint =>
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock, createTransport: endpoint =>
         {
             faulty.Inner = UpstreamTransports.Create(endpoint);
             return faulty;
@@ -219,7 +325,7 @@ public sealed class HealthTests
         var clock = new ManualTimeProvider();
         await using var upstream = RawUpstream.Saying("nonsense\r\n\r\n");
         var cluster = ForwardingBench.Cluster(upstream.Address) with { Retries = 10, RetryBudget = 0, CircuitBreaker = new() { FailureRatio = 1 } };
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, cluster, clock);
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
         for (var i = 0; i < 5; i++) (await gateway.Client.GetAsync("/")).Dispose();
         Assert.Equal(5 + RetryBudget.Floor, upstream.Requests);
         Assert.Equal(RetryBudget.Floor, gateway.Clusters.Describe().Single().Retries);

@@ -52,8 +52,8 @@ public sealed class ReloadTests
     [Fact]
     public async Task Thousand_reloads_under_load_lose_no_request()
     {
-        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(static context => context.Response.WriteAsync("ok"));
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, ForwardingBench.Cluster(upstream.Address));
+        await using var upstream = await TransportKind.Http1.UpstreamAsync(static context => context.Response.WriteAsync("ok"));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, ForwardingBench.Cluster(upstream.Address));
         using var stop = new CancellationTokenSource();
         var load = Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {

@@ -33,17 +33,17 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>One request from pick to end. Returns the destination's number from 0, or -1.</summary>
     public int Pick(TryOutcome outcome = TryOutcome.Success, ulong hash = 0)
     {
-        var destination = Enter(hash, out _);
+        var destination = Enter(hash, out var ticket, out _);
         if (destination is null) return -1;
-        destination.Report(outcome, Clock.GetTimestamp());
+        destination.Report(outcome, Clock.GetTimestamp(), ticket);
         destination.Leave();
         return IndexOf(destination);
     }
 
-    public Destination? Enter(ulong hash, out ForwardError error)
+    public Destination? Enter(ulong hash, out long ticket, out ForwardError error)
     {
         var tried = default(TriedDestinations);
-        return View.Enter([], hash, ref tried, Clock.GetTimestamp(), out error);
+        return View.Enter([], hash, ref tried, Clock.GetTimestamp(), out ticket, out error);
     }
 
     public int IndexOf(Destination destination) => View.Destinations.IndexOf(destination);

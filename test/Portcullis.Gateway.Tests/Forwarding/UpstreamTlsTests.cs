@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding.Connecting;
+using Portcullis.Gateway.Tests.Forwarding.Http1;
 
 namespace Portcullis.Gateway.Tests.Forwarding;
 
@@ -40,7 +43,7 @@ public sealed class UpstreamTlsTests : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = "shop.example" } };
         using var response = await gateway.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(kind == TransportKind.SocketsHttp2 ? "HTTP/2" : "HTTP/1.1", await response.Content.ReadAsStringAsync());
+        Assert.Equal(kind == TransportKind.Http2 ? "HTTP/2" : "HTTP/1.1", await response.Content.ReadAsStringAsync());
         Assert.Equal("orders.internal", name);
     }
 
@@ -83,6 +86,39 @@ public sealed class UpstreamTlsTests : IDisposable
         Assert.Equal("CN=gateway", await gateway.Client.GetStringAsync("/"));
     }
 
+    [Fact]
+    public async Task No_certificate_makes_the_gateway_fetch_another()
+    {
+        // RFC 5280 §4.2.2.1: the leaf says where its issuer's certificate is to be had.
+        await using var bait = RawUpstream.Saying("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+        using var leaf = Issue("CN=orders.internal", authority, "orders.internal", new Uri(bait.Address, "/issuer.cer"));
+
+        // Offline: a server that builds its own chain looks for the issuer as well.
+        await using var upstream = new RawServer(
+            peer => peer.ClosedAsync(),
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(leaf, null, offline: true),
+                ApplicationProtocols = [SslApplicationProtocol.Http11, SslApplicationProtocol.Http2],
+            });
+        var url = new Uri($"https://127.0.0.1:{upstream.Port}");
+        foreach (var kind in new[] { TransportKind.Http1, TransportKind.Http2 })
+        {
+            var cluster = ForwardingBench.Cluster(url) with { Tls = new() { ServerName = "orders.internal" }, Retries = 0 };
+            await using var gateway = await ForwardingBench.StartAsync(kind, cluster);
+            using var response = await gateway.Client.GetAsync("/");
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+            Assert.StartsWith("Tls", gateway.LastCause, StringComparison.Ordinal);
+        }
+
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        GuardedConnections.Apply(handler, new NetworkOptions(), TimeProvider.System);
+        using var guarded = new HttpClient(handler);
+        await Assert.ThrowsAsync<HttpRequestException>(() => guarded.GetAsync(url));
+        Assert.Equal(3, upstream.Accepted);
+        Assert.Equal(0, bait.Connections);
+    }
+
     public void Dispose()
     {
         authority.Dispose();
@@ -92,7 +128,7 @@ public sealed class UpstreamTlsTests : IDisposable
 
     private static ClusterOptions Secured(TestUpstream upstream, UpstreamTlsOptions tls) => ForwardingBench.Cluster(upstream.Address) with { Tls = tls, Retries = 0 };
 
-    private static X509Certificate2 Issue(string subject, X509Certificate2? issuer, string? dnsName = null)
+    private static X509Certificate2 Issue(string subject, X509Certificate2? issuer, string? dnsName = null, Uri? issuerAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -107,6 +143,7 @@ public sealed class UpstreamTlsTests : IDisposable
             request.CertificateExtensions.Add(names.Build());
         }
 
+        if (issuerAt is not null) request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuerAt.AbsoluteUri]));
         using var certificate = request.Create(issuer, from, to, RandomNumberGenerator.GetBytes(12));
         return certificate.CopyWithPrivateKey(key);
     }

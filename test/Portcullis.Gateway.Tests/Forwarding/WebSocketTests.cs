@@ -57,8 +57,8 @@ public sealed class WebSocketTests
     }
 
     [Theory]
-    [InlineData(TransportKind.OwnHttp1)]
-    [InlineData(TransportKind.SocketsHttp1)]
+    [InlineData(TransportKind.Http1)]
+    [InlineData(TransportKind.Http2)]
     public async Task Upstream_may_decline_an_upgrade(TransportKind kind)
     {
         await using var upstream = await kind.UpstreamAsync(static context =>
@@ -77,12 +77,12 @@ public sealed class WebSocketTests
     public async Task Other_upgrades_are_not_passed_on()
     {
         string? upgrade = "unasked";
-        await using var upstream = await TransportKind.OwnHttp1.UpstreamAsync(context =>
+        await using var upstream = await TransportKind.Http1.UpstreamAsync(context =>
         {
             upgrade = context.Request.Headers.Upgrade.ToString();
             return Task.CompletedTask;
         });
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.OwnHttp1, ForwardingBench.Cluster(upstream.Address));
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, ForwardingBench.Cluster(upstream.Address));
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", await client.ReadResponseAsync(), StringComparison.Ordinal);

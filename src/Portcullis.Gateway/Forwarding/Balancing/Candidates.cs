@@ -9,6 +9,7 @@ internal readonly ref struct Candidates
     private readonly long now;
     private readonly bool mustBeHealthy;
     private readonly bool mustBeUntried;
+    private readonly bool mayBeOpen;
 
     public Candidates(
         ReadOnlySpan<Destination> destinations,
@@ -17,7 +18,8 @@ internal readonly ref struct Candidates
         long now,
         ulong hash,
         bool mustBeHealthy,
-        bool mustBeUntried)
+        bool mustBeUntried,
+        bool mayBeOpen = false)
     {
         this.destinations = destinations;
         this.weights = weights;
@@ -26,6 +28,7 @@ internal readonly ref struct Candidates
         Hash = hash;
         this.mustBeHealthy = mustBeHealthy;
         this.mustBeUntried = mustBeUntried;
+        this.mayBeOpen = mayBeOpen;
     }
 
     public int Count => destinations.Length;
@@ -40,7 +43,7 @@ internal readonly ref struct Candidates
     {
         var weight = weights[index];
         var destination = destinations[index];
-        if (weight == 0 || (mustBeUntried && tried.Contains(destination)) || !destination.Circuit.MayTry(now)) return 0;
+        if (weight == 0 || (mustBeUntried && tried.Contains(destination)) || !(mayBeOpen || destination.Circuit.MayTry(now))) return 0;
         if (!destination.Health.NeedsAttention) return weight;
         if (!mustBeHealthy) return weight;
         return destination.Health.IsHealthy(now) ? weight * destination.Health.Share(now) : 0;

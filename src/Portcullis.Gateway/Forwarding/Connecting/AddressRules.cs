@@ -25,7 +25,8 @@ internal sealed class AddressRules
         Cidr.Parse("224.0.0.0/4", null),        // multicast, RFC 5771
         Cidr.Parse("ff00::/8", null),           // multicast, RFC 4291 §2.7
         Cidr.Parse("255.255.255.255/32", null), // limited broadcast, RFC 919 §7
-        Cidr.Parse("fd00:ec2::254/128", null),  // metadata: AWS
+        Cidr.Parse("fd00:ec2::/32", null),      // metadata and pod identity: AWS
+        Cidr.Parse("fd00:42::42/128", null),    // metadata: Scaleway
         Cidr.Parse("fd20:ce::254/128", null),   // metadata: Google Cloud
         Cidr.Parse("100.100.100.200/32", null), // metadata: Alibaba Cloud
         Cidr.Parse("168.63.129.16/32", null),   // platform service: Azure
@@ -48,9 +49,13 @@ internal sealed class AddressRules
     {
         var carries = EmbeddedAddress.TryExtract(address, out var embedded);
         if (deny.Contains(address) || (carries && deny.Contains(embedded))) return false;
-        if (allow.Contains(address)) return true;
-        if (NeverByName.Contains(address) || (carries && NeverByName.Contains(embedded))) return false;
-        if ((Loopback.Contains(address) || (carries && Loopback.Contains(embedded))) && !SystemHostResolver.IsLocalhost(host)) return false;
-        return allow.IsEmpty;
+        if (!Permits(host, address, out var isAllowed)) return false;
+        return (!carries || Permits(host, embedded, out _)) && (isAllowed || allow.IsEmpty);
+    }
+
+    private bool Permits(string host, IPAddress address, out bool isAllowed)
+    {
+        isAllowed = allow.Contains(address);
+        return isAllowed || !(NeverByName.Contains(address) || (Loopback.Contains(address) && !SystemHostResolver.IsLocalhost(host)));
     }
 }

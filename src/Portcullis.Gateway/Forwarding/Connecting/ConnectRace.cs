@@ -19,6 +19,20 @@ internal sealed class ConnectRace(
     public async ValueTask<ConnectResult> RunAsync(List<IPAddress> addresses)
     {
         var running = new List<Task<ConnectResult>>(addresses.Count);
+        try
+        {
+            return await RunAsync(addresses, running);
+        }
+        finally
+        {
+            await CloseAsync(running);
+        }
+    }
+
+    public void Dispose() => stop.Dispose();
+
+    private async ValueTask<ConnectResult> RunAsync(List<IPAddress> addresses, List<Task<ConnectResult>> running)
+    {
         var next = 0;
         var last = ConnectResult.Failed(ForwardError.Connect, "no address to try");
         while (true)
@@ -30,16 +44,13 @@ internal sealed class ConnectRace(
             for (var i = running.Count - 1; i >= 0; i--)
             {
                 if (!running[i].IsCompleted) continue;
-                last = await running[i];
+                var ended = running[i];
                 running.RemoveAt(i);
-                if (last.Socket is null) continue;
-                await CloseOthersAsync(running);
-                return last;
+                last = await ended;
+                if (last.Socket is not null) return last;
             }
         }
     }
-
-    public void Dispose() => stop.Dispose();
 
     private async Task WaitAsync(List<Task<ConnectResult>> running, bool mayStagger)
     {
@@ -61,10 +72,14 @@ internal sealed class ConnectRace(
     }
 
     /// <summary>Cancelled attempts end at once; one that connected in the same moment is closed again.</summary>
-    private async Task CloseOthersAsync(List<Task<ConnectResult>> running)
+    private async Task CloseAsync(List<Task<ConnectResult>> running)
     {
         if (running.Count == 0) return;
         await stop.CancelAsync();
-        foreach (var attempt in running) (await attempt).Socket?.Dispose();
+        foreach (var attempt in running)
+        {
+            await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (attempt.IsCompletedSuccessfully) (await attempt).Socket?.Dispose();
+        }
     }
 }

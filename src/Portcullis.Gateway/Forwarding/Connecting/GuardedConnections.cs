@@ -1,15 +1,20 @@
 using System.Net.Sockets;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding.Tls;
 
 namespace Portcullis.Gateway.Forwarding.Connecting;
 
-/// <summary>Makes an HTTP handler connect through <see cref="UpstreamConnector"/>, so that network rules hold for it too.</summary>
+/// <summary>
+/// Makes an HTTP handler connect through <see cref="UpstreamConnector"/>, so that network rules hold for it too, and nowhere else: no
+/// certificate makes it fetch another.
+/// </summary>
 internal static class GuardedConnections
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     public static void Apply(SocketsHttpHandler handler, NetworkOptions network, TimeProvider clock)
     {
+        handler.SslOptions.CertificateChainPolicy = UpstreamTls.ChainPolicy(authorities: null);
         var rules = new AddressRules(network);
         handler.ConnectCallback = async (context, cancellationToken) =>
         {

@@ -81,9 +81,12 @@ internal sealed class UpstreamConnector
 
     private async ValueTask<ConnectResult> ConnectToAsync(IPAddress address, CancellationToken cancellationToken)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         try
         {
+            // Fails where the process has no file descriptor left, or the kernel no such protocol.
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
             // A peer that vanished without a word is found after about two minutes even on a connection that only waits.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, optionValue: true);
             await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken);
@@ -91,17 +94,17 @@ internal sealed class UpstreamConnector
         }
         catch (SocketException e)
         {
-            socket.Dispose();
+            socket?.Dispose();
             return ConnectResult.Failed(ForwardError.Connect, $"{address}:{port}: {e.SocketErrorCode}");
         }
         catch (OperationCanceledException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             return ConnectResult.Failed(ForwardError.Connect, $"{address}:{port}: no connection in time");
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw;
         }
     }

@@ -53,10 +53,10 @@ internal sealed class ActiveCheck(Destination destination, DestinationServices s
             while (!stop.IsCancellationRequested)
             {
                 await services.CheckSlots.WaitAsync(stop);
-                string? failure;
+                CheckResult result;
                 try
                 {
-                    failure = await CheckAsync(stop);
+                    result = await CheckAsync(stop);
                 }
                 finally
                 {
@@ -64,7 +64,7 @@ internal sealed class ActiveCheck(Destination destination, DestinationServices s
                 }
 
                 if (stop.IsCancellationRequested) return;
-                Report(failure);
+                Report(result);
                 await Task.Delay(destination.Options.Health.Interval * (0.9 + (Random.Shared.NextDouble() * 0.2)), services.Clock, stop);
             }
         }
@@ -72,23 +72,28 @@ internal sealed class ActiveCheck(Destination destination, DestinationServices s
         {
             // Stopped.
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The destination keeps the state it has; nobody would find out otherwise that it is not checked any more.
+            ForwardingLog.ChecksEnded(services.Logger, e, destination.Cluster, destination.Name);
+        }
     }
 
-    private void Report(string? failure)
+    private void Report(in CheckResult result)
     {
-        switch (destination.Health.ReportCheck(failure is null, services.Clock.GetTimestamp(), destination.Options.Health))
+        if (result.Passed is not { } passed) return;
+        switch (destination.Health.ReportCheck(passed, services.Clock.GetTimestamp(), destination.Options.Health))
         {
             case true:
                 ForwardingLog.Healthy(services.Logger, destination.Cluster, destination.Name);
                 break;
             case false:
-                ForwardingLog.Unhealthy(services.Logger, destination.Cluster, destination.Name, failure!);
+                ForwardingLog.Unhealthy(services.Logger, destination.Cluster, destination.Name, result.Failure!);
                 break;
         }
     }
 
-    /// <summary>One check. Returns what failed; null when it passed.</summary>
-    private async ValueTask<string?> CheckAsync(CancellationToken stop)
+    private async ValueTask<CheckResult> CheckAsync(CancellationToken stop)
     {
         var options = destination.Options.Health;
         var request = new UpstreamRequest { Method = "GET", Target = options.Path ?? "/", Host = destination.Endpoint.Authority };
@@ -99,21 +104,35 @@ internal sealed class ActiveCheck(Destination destination, DestinationServices s
         try
         {
             var result = await destination.Transport.SendAsync(request, linked.Token);
-            if (result.Response is not { } response) return $"{result.Error}: {result.Cause}";
+            if (result.Response is not { } response)
+            {
+                // No room in the gateway's own pool says nothing about the destination.
+                return result.Error == ForwardError.PoolExhausted ? default : CheckResult.Failed($"{result.Error}: {result.Cause}");
+            }
 
             await using (response)
             {
-                if (response.StatusCode is < 200 or > 399) return $"status {response.StatusCode}";
+                if (response.StatusCode is < 200 or > 399) return CheckResult.Failed($"status {response.StatusCode}");
                 var ended = response.ContentLength is null or <= 64 * 1024
                     ? await response.CopyBodyAsync(PipeWriter.Create(Stream.Null), DrainTime, linked.Token)
                     : default;
-                return ended.Error is ForwardError.None or ForwardError.ClientAborted or ForwardError.ResponseIdle ? null : ended.Error.ToString();
+                return ended.Error is ForwardError.None or ForwardError.ClientAborted or ForwardError.ResponseIdle
+                    ? CheckResult.Success
+                    : CheckResult.Failed(ended.Error.ToString());
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             if (!stop.IsCancellationRequested) ForwardingLog.CheckFailed(services.Logger, e, destination.Cluster, destination.Name);
-            return e.GetType().Name;
+            return CheckResult.Failed(e.GetType().Name);
         }
+    }
+
+    /// <summary>What a check found out; by default nothing.</summary>
+    private readonly record struct CheckResult(bool? Passed, string? Failure)
+    {
+        public static CheckResult Success => new(true, null);
+
+        public static CheckResult Failed(string failure) => new(false, failure);
     }
 }

@@ -9,9 +9,9 @@ internal enum TryOutcome
     /// <summary>It answered, as it should.</summary>
     Success,
 
-    /// <summary>It answered 500, 501 or 505 and above: counted by passive health only, for it may be this one resource.</summary>
+    /// <summary>It answered with 5xx: counted by passive health only, for it may be this one resource, and a client may know which.</summary>
     ServerError,
 
-    /// <summary>It did not answer, or answered 502, 503 or 504: it can't do its work.</summary>
+    /// <summary>It gave no whole answer: it can't do its work.</summary>
     Failure,
 }

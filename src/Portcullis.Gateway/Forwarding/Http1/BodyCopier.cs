@@ -45,7 +45,7 @@ internal sealed class BodyCopier(Http1Exchange exchange)
                         return ClientFailed();
                     if (length == 0)
                     {
-                        step = parser.EndOfStream();
+                        step = connection.WasCut ? parser.Refuse("the connection ended without close_notify") : parser.EndOfStream();
                         error = ForwardError.ResponseBody;
                     }
                 }

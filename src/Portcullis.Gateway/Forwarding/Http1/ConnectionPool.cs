@@ -82,7 +82,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
             else
             {
-                waiter = new PoolWaiter();
+                waiter = new PoolWaiter(fresh);
                 waiting.AddLast(waiter.Node);
             }
         }
@@ -129,11 +129,20 @@ internal sealed class ConnectionPool : IAsyncDisposable
             else
             {
                 connection.IdleSince = now;
-                next = TakeWaiter();
-                if (next is null)
+
+                // Who needs a fresh one gets the slot of this one.
+                if (waiting.First is { Value.Fresh: true })
                 {
-                    idle.Add(connection);
-                    return;
+                    next = null;
+                }
+                else
+                {
+                    next = TakeWaiter();
+                    if (next is null)
+                    {
+                        idle.Add(connection);
+                        return;
+                    }
                 }
             }
         }

@@ -14,19 +14,26 @@ internal sealed class Http1Connection : IDisposable
     private const long NoDeadline = 0;
     private const long Expired = -1;
 
+    // RFC 8446 §5.1: more is sent in several records, the first of which may leave though the last does not.
+    private const int MostInOneRecord = 16 * 1024;
+
     private readonly Socket socket;
     private readonly SslStream? tls;
+    private readonly TlsSocketStream? network; // beneath the TLS stream
     private readonly ConnectionClock clock;
     private ReceiveBuffer buffer;
+    private readonly Lock expiring = new();
+    private int room;
     private bool receiving;
     private long deadline;
     private PipeWriter? flushing;
     private int reason;
 
-    public Http1Connection(Socket socket, SslStream? tls, ConnectionClock clock)
+    public Http1Connection(Socket socket, ConnectionClock clock, SslStream? tls = null, TlsSocketStream? network = null)
     {
         this.socket = socket;
         this.tls = tls;
+        this.network = network;
         this.clock = clock;
         OpenedAt = clock.Now;
         Exchange = new Http1Exchange(this);
@@ -50,6 +57,9 @@ internal sealed class Http1Connection : IDisposable
 
     public EndReason Reason => (EndReason)Volatile.Read(ref reason);
 
+    /// <summary>Whether the connection ended without the end of its TLS session, as anyone on the way can make it end.</summary>
+    public bool WasCut => network is { HasEnded: true };
+
     public ReadOnlySpan<byte> Buffered => buffer.Span;
 
     public void Consume(int length) => buffer.Consume(length);
@@ -71,29 +81,44 @@ internal sealed class Http1Connection : IDisposable
     public ValueTask<int> ReceiveAsync()
     {
         receiving = true;
-        return ReceiveAsync(buffer.Room());
+        var into = buffer.Room();
+        room = into.Length;
+        return ReceiveAsync(into);
     }
 
     /// <summary>Takes note of the octets that <see cref="ReceiveAsync()"/> brought.</summary>
     public void Received(int length)
     {
         receiving = false;
+        MayHoldMore = tls is not null && length == room;
         buffer.Commit(length);
     }
+
+    /// <summary>Whether the last receive took all it had room for, so that the TLS stream may hold more where nobody sees it.</summary>
+    public bool MayHoldMore { get; private set; }
 
     public ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancellationToken = default) =>
         tls is null ? socket.ReceiveAsync(into, SocketFlags.None, cancellationToken) : tls.ReadAsync(into, cancellationToken);
 
+    /// <summary>Whether the system has taken any octet since <see cref="BeginSending"/>; over TLS, whether it may have.</summary>
+    public bool HasSent { get; private set; }
+
+    public void BeginSending() => HasSent = false;
+
     public ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
         if (tls is not null)
+        {
+            HasSent |= octets.Length > MostInOneRecord;
             return tls.WriteAsync(octets, cancellationToken);
+        }
 
         var sending = socket.SendAsync(octets, SocketFlags.None, cancellationToken);
         if (!sending.IsCompletedSuccessfully)
             return SendRestAsync(sending, octets, cancellationToken);
 
         var sent = sending.Result;
+        HasSent = true;
         return sent == octets.Length ? ValueTask.CompletedTask : SendRestAsync(new ValueTask<int>(sent), octets, cancellationToken);
     }
 
@@ -114,20 +139,34 @@ internal sealed class Http1Connection : IDisposable
         Volatile.Write(ref deadline, clock.After(timeout));
     }
 
-    public void DisarmDeadline() => Interlocked.Exchange(ref deadline, NoDeadline);
+    /// <summary>Ends the time-out. Where the sweep is ending the connection by it, waits until it has: what is flushed next is another's.</summary>
+    public void DisarmDeadline()
+    {
+        var due = Volatile.Read(ref deadline);
+        if (due == NoDeadline || (due != Expired && Interlocked.CompareExchange(ref deadline, NoDeadline, due) == due))
+            return;
+
+        lock (expiring)
+        {
+            // The connection is at its end.
+        }
+    }
 
     public bool IsDue(long now) => Volatile.Read(ref deadline) is > NoDeadline and var due && due <= now;
 
     /// <summary>Ends the connection when its time-out has passed. Called by the sweep.</summary>
     public void ExpireAt(long now)
     {
-        var due = Volatile.Read(ref deadline);
-        if (due <= NoDeadline || due > now || Interlocked.CompareExchange(ref deadline, Expired, due) != due)
-            return;
+        lock (expiring)
+        {
+            var due = Volatile.Read(ref deadline);
+            var writer = flushing;
+            if (due <= NoDeadline || due > now || Interlocked.CompareExchange(ref deadline, Expired, due) != due)
+                return;
 
-        var writer = flushing;
-        End(writer is null ? EndReason.UpstreamIdle : EndReason.ClientIdle);
-        writer?.CancelPendingFlush();
+            End(writer is null ? EndReason.UpstreamIdle : EndReason.ClientIdle);
+            writer?.CancelPendingFlush();
+        }
     }
 
     /// <summary>Gives the buffers back; an idle connection keeps none.</summary>
@@ -155,6 +194,7 @@ internal sealed class Http1Connection : IDisposable
         while (true)
         {
             octets = octets[await sending..];
+            HasSent = true;
             if (octets.IsEmpty)
                 return;
             sending = socket.SendAsync(octets, SocketFlags.None, cancellationToken);

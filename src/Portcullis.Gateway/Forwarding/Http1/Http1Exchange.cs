@@ -27,7 +27,7 @@ internal sealed class Http1Exchange
 
     /// <summary>Whether the connection may carry another exchange.</summary>
     public bool LeavesCleanConnection =>
-        Parser.KeepsAlive && Parser.Complete && Sender.Complete && connection.Buffered.IsEmpty && connection.Reason == EndReason.None;
+        Parser.KeepsAlive && Parser.Complete && Sender.Complete && connection.Buffered.IsEmpty && !connection.MayHoldMore && connection.Reason == EndReason.None;
 
     /// <summary>Makes the request's head.</summary>
     /// <returns>Null, or what is wrong with the request; nothing was sent then.</returns>
@@ -151,10 +151,7 @@ internal sealed class Http1Exchange
 
         broken ??= Sender.Cause ?? "the connection ended before the response";
         if (reused)
-            return new(ForwardError.StaleConnection, broken, RetryOnFresh: !request.BodyStarted && (Sender.NothingSent || IsIdempotent(request.Method)));
+            return new(ForwardError.StaleConnection, broken, RetryOnFresh: !request.BodyStarted && (Sender.NothingSent || Idempotency.IsIdempotent(request.Method)));
         return new(Sender.Error == ForwardError.Send ? ForwardError.Send : ForwardError.NoResponse, broken, RetryOnFresh: false);
     }
-
-    // RFC 9110 §9.2.2.
-    private static bool IsIdempotent(string method) => method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "PUT" or "DELETE";
 }

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
@@ -24,10 +23,8 @@ internal sealed class Http1Transport : IUpstreamTransport
         if (!endpoint.IsTls)
             return;
 
-        // One for all connections: that lets the platform resume their sessions. And no certificate makes the gateway
-        // download another: that would block the thread within the handshake.
+        // One for all connections: that lets the platform resume their sessions.
         tls = endpoint.Tls.Handshake(endpoint.Url.IdnHost, SslApplicationProtocol.Http11);
-        tls.CertificateChainPolicy ??= new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
     }
 
     /// <summary>Connections that are open or being opened, for metrics.</summary>
@@ -83,7 +80,7 @@ internal sealed class Http1Transport : IUpstreamTransport
             pool.Discard(connection);
 
             // Once: on a fresh connection nothing is stale.
-            if (!result.RetryOnFresh)
+            if (!result.RetryOnFresh || fresh)
                 return UpstreamResult.Failed(result.Error, $"{endpoint.Authority}: {result.Cause}");
             fresh = true;
         }
@@ -132,13 +129,14 @@ internal sealed class Http1Transport : IUpstreamTransport
         if (connected.Socket is not { } socket)
             return new(null, connected.Error, connected.Cause);
         if (tls is null)
-            return new(new Http1Connection(socket, null, pool.Clock), ForwardError.None, null);
+            return new(new Http1Connection(socket, pool.Clock), ForwardError.None, null);
 
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var network = new TlsSocketStream(socket);
+        var stream = new SslStream(network);
         try
         {
             await stream.AuthenticateAsClientAsync(tls, linked.Token);
-            return new(new Http1Connection(socket, stream, pool.Clock), ForwardError.None, null);
+            return new(new Http1Connection(socket, pool.Clock, stream, network), ForwardError.None, null);
         }
         catch (Exception e) when (Http1Connection.IsBroken(e))
         {
@@ -146,6 +144,11 @@ internal sealed class Http1Transport : IUpstreamTransport
             return e is OperationCanceledException
                 ? new(null, ForwardError.Connect, $"{endpoint.Authority}: no TLS handshake in time")
                 : new(null, ForwardError.Tls, $"{endpoint.Authority}: {CauseOf(e)}");
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
         }
     }
 

@@ -51,50 +51,48 @@ internal static class KnownFields
 
     private static Entry[]?[] Build()
     {
-        const FieldTraits Hop = FieldTraits.HopByHop | FieldTraits.NotInTrailers;
-        const FieldTraits Head = FieldTraits.NotInTrailers;
-        const FieldTraits Own = Hop | FieldTraits.OwnedByClient;
+        const FieldTraits Own = FieldTraits.OwnedByClient;
         Entry[] entries =
         [
-            new(HeaderNames.ContentLength, Head | FieldTraits.ContentLength | FieldTraits.OwnedByClient),
+            new(HeaderNames.ContentLength, Own | FieldTraits.ContentLength),
             new(HeaderNames.TransferEncoding, Own | FieldTraits.TransferEncoding),
             new(HeaderNames.Connection, Own | FieldTraits.Connection),
             new(HeaderNames.Upgrade, Own | FieldTraits.Upgrade),
-            new(HeaderNames.Host, Head | FieldTraits.OwnedByClient),
-            new(HeaderNames.Expect, Head | FieldTraits.OwnedByClient),
+            new(HeaderNames.Host, Own),
+            new(HeaderNames.Expect, Own),
             new(HeaderNames.TE, Own),
             new(HeaderNames.KeepAlive, Own),
             new(HeaderNames.ProxyConnection, Own),
             new("HTTP2-Settings", Own),
-            new(HeaderNames.ProxyAuthenticate, Hop),
-            new("Proxy-Authentication-Info", Hop),
-            new(HeaderNames.ProxyAuthorization, Hop),
-            new(HeaderNames.Trailer, Head),
+            new(HeaderNames.ProxyAuthenticate, FieldTraits.None),
+            new("Proxy-Authentication-Info", FieldTraits.None),
+            new(HeaderNames.ProxyAuthorization, FieldTraits.None),
+            new(HeaderNames.Trailer, FieldTraits.None),
 
-            new(HeaderNames.Authorization, Head | FieldTraits.Personal),
-            new(HeaderNames.SetCookie, Head | FieldTraits.Personal),
-            new(HeaderNames.Cookie, Head | FieldTraits.Personal),
-            new(HeaderNames.WWWAuthenticate, Head),
-            new("Authentication-Info", Head | FieldTraits.Personal),
-            new(HeaderNames.CacheControl, Head),
-            new(HeaderNames.Pragma, Head),
-            new(HeaderNames.Age, Head),
-            new(HeaderNames.Expires, Head),
-            new(HeaderNames.Date, Head),
-            new(HeaderNames.Location, Head | FieldTraits.Personal),
-            new(HeaderNames.RetryAfter, Head),
-            new(HeaderNames.Vary, Head),
-            new(HeaderNames.Warning, Head),
-            new(HeaderNames.MaxForwards, Head),
-            new(HeaderNames.Range, Head),
-            new(HeaderNames.IfMatch, Head),
-            new(HeaderNames.IfNoneMatch, Head),
-            new(HeaderNames.IfModifiedSince, Head),
-            new(HeaderNames.IfUnmodifiedSince, Head),
-            new(HeaderNames.IfRange, Head),
-            new(HeaderNames.ContentEncoding, Head),
-            new(HeaderNames.ContentType, Head),
-            new(HeaderNames.ContentRange, Head),
+            new(HeaderNames.Authorization, FieldTraits.Personal),
+            new(HeaderNames.SetCookie, FieldTraits.Personal),
+            new(HeaderNames.Cookie, FieldTraits.Personal),
+            new(HeaderNames.WWWAuthenticate, FieldTraits.None),
+            new("Authentication-Info", FieldTraits.Personal),
+            new(HeaderNames.CacheControl, FieldTraits.None),
+            new(HeaderNames.Pragma, FieldTraits.None),
+            new(HeaderNames.Age, FieldTraits.None),
+            new(HeaderNames.Expires, FieldTraits.None),
+            new(HeaderNames.Date, FieldTraits.None),
+            new(HeaderNames.Location, FieldTraits.Personal),
+            new(HeaderNames.RetryAfter, FieldTraits.None),
+            new(HeaderNames.Vary, FieldTraits.None),
+            new(HeaderNames.Warning, FieldTraits.None),
+            new(HeaderNames.MaxForwards, FieldTraits.None),
+            new(HeaderNames.Range, FieldTraits.None),
+            new(HeaderNames.IfMatch, FieldTraits.None),
+            new(HeaderNames.IfNoneMatch, FieldTraits.None),
+            new(HeaderNames.IfModifiedSince, FieldTraits.None),
+            new(HeaderNames.IfUnmodifiedSince, FieldTraits.None),
+            new(HeaderNames.IfRange, FieldTraits.None),
+            new(HeaderNames.ContentEncoding, FieldTraits.None),
+            new(HeaderNames.ContentType, FieldTraits.None),
+            new(HeaderNames.ContentRange, FieldTraits.None),
 
             new(HeaderNames.Accept, FieldTraits.None),
             new(HeaderNames.AcceptCharset, FieldTraits.None),
@@ -151,11 +149,16 @@ internal static class KnownFields
         foreach (var entry in entries)
         {
             var hash = Hash(Encoding.ASCII.GetBytes(entry.Name));
-            table[hash] = [.. table[hash] ?? [], entry];
+            var known = entry with { Traits = entry.Traits | TraitsByRule(entry.Name) };
+            table[hash] = [.. table[hash] ?? [], known];
         }
 
         return table;
     }
+
+    // What EndToEnd says of the name; it alone decides what is passed on.
+    private static FieldTraits TraitsByRule(string name) =>
+        (EndToEnd.IsHopByHop(name) ? FieldTraits.HopByHop : FieldTraits.None) | (EndToEnd.MayBeTrailer(name) ? FieldTraits.None : FieldTraits.NotInTrailers);
 
     private sealed record Entry(string Name, FieldTraits Traits);
 }

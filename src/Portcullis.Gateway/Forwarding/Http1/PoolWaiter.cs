@@ -5,8 +5,15 @@ namespace Portcullis.Gateway.Forwarding.Http1;
 /// </summary>
 internal sealed class PoolWaiter : TaskCompletionSource<PoolTicket>
 {
-    public PoolWaiter()
-        : base(TaskCreationOptions.RunContinuationsAsynchronously) => Node = new LinkedListNode<PoolWaiter>(this);
+    /// <param name="fresh">No connection that was used before will do.</param>
+    public PoolWaiter(bool fresh)
+        : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        Fresh = fresh;
+        Node = new LinkedListNode<PoolWaiter>(this);
+    }
+
+    public bool Fresh { get; }
 
     public LinkedListNode<PoolWaiter> Node { get; }
 }

@@ -9,15 +9,12 @@ namespace Portcullis.Gateway.Forwarding.Http1;
 /// </summary>
 internal static class RequestHead
 {
-    private static readonly SearchValues<char> TokenChars =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     /// <summary>Appends the head.</summary>
     /// <returns>Null, or what is wrong with the request; the output then is not to be sent.</returns>
     public static string? Write(OutputBuffer output, UpstreamRequest request)
     {
         // CONNECT would turn the connection into a tunnel (RFC 9112 §6.3, rule 2).
-        if (!IsToken(request.Method) || request.Method == "CONNECT")
+        if (!FieldSyntax.IsToken(request.Method) || request.Method == "CONNECT")
             return "the method is not allowed";
         if (request.Target.Length == 0 || (request.Target[0] != '/' && request.Target != "*") || !IsVisible(request.Target))
             return "the target is not in origin form";
@@ -47,11 +44,8 @@ internal static class RequestHead
     {
         foreach (var (name, values) in trailers)
         {
-            if (EndToEnd.MayBeTrailer(name) && (KnownFields.TraitsOf(name) & FieldTraits.NotInTrailers) == FieldTraits.None
-                && WriteField(output, name, values, FieldTraits.NotInTrailers) is { } error)
-            {
+            if (EndToEnd.MayBeTrailer(name) && WriteField(output, name, values, FieldTraits.NotInTrailers) is { } error)
                 return error;
-            }
         }
 
         return null;
@@ -95,7 +89,7 @@ internal static class RequestHead
 
     private static string? WriteField(OutputBuffer output, string name, StringValues values, FieldTraits forbidden)
     {
-        if (!IsToken(name))
+        if (!FieldSyntax.IsToken(name))
             return "a field name is not a token";
         if ((KnownFields.TraitsOf(name) & forbidden) != FieldTraits.None)
             return "a field is given that the client writes itself";
@@ -114,8 +108,6 @@ internal static class RequestHead
 
         return null;
     }
-
-    private static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenChars);
 
     private static bool IsVisible(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 

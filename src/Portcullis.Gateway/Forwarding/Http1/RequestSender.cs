@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Scheduling;
 
@@ -31,7 +30,7 @@ internal sealed class RequestSender(Http1Connection connection)
     /// <summary>Whether the last octets of the request are being sent: the response may be over before that is noticed.</summary>
     public bool IsEnding => writer.Complete;
 
-    /// <summary>Whether the first write was refused by the system, so that the upstream has seen nothing.</summary>
+    /// <summary>Whether the system refused every octet, so that the upstream has seen nothing.</summary>
     public bool NothingSent { get; private set; }
 
     /// <summary>Why sending ended early.</summary>
@@ -48,6 +47,7 @@ internal sealed class RequestSender(Http1Connection connection)
     {
         request = next;
         complete = NothingSent = false;
+        connection.BeginSending();
         running = null;
         goAhead = null;
         Error = ForwardError.None;
@@ -242,16 +242,10 @@ internal sealed class RequestSender(Http1Connection connection)
     [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SendAsync(bool first, CancellationToken cancellationToken)
     {
-        var atOnce = false;
         try
         {
             if (output.Length > 0)
-            {
-                atOnce = true;
-                var sending = connection.SendAsync(output.Written, cancellationToken);
-                atOnce = sending.IsCompleted;
-                await sending;
-            }
+                await connection.SendAsync(output.Written, cancellationToken);
 
             output.Clear();
             return true;
@@ -259,24 +253,14 @@ internal sealed class RequestSender(Http1Connection connection)
         catch (Exception e) when (Http1Connection.IsBroken(e))
         {
             // A response may be there all the same (413, say, RFC 9112 §9.5): reading goes on.
-            NothingSent = first && atOnce;
+            NothingSent = first && !connection.HasSent;
             Error = ForwardError.Send;
             Cause = e.Message;
             return false;
         }
     }
 
-    private void FailClient(Exception e)
-    {
-        var error = e switch
-        {
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ForwardError.RequestTooLarge,
-            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ForwardError.RequestTimeout,
-            BadHttpRequestException => ForwardError.RequestBody,
-            _ => ForwardError.ClientAborted,
-        };
-        FailClient(error, e.Message);
-    }
+    private void FailClient(Exception e) => FailClient(ClientFailure.Of(e), e.Message);
 
     private void FailClient(ForwardError error, string cause)
     {
@@ -292,6 +276,5 @@ internal sealed class RequestSender(Http1Connection connection)
         complete = true;
     }
 
-    // InvalidOperationException: the server has completed the reader because the client is gone.
-    private static bool IsClientFailure(Exception e) => e is IOException or OperationCanceledException or InvalidOperationException;
+    private static bool IsClientFailure(Exception e) => ClientFailure.Of(e) != ForwardError.None;
 }

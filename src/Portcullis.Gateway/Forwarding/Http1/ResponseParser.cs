@@ -242,6 +242,8 @@ internal sealed class ResponseParser
         var bodiless = StatusCode is < 200 or 204;
         if (bodiless && (chunked || (StatusCode == 101 && ContentLength is not null)))
             return Refuse("a response that can't have a body states a framing"); // RFC 9112 §6.1, RFC 9110 §8.6
+        if (StatusCode == 205 && ContentLength > 0)
+            return Refuse("a 205 response states content"); // RFC 9110 §15.3.6
 
         if (StatusCode is < 200 and not 101)
         {

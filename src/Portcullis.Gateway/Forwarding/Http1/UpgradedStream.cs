@@ -1,6 +1,12 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
 namespace Portcullis.Gateway.Forwarding.Http1;
 
-/// <summary>Both directions of a connection after 101 (Switching Protocols). Reading and writing may go on at once.</summary>
+/// <summary>
+/// Both directions of a connection after 101 (Switching Protocols). Reading and writing may go on at once. A broken connection
+/// is an <see cref="IOException"/>, as with any stream of the network.
+/// </summary>
 internal sealed class UpgradedStream(Http1Connection connection, ReadOnlyMemory<byte> early) : Stream
 {
     // What the upstream sent right behind its 101.
@@ -23,7 +29,7 @@ internal sealed class UpgradedStream(Http1Connection connection, ReadOnlyMemory<
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (early.IsEmpty)
-            return connection.ReceiveAsync(buffer, cancellationToken);
+            return ReceiveAsync(buffer, cancellationToken);
 
         var length = Math.Min(early.Length, buffer.Length);
         early[..length].CopyTo(buffer);
@@ -34,8 +40,18 @@ internal sealed class UpgradedStream(Http1Connection connection, ReadOnlyMemory<
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(buffer, cancellationToken);
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await connection.SendAsync(buffer, cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -58,5 +74,18 @@ internal sealed class UpgradedStream(Http1Connection connection, ReadOnlyMemory<
     {
         connection.End(EndReason.Done);
         base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.ReceiveAsync(buffer, cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
 }

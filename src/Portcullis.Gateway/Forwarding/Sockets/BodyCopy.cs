@@ -11,7 +11,14 @@ internal static class BodyCopy
     /// <summary>Octets after which a flush is due even while the upstream has more ready.</summary>
     private const int FlushSize = 64 * 1024;
 
-    public static async ValueTask<CopyResult> RunAsync(Stream body, PipeWriter destination, TimeSpan idleTimeout, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="body">The upstream's side.</param>
+    /// <param name="expected">The stated length, which the handler does not hold the body to (RFC 9113 §8.1.1); null: none stated.</param>
+    /// <param name="destination">The client's side.</param>
+    /// <param name="idleTimeout">Longest silence of either side.</param>
+    /// <param name="clock">Measures it.</param>
+    /// <param name="cancellationToken">Fires when the client is gone.</param>
+    public static async ValueTask<CopyResult> RunAsync(
+        Stream body, long? expected, PipeWriter destination, TimeSpan idleTimeout, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         await using var gone = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), idle);
@@ -43,12 +50,15 @@ internal static class BodyCopy
                 await ready;
                 var read = await body.ReadAsync(destination.GetMemory(ReadSize), idle.Token);
                 if (read == 0) break;
+                if (copied + read > expected) return new(ForwardError.InvalidResponse, copied, "the body is longer than its content-length");
                 destination.Advance(read);
                 copied += read;
                 unflushed += read;
             }
 
-            return new(ForwardError.None, copied, null);
+            return copied < expected
+                ? new(ForwardError.ResponseBody, copied, "the body is shorter than its content-length")
+                : new(ForwardError.None, copied, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

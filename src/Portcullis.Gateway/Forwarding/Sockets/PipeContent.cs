@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Net;
-using Microsoft.AspNetCore.Http;
 
 namespace Portcullis.Gateway.Forwarding.Sockets;
 
@@ -72,7 +71,7 @@ internal sealed class PipeContent : HttpContent
     {
         while (true)
         {
-            if (!body.TryRead(out var read))
+            if (!TryRead(body, cancellationToken, out var read))
             {
                 await stream.FlushAsync(cancellationToken);
                 read = await ReadAsync(body, cancellationToken);
@@ -96,31 +95,34 @@ internal sealed class PipeContent : HttpContent
         }
     }
 
+    private bool TryRead(PipeReader body, CancellationToken cancellationToken, out ReadResult read)
+    {
+        try
+        {
+            return body.TryRead(out read);
+        }
+        catch (Exception e) when (IsClients(e, cancellationToken))
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
     private async ValueTask<ReadResult> ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
         try
         {
             return await body.ReadAsync(cancellationToken);
         }
-        catch (BadHttpRequestException e)
+        catch (Exception e) when (IsClients(e, cancellationToken))
         {
-            Failure = e.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => ForwardError.RequestTooLarge,
-                StatusCodes.Status408RequestTimeout => ForwardError.RequestTimeout,
-                _ => ForwardError.RequestBody,
-            };
             throw new IOException(e.Message, e);
         }
-        catch (IOException)
-        {
-            Failure = ForwardError.ClientAborted;
-            throw;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Failure = ForwardError.ClientAborted;
-            throw;
-        }
+    }
+
+    private bool IsClients(Exception e, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return false;
+        Failure = ClientFailure.Of(e);
+        return Failure != ForwardError.None;
     }
 }

@@ -5,39 +5,28 @@ namespace Portcullis.Gateway.Forwarding.Sockets;
 /// <summary>What a response head must keep to beyond what <see cref="SocketsHttpHandler"/> checks itself.</summary>
 internal static class ResponseRules
 {
-    public static ForwardError Check(HttpResponseMessage response, UpstreamRequest request)
+    public static ForwardError Check(HttpResponseMessage response)
     {
-        // RFC 9110 §15: 200 to 599. 101 only where an upgrade was asked for (§7.8).
-        var status = (int)response.StatusCode;
-        if (status == 101)
-        {
-            if (request.Upgrade is null || response.Version.Major > 1) return ForwardError.InvalidResponse;
-        }
-        else if (status is < 200 or > 599)
-        {
-            return ForwardError.InvalidResponse;
-        }
-
-        // RFC 9112 §6.3: a length beside a transfer coding is an attempt to smuggle; only chunked is understood here.
-        var isChunked = false;
-        string? length = null;
+        // RFC 9110 §15: a final status is from 200 to 599. HTTP/2 has no 101 (RFC 9113 §8.6).
+        if ((int)response.StatusCode is < 200 or > 599) return ForwardError.InvalidResponse;
         foreach (var (name, values) in response.Headers.NonValidated)
         {
-            if (!AreValid(name, values)) return ForwardError.InvalidResponse;
-            if (!name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)) continue;
-            if (isChunked || !values.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase) || response.Version != HttpVersion.Version11) return ForwardError.InvalidResponse;
-            isChunked = true;
+            // RFC 9113 §8.2.2: a message with fields of one connection is malformed.
+            if (!AreValid(name, values) || EndToEnd.IsConnectionSpecific(name)) return ForwardError.InvalidResponse;
         }
 
         foreach (var (name, values) in response.Content.Headers.NonValidated)
         {
             if (!AreValid(name, values)) return ForwardError.InvalidResponse;
             if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)) continue;
-            length = values.ToString();
+            var length = values.ToString();
             if (values.Count != 1 || length.Length is 0 or > 18 || length.AsSpan().ContainsAnyExceptInRange('0', '9')) return ForwardError.InvalidResponse;
+
+            // RFC 9110 §15.3.6: a 205 has no content.
+            if (response.StatusCode == HttpStatusCode.ResetContent && length.AsSpan().ContainsAnyExcept('0')) return ForwardError.InvalidResponse;
         }
 
-        return isChunked && length is not null ? ForwardError.InvalidResponse : ForwardError.None;
+        return ForwardError.None;
     }
 
     private static bool AreValid(string name, System.Net.Http.Headers.HeaderStringValues values)

@@ -11,7 +11,6 @@ internal sealed class SocketsResponse(
     SocketsTransport transport,
     HttpRequestMessage message,
     HttpResponseMessage response,
-    PipeContent? requestContent,
     Stream body,
     UpstreamRequest request) : UpstreamResponse
 {
@@ -21,33 +20,26 @@ internal sealed class SocketsResponse(
 
     public override long? ContentLength => response.Content.Headers.ContentLength;
 
-    public override bool MayHaveTrailers => response.Version.Major == 2 || response.Headers.TransferEncodingChunked == true;
+    public override bool MayHaveTrailers => true;
 
-    // A granted upgrade is 101 in HTTP/1.1, and any 2xx to an extended CONNECT in HTTP/2 (RFC 8441 §5).
+    // RFC 8441 §5: any 2xx to an extended CONNECT grants it.
     public override Stream UpgradedStream
-        => StatusCode == 101 || (request.Upgrade is not null && response.Version.Major == 2 && StatusCode is >= 200 and < 300)
+        => request.Upgrade is not null && StatusCode is >= 200 and < 300
             ? body
             : throw new InvalidOperationException("The upstream did not upgrade.");
 
     public override void CopyFieldsTo(IHeaderDictionary headers)
     {
-        var connection = response.Headers.NonValidated.TryGetValues("Connection", out var options) ? ToStringValues(options) : StringValues.Empty;
-        var namesFields = ConnectionField.NamesFields(connection);
         foreach (var (name, values) in response.Headers.NonValidated)
         {
-            if (EndToEnd.IsHopByHop(name) || (namesFields && ConnectionField.Names(connection, name))) continue;
-            headers.Append(name, ToStringValues(values));
+            if (!EndToEnd.IsHopByHop(name)) headers.Append(name, ToStringValues(values));
         }
 
-        foreach (var (name, values) in response.Content.Headers.NonValidated)
-        {
-            if (namesFields && ConnectionField.Names(connection, name)) continue;
-            headers.Append(name, ToStringValues(values));
-        }
+        foreach (var (name, values) in response.Content.Headers.NonValidated) headers.Append(name, ToStringValues(values));
     }
 
     public override ValueTask<CopyResult> CopyBodyAsync(PipeWriter destination, TimeSpan idleTimeout, CancellationToken cancellationToken)
-        => BodyCopy.RunAsync(body, destination, idleTimeout, transport.Clock, cancellationToken);
+        => BodyCopy.RunAsync(body, ExpectedLength, destination, idleTimeout, transport.Clock, cancellationToken);
 
     public override void CopyTrailersTo(IHeaderDictionary trailers)
     {
@@ -63,11 +55,16 @@ internal sealed class SocketsResponse(
     {
         if (isDisposed) return;
         isDisposed = true;
-        response.Dispose();
-        if (requestContent is not null) await requestContent.StopAsync();
-        message.Dispose();
-        transport.Release();
+        await transport.EndAsync(message, response);
     }
+
+    // RFC 9110 §8.6: to HEAD, and in a 304, it is the length of what is not sent.
+    private long? ExpectedLength => StatusCode switch
+    {
+        204 or 205 => 0,
+        304 => null,
+        _ => request.Method == "HEAD" ? null : ContentLength,
+    };
 
     private static bool AreValid(StringValues values)
     {

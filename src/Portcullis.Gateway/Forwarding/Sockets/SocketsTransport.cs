@@ -9,7 +9,7 @@ using Portcullis.Gateway.Configuration;
 namespace Portcullis.Gateway.Forwarding.Sockets;
 
 /// <summary>
-/// Tries over <see cref="SocketsHttpHandler"/>: HTTP/2, by ALPN over TLS or by prior knowledge, and HTTP/1.1.
+/// Tries over <see cref="SocketsHttpHandler"/>: HTTP/2, by ALPN over TLS or by prior knowledge.
 /// Whatever the handler would do of its own accord (cookies, redirects, proxies, decompression, tracing) is off.
 /// </summary>
 /// <remarks>
@@ -28,21 +28,16 @@ internal sealed class SocketsTransport : IUpstreamTransport
     private readonly HttpMessageInvoker invoker;
     private readonly string origin;
     private readonly string? fixedHost;
-    private readonly bool isHttp2;
     private readonly int mostInFlight;
     private int inFlight;
 
     public SocketsTransport(UpstreamEndpoint endpoint)
     {
         this.endpoint = endpoint;
-        isHttp2 = endpoint.Protocol == UpstreamProtocol.Http2;
-
-        // HTTP/1.1 has no scheme on the wire, so TLS can be done by the connect callback, with the right server name.
-        var handlerDoesTls = isHttp2 && endpoint.IsTls;
-        origin = (handlerDoesTls ? "https://" : "http://") + endpoint.Url.IdnHost.ToUriHost() + ":" + endpoint.Url.Port;
-        fixedHost = handlerDoesTls ? ServerAuthority(endpoint) : null;
-        mostInFlight = (endpoint.Connections.Maximum * (isHttp2 ? StreamsPerConnection : 1)) + endpoint.Connections.Queue;
-        invoker = new HttpMessageInvoker(CreateHandler(endpoint, handlerDoesTls), disposeHandler: true);
+        origin = (endpoint.IsTls ? "https://" : "http://") + endpoint.Url.IdnHost.ToUriHost() + ":" + endpoint.Url.Port;
+        fixedHost = endpoint.IsTls ? ServerAuthority(endpoint) : null;
+        mostInFlight = (endpoint.Connections.Maximum * StreamsPerConnection) + endpoint.Connections.Queue;
+        invoker = new HttpMessageInvoker(CreateHandler(endpoint), disposeHandler: true);
     }
 
     public async ValueTask<UpstreamResult> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
@@ -54,27 +49,42 @@ internal sealed class SocketsTransport : IUpstreamTransport
             return UpstreamResult.Failed(ForwardError.PoolExhausted, $"{endpoint.Authority}: {mostInFlight} requests in flight or waiting");
         }
 
-        var message = CreateMessage(request);
-        var content = (PipeContent?)message.Content;
+        HttpRequestMessage? message = null;
+        HttpResponseMessage? response = null;
         try
         {
-            var response = await invoker.SendAsync(message, cancellationToken);
-            var stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
-            var upstream = new SocketsResponse(this, message, response, content, stream, request);
-            var broken = ResponseRules.Check(response, request);
-            if (broken == ForwardError.None) return UpstreamResult.From(upstream);
+            message = CreateMessage(request);
+            response = await invoker.SendAsync(message, cancellationToken);
+            if (ResponseRules.Check(response) == ForwardError.None)
+            {
+                var stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+                return UpstreamResult.From(new SocketsResponse(this, message, response, stream, request));
+            }
 
-            await upstream.DisposeAsync();
-            return UpstreamResult.Failed(broken, $"{endpoint.Authority}: invalid response head");
+            await EndAsync(message, response);
+            return UpstreamResult.Failed(ForwardError.InvalidResponse, $"{endpoint.Authority}: invalid response head");
         }
         catch (Exception e) when (SocketsErrors.IsExpected(e))
         {
-            if (content is not null) await content.StopAsync();
-            message.Dispose();
-            Release();
-            var error = content is { Failure: not ForwardError.None } ? content.Failure : SocketsErrors.Classify(e, cancellationToken);
+            await EndAsync(message, response);
+            var error = message?.Content is PipeContent { Failure: not ForwardError.None and var failure } ? failure : SocketsErrors.Classify(e, cancellationToken);
             return UpstreamResult.Failed(error, SocketsErrors.Describe(endpoint.Authority, e));
         }
+        catch
+        {
+            // What fails in a way that nobody foresaw must not keep its place: it would be lost for good.
+            await EndAsync(message, response);
+            throw;
+        }
+    }
+
+    /// <summary>Ends an exchange: from here on nothing touches the request, and its place is free.</summary>
+    internal async ValueTask EndAsync(HttpRequestMessage? message, HttpResponseMessage? response)
+    {
+        response?.Dispose();
+        if (message?.Content is PipeContent content) await content.StopAsync();
+        message?.Dispose();
+        Interlocked.Decrement(ref inFlight);
     }
 
     public ValueTask DisposeAsync()
@@ -85,10 +95,7 @@ internal sealed class SocketsTransport : IUpstreamTransport
 
     internal TimeProvider Clock => endpoint.Clock;
 
-    /// <summary>A response has been disposed.</summary>
-    internal void Release() => Interlocked.Decrement(ref inFlight);
-
-    private static SocketsHttpHandler CreateHandler(UpstreamEndpoint endpoint, bool handlerDoesTls)
+    private static SocketsHttpHandler CreateHandler(UpstreamEndpoint endpoint)
     {
         var connections = endpoint.Connections;
         var handler = new SocketsHttpHandler
@@ -116,19 +123,13 @@ internal sealed class SocketsTransport : IUpstreamTransport
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             ConnectCallback = async (_, token) =>
             {
-                if (handlerDoesTls)
-                {
-                    var connected = await endpoint.Connector.ConnectAsync(token);
-                    return connected.Socket is { } socket
-                        ? new NetworkStream(socket, ownsSocket: true)
-                        : throw new UpstreamConnectException(connected.Error, connected.Cause!);
-                }
-
-                var connection = await endpoint.ConnectAsync(SslApplicationProtocol.Http11, token);
-                return connection.Stream ?? throw new UpstreamConnectException(connection.Error, connection.Cause!);
+                var connected = await endpoint.Connector.ConnectAsync(token);
+                return connected.Socket is { } socket
+                    ? new NetworkStream(socket, ownsSocket: true)
+                    : throw new UpstreamConnectException(connected.Error, connected.Cause!);
             },
         };
-        if (handlerDoesTls) handler.SslOptions = endpoint.Tls.Handshake(endpoint.Url.IdnHost, SslApplicationProtocol.Http2);
+        if (endpoint.IsTls) handler.SslOptions = endpoint.Tls.Handshake(endpoint.Url.IdnHost, SslApplicationProtocol.Http2);
         return handler;
     }
 
@@ -155,7 +156,7 @@ internal sealed class SocketsTransport : IUpstreamTransport
         {
             Method = HttpMethod.Parse(request.Method),
             RequestUri = new Uri(origin + request.Target, Verbatim),
-            Version = isHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = content,
         };
@@ -171,32 +172,18 @@ internal sealed class SocketsTransport : IUpstreamTransport
             Add(content.Headers, name, values);
         }
 
-        if (request.AcceptsTrailers)
+        if (request.AcceptsTrailers) headers.TryAddWithoutValidation("TE", "trailers");
+        if (request.ExpectContinue && request.Body is not null) headers.ExpectContinue = true;
+        if (request.Upgrade is { } protocol)
         {
-            // RFC 9110 §10.1.4: TE is for the next hop, and over HTTP/1.1 must be named in Connection.
-            headers.TryAddWithoutValidation("TE", "trailers");
-            if (!isHttp2) headers.TryAddWithoutValidation("Connection", "TE");
+            // Extended CONNECT, RFC 8441 §4.
+            message.Method = HttpMethod.Connect;
+            headers.Protocol = protocol;
         }
 
-        if (request.ExpectContinue && request.Body is not null) headers.ExpectContinue = true;
-        if (request.Upgrade is { } protocol) SetUpgrade(message, protocol);
         return message;
     }
 
     private static bool Add(HttpHeaders headers, string name, StringValues values)
         => values.Count == 1 ? headers.TryAddWithoutValidation(name, values.ToString()) : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-
-    /// <summary>Upgrade of HTTP/1.1 (RFC 6455 §4.1) or extended CONNECT of HTTP/2 (RFC 8441 §4).</summary>
-    private void SetUpgrade(HttpRequestMessage message, string protocol)
-    {
-        if (isHttp2)
-        {
-            message.Method = HttpMethod.Connect;
-            message.Headers.Protocol = protocol;
-            return;
-        }
-
-        message.Headers.TryAddWithoutValidation("Connection", "Upgrade");
-        message.Headers.TryAddWithoutValidation("Upgrade", protocol);
-    }
 }

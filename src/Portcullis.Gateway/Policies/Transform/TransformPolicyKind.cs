@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
 
@@ -59,5 +60,7 @@ internal sealed class TransformPolicyKind : PolicyKind<TransformOptions>
             route.Error(at, $"{Excerpt.Quote(name)} is not a field name", "use letters, digits and hyphens (RFC 9110 §5.6.2)");
         else if (ReservedFields.Contains(name))
             route.Error(at, $"{name} frames the message or is the gateway's own", "leave it out; the gateway sets what upstreams need");
+        else if ((at.StartsWith("request.set", StringComparison.Ordinal) || at.StartsWith("request.add", StringComparison.Ordinal)) && RequestFields.IsProxys(name))
+            route.Error(at, $"{name} is one of the fields by which proxies tell upstreams of clients, and never goes to an upstream", "choose another name");
     }
 }

@@ -14,6 +14,8 @@ public sealed class AddressRulesTests
     [InlineData("fe80::1")]
     [InlineData("fe80::1%3")]
     [InlineData("fd00:ec2::254")]
+    [InlineData("fd00:ec2::23")]
+    [InlineData("fd00:42::42")]
     [InlineData("fd20:ce::254")]
     [InlineData("100.100.100.200")]
     [InlineData("168.63.129.16")]
@@ -69,6 +71,18 @@ public sealed class AddressRulesTests
         Assert.True(rules.Permits("orders", IPAddress.Parse("10.2.3.4")));
         Assert.False(rules.Permits("orders", IPAddress.Parse("203.0.113.9")));
         Assert.False(rules.Permits("orders", IPAddress.Parse("169.254.169.254")));
+    }
+
+    [Fact]
+    public void Allowing_an_address_that_carries_another_does_not_allow_the_other()
+    {
+        var all = new AddressRules(new NetworkOptions { Allow = [Cidr.Parse("::/0", null), Cidr.Parse("64:ff9b::/96", null)] });
+        Assert.True(all.Permits("orders", IPAddress.Parse("64:ff9b::10.0.0.1")));
+        Assert.False(all.Permits("orders", IPAddress.Parse("64:ff9b::169.254.169.254")));
+        Assert.False(all.Permits("orders", IPAddress.Parse("64:ff9b::127.0.0.1")));
+
+        var both = new AddressRules(new NetworkOptions { Allow = [Cidr.Parse("64:ff9b::/96", null), Cidr.Parse("169.254.169.254", null)] });
+        Assert.True(both.Permits("orders", IPAddress.Parse("64:ff9b::169.254.169.254")));
     }
 
     [Fact]

@@ -60,6 +60,23 @@ public sealed class UpstreamConnectorTests
     }
 
     [Fact]
+    public async Task Attempt_that_fails_unforeseen_leaves_no_other_open()
+    {
+        using var connected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var race = new ConnectRace(
+            TimeProvider.System,
+            async (address, cancellationToken) =>
+            {
+                if (address.Equals(IPAddress.IPv6Loopback)) throw new NotSupportedException();
+                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return ConnectResult.From(connected);
+            },
+            CancellationToken.None);
+        await Assert.ThrowsAsync<NotSupportedException>(() => race.RunAsync([IPAddress.Loopback, IPAddress.IPv6Loopback]).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.True(connected.SafeHandle.IsClosed);
+    }
+
+    [Fact]
     public async Task Unknown_name_is_a_resolve_error()
     {
         var result = await Connector("orders.example", 80, Rules, new FailingResolver()).ConnectAsync(default);

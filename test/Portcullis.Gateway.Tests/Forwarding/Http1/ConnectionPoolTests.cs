@@ -171,6 +171,38 @@ public sealed class ConnectionPoolTests
     }
 
     [Fact]
+    public async Task Retry_that_waits_for_a_place_gets_no_used_connection_and_is_the_last()
+    {
+        // Each connection serves one request and closes upon the second: a used one is always stale.
+        var seen = new List<string>();
+        var go = new TaskCompletionSource();
+        await using var server = new RawServer(async peer =>
+        {
+            for (var request = 1; await peer.ReadHeadAsync() is { } head; request++)
+            {
+                var target = head.Split(' ')[1];
+                lock (seen)
+                    seen.Add($"{peer.Number} {target}");
+                if (target == "/slow")
+                    await go.Task;
+                else if (request > 1)
+                    return;
+                await peer.WriteAsync(Ok);
+            }
+        });
+        await using var client = new TestClient(server, new ConnectionOptions { Maximum = 1 });
+        await client.SendAsync(TestClient.Request(target: "/first"));
+        var second = client.SendAsync(TestClient.Request(target: "/second"));
+        var slow = client.SendAsync(TestClient.Request(target: "/slow"));
+        go.SetResult();
+
+        Assert.Equal("ok", (await second).Body);
+        Assert.Equal("ok", (await slow).Body);
+        lock (seen)
+            Assert.Equal(2, seen.Count(each => each.EndsWith("/second", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Retry_on_a_fresh_connection_takes_the_place_of_an_idle_one_at_the_cap()
     {
         var requests = 0;

@@ -76,7 +76,8 @@ public sealed class HostileUpstreamTests
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n", ForwardError.ResponseBody, 3)]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4", ForwardError.ResponseBody, 3)]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", ForwardError.InvalidResponse, 3)]
-    [InlineData("HTTP/1.1 205 Reset\r\nContent-Length: 3\r\n\r\nabc", ForwardError.InvalidResponse, 0)]
+    [InlineData("HTTP/1.1 205 Reset\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", ForwardError.InvalidResponse, 0)]
+    [InlineData("HTTP/1.1 205 Reset\r\n\r\nabc", ForwardError.InvalidResponse, 0)]
     [InlineData("HTTP/1.1 200 OK\r\n\r\nabc", ForwardError.None, 3)]
     public async Task Body_that_ends_early_or_wrongly_is_an_error_and_never_complete(string response, ForwardError error, int octets)
     {

@@ -132,6 +132,52 @@ public sealed class Http1TlsTests : IDisposable
         Assert.Equal(0, client.Transport.OpenConnections);
     }
 
+    [Fact]
+    public async Task Octets_behind_a_response_that_the_tls_stream_holds_never_answer_the_next_request()
+    {
+        // Head and body fill one record, and the gateway's buffer, to the octet; what follows stays within the TLS stream.
+        const string Head = "HTTP/1.1 200 OK\r\nContent-Length: 16342\r\n\r\n";
+        var first = Head + new string('x', 16_384 - Head.Length);
+        var certificate = Leaf("upstream.example");
+        await using var server = new RawServer(async peer =>
+        {
+            var held = new HeldStream(peer.Stream);
+            await using var tls = new SslStream(held);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate });
+            var secured = new RawPeer(tls, peer.Socket, peer.Number);
+            while (await secured.ReadHeadAsync() is not null)
+            {
+                held.Hold();
+                await secured.WriteAsync(first);
+                await secured.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+                await held.ReleaseAsync();
+            }
+        });
+        await using var client = Client(server, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example" });
+        for (var i = 1; i <= 3; i++)
+        {
+            Assert.Equal(first[Head.Length..], (await client.GetAsync()).Body);
+            Assert.Equal(i, server.Accepted);
+        }
+    }
+
+    [Theory]
+    [InlineData(true, ForwardError.None)]
+    [InlineData(false, ForwardError.ResponseBody)]
+    public async Task Body_that_ends_with_the_connection_is_whole_only_where_the_upstream_said_so(bool notifies, ForwardError error)
+    {
+        await using var server = new RawServer(
+            async peer =>
+            {
+                await peer.ReadHeadAsync();
+                await peer.WriteAsync("HTTP/1.1 200 OK\r\n\r\nall there is, or is it?");
+                if (notifies) await ((SslStream)peer.Stream).ShutdownAsync();
+            },
+            new SslServerAuthenticationOptions { ServerCertificate = Leaf("upstream.example") });
+        await using var client = Client(server, new UpstreamTlsOptions { Ca = Pem(authority), ServerName = "upstream.example" });
+        Assert.Equal(error, (await client.GetAsync()).Copy.Error);
+    }
+
     private static async Task RefusedAsync(TestClient client)
     {
         var reply = await client.GetAsync();

@@ -13,6 +13,8 @@ internal sealed class RawPeer(Stream stream, Socket socket, int number)
 
     public Stream Stream => stream;
 
+    public Socket Socket => socket;
+
     /// <summary>Reads to the end of a request head; null when the connection ends before any octet.</summary>
     public async Task<string?> ReadHeadAsync()
     {
