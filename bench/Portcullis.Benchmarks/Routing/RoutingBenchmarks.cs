@@ -10,7 +10,7 @@ public class RoutingBenchmarks
     private readonly HostName host = RoutingSamples.Host("api.example.com:8443");
     private readonly RequestTarget target = RoutingSamples.Target("/service-3/items/17/lines/4?expand=all");
     private readonly RequestTarget anyHostTarget = RoutingSamples.Target("/service-2/other");
-    private RouteTable<string> table = RouteTable<string>.Empty;
+    private RouteTable<string> table = RoutingSamples.Table(1);
 
     /// <summary>Routes in the table.</summary>
     [Params(20, 10_000)]

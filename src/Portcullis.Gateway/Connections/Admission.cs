@@ -8,7 +8,7 @@ internal sealed class Admission(ConnectionCounters counters, AddressTable addres
     private IPAddress? counted;
     private int released;
 
-    /// <summary>Set when TLS is through, or at once where there is none; a connection that ends before failed its handshake.</summary>
+    /// <summary>Set when TLS is through: a connection to a listener with TLS that ends before failed its handshake.</summary>
     public bool HandshakeDone { get; set; }
 
     /// <summary>Counts the connection under the address, or says that the address has its share.</summary>

@@ -19,9 +19,9 @@ public static class DevelopmentCertificate
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(397);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(7);
 
-    /// <summary>The certificate in the directory, or a new one when there is none, it is unreadable, or it ends within a week.</summary>
-    /// <exception cref="IOException">The files can't be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The files can't be written.</exception>
+    /// <summary>The certificate in the directory, or a new one when there is none, it is damaged, or it ends within a week.</summary>
+    /// <exception cref="IOException">The files can't be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The files can't be read or written.</exception>
     public static X509Certificate2 LoadOrCreate(string directory, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);

@@ -69,10 +69,11 @@ internal sealed class HalfClosedInput(PipeReader inner) : PipeReader
 
     private ReadResult Present(in ReadResult result)
     {
-        if (!lineIsChecked && !IsLineAcceptable(result.Buffer))
+        // What is refused once stays refused: whatever else comes is thrown away.
+        if (refused is not null || (!lineIsChecked && !IsLineAcceptable(result.Buffer)))
         {
             refused = result.Buffer;
-            return new ReadResult(RefusedLine, result.IsCanceled, isCompleted: false);
+            return result.Buffer.IsEmpty ? result : new ReadResult(RefusedLine, result.IsCanceled, isCompleted: false);
         }
 
         if (!result.IsCompleted || result.Buffer.IsEmpty) return result;
@@ -80,7 +81,6 @@ internal sealed class HalfClosedInput(PipeReader inner) : PipeReader
         return lastExamined ? result : new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
     }
 
-    // What is refused once stays refused.
     private bool IsLineAcceptable(in ReadOnlySequence<byte> octets)
     {
         if (octets.IsEmpty || RequestLineRules.IsAcceptable(octets) is not { } acceptable) return true;

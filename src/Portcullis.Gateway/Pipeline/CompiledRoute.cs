@@ -35,7 +35,4 @@ public sealed class CompiledRoute
 
     /// <summary>Counters that live as long as the process, whatever is reloaded.</summary>
     public RouteCounters Counters { get; }
-
-    /// <summary>Whether the client's <c>Authorization</c> field goes on to the upstream. Default: as the authenticate policy says.</summary>
-    public bool ForwardsAuthorization { get; init; }
 }

@@ -32,7 +32,6 @@ public sealed record RefusalCode(string Code, int Status, string Title)
     public static readonly RefusalCode RouteNotFound = new("route.not_found", 404, "Nothing is served at this address.");
     public static readonly RefusalCode AddressBlocked = new("address.blocked", 403, "Requests from this address are not accepted.");
     public static readonly RefusalCode LimitExceeded = new("limit.exceeded", 429, "Too many requests.");
-    public static readonly RefusalCode OverloadShed = new("overload.shed", 503, "The service is overloaded; try again shortly.");
     public static readonly RefusalCode AuthenticationRequired = new("auth.required", 401, "Authentication is required.");
     public static readonly RefusalCode TlsRequired = new("tls.required", 403, "Credentials are taken over TLS only: use https.");
     public static readonly RefusalCode TokenInvalid = new("token.invalid", 401, "The access token is not valid.");
@@ -42,6 +41,5 @@ public sealed record RefusalCode(string Code, int Status, string Title)
     public static readonly RefusalCode UpstreamUnavailable = new("upstream.unavailable", 502, "The service behind the gateway can't be reached or gave no valid answer.");
     public static readonly RefusalCode UpstreamOverloaded = new("upstream.unavailable", 503, "The service behind the gateway takes no more requests at the moment.");
     public static readonly RefusalCode UpstreamTimeout = new("upstream.timeout", 504, "The service behind the gateway did not answer in time.");
-    public static readonly RefusalCode ShuttingDown = new("overload.shed", 503, "The gateway is shutting down; try again shortly.");
     public static readonly RefusalCode InternalError = new("internal.error", 500, "The gateway could not handle the request.");
 }

@@ -39,18 +39,4 @@ internal sealed class MethodSet
 
         return Unnamed;
     }
-
-    /// <summary>The methods of a mask as an Allow list, in alphabetical order.</summary>
-    public string List(ulong mask)
-    {
-        var names = new List<string>();
-        for (var i = 0; i < this.names.Count; i++)
-        {
-            if ((mask & (1UL << i)) != 0)
-                names.Add(this.names[i]);
-        }
-
-        names.Sort(StringComparer.Ordinal);
-        return string.Join(", ", names);
-    }
 }

@@ -3,9 +3,6 @@ namespace Portcullis.Gateway.Routing;
 /// <summary>The outcome of a lookup. <c>default</c> is "not found".</summary>
 internal readonly struct RouteResult<T>
 {
-    private readonly MethodSet? methods;
-    private readonly ulong allowed;
-
     internal RouteResult(RouteCandidate<T> found)
     {
         Kind = RouteResultKind.Found;
@@ -13,12 +10,7 @@ internal readonly struct RouteResult<T>
         Pattern = found.Pattern;
     }
 
-    internal RouteResult(RouteResultKind kind, MethodSet? methods = null, ulong allowed = 0)
-    {
-        Kind = kind;
-        this.methods = methods;
-        this.allowed = allowed;
-    }
+    internal RouteResult(RouteResultKind kind) => Kind = kind;
 
     /// <summary>What was found.</summary>
     public RouteResultKind Kind { get; }
@@ -28,9 +20,4 @@ internal readonly struct RouteResult<T>
 
     /// <summary>The pattern that matched, which finds the values of its variables in the path; null unless found.</summary>
     public RoutePattern? Pattern { get; }
-
-    /// <summary>
-    /// The value of the Allow field (RFC 9110 section 10.2.1) when the method is not allowed, else empty. Made, and allocated, on each call.
-    /// </summary>
-    public string Allow => methods?.List(allowed) ?? "";
 }

@@ -15,8 +15,8 @@ internal ref struct RouteSearch<T, TFields>
         this.fields = fields;
     }
 
-    /// <summary>The methods of routes that fit but for the method.</summary>
-    public ulong Allowed { get; private set; }
+    /// <summary>Whether a route was seen that fits but for the method.</summary>
+    public bool IsMethodAllThatLacks { get; private set; }
 
     /// <summary>The cost of the nodes and candidates looked at, which <see cref="RouteNode{T}.Cost"/> bounds.</summary>
     public int Steps { get; private set; }
@@ -52,7 +52,7 @@ internal ref struct RouteSearch<T, TFields>
                 continue;
             if ((candidate.Methods & method) != 0)
                 return candidate;
-            Allowed |= candidate.Methods;
+            IsMethodAllThatLacks = true;
         }
 
         return null;

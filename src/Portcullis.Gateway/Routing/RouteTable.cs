@@ -13,8 +13,9 @@ namespace Portcullis.Gateway.Routing;
 internal sealed class RouteTable<T>
 {
     /// <summary>
-    /// Steps that one lookup in the tree of one host may take in the worst case, for each of the two readings of a path (<see cref="LookalikePath"/>). Routes that nest literals and variables in every
-    /// combination could take more, which a client could make use of: such a table is refused when it is built.
+    /// Steps that one lookup in the tree of one host may take in the worst case, for each of the two readings of a path
+    /// (<see cref="LookalikePath"/>). Routes that nest literals and variables in every combination could take more, which a client could
+    /// make use of: such a table is refused when it is built.
     /// </summary>
     public const int MaximumCost = 1024;
 
@@ -33,9 +34,6 @@ internal sealed class RouteTable<T>
         exactLookup = exact.GetAlternateLookup<ReadOnlySpan<char>>();
         wildcardLookup = wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
     }
-
-    /// <summary>A table that finds nothing.</summary>
-    public static RouteTable<T> Empty { get; } = new();
 
     /// <summary>Builds a table, or returns null with all that is wrong in <paramref name="errors"/>.</summary>
     public static RouteTable<T>? Build(IEnumerable<RouteEntry<T>> routes, out ImmutableArray<RouteTableError> errors)
@@ -73,7 +71,7 @@ internal sealed class RouteTable<T>
         var search = new RouteSearch<T, TFields>(methods.BitOf(method), query, fields);
         var found = Search(host, path, ref search);
         if (found is null)
-            return search.Allowed == 0 ? default : new RouteResult<T>(RouteResultKind.MethodNotAllowed, methods, search.Allowed);
+            return new RouteResult<T>(search.IsMethodAllThatLacks ? RouteResultKind.MethodNotAllowed : RouteResultKind.NotFound);
 
         return LookalikePath.MayDiffer(path) && !IsSameForLookalike(found, host, path, ref search)
             ? new RouteResult<T>(RouteResultKind.Ambiguous)
