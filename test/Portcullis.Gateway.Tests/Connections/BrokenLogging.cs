@@ -7,7 +7,7 @@ internal sealed class BrokenLogging : ILoggerFactory, ILogger
 {
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (eventId.Id is 1102 or (>= 1104 and <= 1108)) throw new InvalidOperationException("the log is broken");
+        if (eventId.Id is 1102 or (>= 1104 and <= 1109)) throw new InvalidOperationException("the log is broken");
     }
 
     public ILogger CreateLogger(string categoryName) => this;
