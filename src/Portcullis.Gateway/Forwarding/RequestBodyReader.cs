@@ -25,6 +25,7 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer,
     private TimeSpan patience;
     private TimeSpan credit;
     private long rate;
+    private CancellationToken aborted;
     private volatile bool isAwaited;
 
     /// <summary>What the client did wrong, or that it is gone.</summary>
@@ -42,8 +43,10 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer,
     /// <param name="trailerFields">The trailer fields behind the body; null: none.</param>
     /// <param name="mostSilence">How long the client is waited for at most.</param>
     /// <param name="minimumRate">Octets that earn a second; 0: any octet earns the whole time.</param>
-    public void Attach(PipeReader source, IHttpRequestTrailersFeature? trailerFields, TimeSpan mostSilence, long minimumRate)
+    /// <param name="clientGone">Fires when the client is gone.</param>
+    public void Attach(PipeReader source, IHttpRequestTrailersFeature? trailerFields, TimeSpan mostSilence, long minimumRate, CancellationToken clientGone)
     {
+        aborted = clientGone;
         body = source;
         trailers = trailerFields;
         patience = credit = mostSilence;
@@ -55,6 +58,7 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer,
     {
         body = null;
         trailers = null;
+        aborted = default;
         shown = default;
         unconsumed = 0;
         isAwaited = false;
@@ -189,7 +193,14 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer,
     /// <summary>Always false: it only looks.</summary>
     private bool Note(Exception e, CancellationToken cancellationToken)
     {
-        Failure = e is OperationCanceledException && cancellationToken.IsCancellationRequested ? ForwardError.None : ClientFailure.Of(e);
+        Failure = e switch
+        {
+            OperationCanceledException when cancellationToken.IsCancellationRequested => ForwardError.None,
+
+            // Kestrel's word for a NUL in a trailer. Of a client that is gone it says the same, so that comes to ClientFailure.
+            InvalidOperationException when !aborted.IsCancellationRequested => ForwardError.RequestBody,
+            _ => ClientFailure.Of(e),
+        };
         Cause = Failure == ForwardError.None ? null : e.Message;
         return false;
     }

@@ -70,7 +70,7 @@ internal static class UpstreamRequestBuilder
     {
         var isStream = cluster.Protocol == UpstreamProtocol.Http2 && state.Request.ContentLength is null;
         var rate = isStream ? 0 : exchange.Features.GetRequiredFeature<ClientConnection>().Rules.Options.Limits.MinimumBodyRate;
-        state.Body.Attach(exchange.RequestBody, trailers, isStream ? cluster.IdleTimeout : cluster.BodyTimeout, rate);
+        state.Body.Attach(exchange.RequestBody, trailers, isStream ? cluster.IdleTimeout : cluster.BodyTimeout, rate, exchange.Aborted);
     }
 
     private static void AddOwnFields(Exchange exchange, List<KeyValuePair<string, StringValues>> fields)

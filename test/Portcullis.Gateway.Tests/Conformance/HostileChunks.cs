@@ -73,7 +73,7 @@ internal static class HostileChunks
         { "space before the colon in trailers", Post + "3\r\nabc\r\n0\r\nX : y\r\n\r\n", 400, "" },
         { "folded trailer", Post + "3\r\nabc\r\n0\r\nX: y\r\n z\r\n\r\n", 400, "" },
         { "bare LF in trailers", Post + "3\r\nabc\r\n0\r\nX: y\nContent-Length: 3\r\n\r\n", 400, "" },
-        { "NUL in trailers", Post + "3\r\nabc\r\n0\r\nX: y\0\r\n\r\n", 499, "" },
+        { "NUL in trailers", Post + "3\r\nabc\r\n0\r\nX: y\0\r\n\r\n", 400, "" },
         { "request line for a trailer", Post + "3\r\nabc\r\n0\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n", 400, "" },
         { "trailers without an end", Post + "3\r\nabc\r\n0\r\nX: y\r\n", 0, "" },
         { "hidden request after the last chunk", Post + Last + Hidden, 200, "/seen /hidden" },

@@ -11,7 +11,7 @@ public sealed class RequestBodyReaderTests
         var request = new UpstreamRequest();
         using var timer = new TryTimer(TimeProvider.System);
         var body = new RequestBodyReader(request, timer, TimeProvider.System);
-        body.Attach(PipeReader.Create(new("hello"u8.ToArray())), null, TimeSpan.FromSeconds(30), 240);
+        body.Attach(PipeReader.Create(new("hello"u8.ToArray())), null, TimeSpan.FromSeconds(30), 240, CancellationToken.None);
         Assert.True(body.TryRead(out var read));
         body.AdvanceTo(read.Buffer.Start);
         Assert.False(request.BodyStarted);
