@@ -103,7 +103,8 @@ public class RuleTests
     [InlineData("http://localhost:8080", true)]
     [InlineData("http://127.0.0.1:8080", true)]
     [InlineData("http://[::1]:8080", true)]
-    [InlineData("https://api.example.com/tenant", true)]
+    [InlineData("https://api.example.com/", true)]
+    [InlineData("https://api.example.com/tenant", false)]
     [InlineData("http://localhost.evil.example", false)]
     [InlineData("http://127.0.0.1.evil.example", false)]
     [InlineData("https://api.example.com?x", false)]
@@ -114,6 +115,17 @@ public class RuleTests
     [InlineData("api", false)]
     public void An_issuer_is_https_or_loopback(string issuer, bool isAccepted)
         => Assert.Equal(isAccepted, Load.Text(Build(string.Empty, string.Empty).Replace("https://api.example.com", issuer, StringComparison.Ordinal)).Options is not null);
+
+    [Theory]
+    [InlineData("audience: \"\"", "identity.audience")]
+    [InlineData("externalIssuers: [{ issuer: \"https://login.example.com/tenant\", audience: \"\" }]", "identity.externalIssuers[0].audience")]
+    [InlineData("externalIssuers: [{ issuer: \"https://login.example.com/tenant\", audience: api, permissionsClaim: \"\" }]", "identity.externalIssuers[0].permissionsClaim")]
+    [InlineData("externalIssuers: [{ issuer: \"https://login.example.com/tenant\", audience: api, permissions: [orders:read, orders] }]", "identity.externalIssuers[0].permissions[1]")]
+    public void What_no_token_can_match_is_an_error(string keys, string path)
+    {
+        var result = Load.Text(Build(string.Empty, string.Empty).Replace("issuer: \"https://api.example.com\"", "issuer: \"https://api.example.com\", " + keys, StringComparison.Ordinal));
+        Assert.Equal(path, Assert.Single(result.Problems.All, problem => problem.IsError).Path);
+    }
 
     [Fact]
     public void A_plain_configuration_has_no_warning() => Assert.Empty(Load.Text(Build(string.Empty, string.Empty)).Problems.All);
