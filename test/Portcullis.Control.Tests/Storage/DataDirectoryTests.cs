@@ -92,7 +92,7 @@ public sealed class DataDirectoryTests : IDisposable
     [Fact]
     public void A_directory_that_cannot_be_written_is_refused()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is of Linux");
+        Requirement.System(OperatingSystem.IsLinux(), "/proc is of Linux");
 
         Assert.Throws<DataDirectoryException>(() => DataDirectory.Open("/proc/portcullis"));
     }

@@ -116,7 +116,7 @@ public sealed class RefusedStartTests : IDisposable
     [Fact]
     public async Task A_data_directory_that_cannot_be_written_is_named()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is of Linux");
+        Requirement.System(OperatingSystem.IsLinux(), "/proc is of Linux");
         Configure(PlainListener(), data: "/proc/portcullis");
 
         await AssertRefusedAsync("/proc/portcullis");
