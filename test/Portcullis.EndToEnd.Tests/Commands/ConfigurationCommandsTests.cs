@@ -97,6 +97,10 @@ public sealed class ConfigurationCommandsTests : IDisposable
 
         Assert.Equal(1, (await RunAsync(DiffCommand.Create(), old, current, "--fail-if-weaker")).Code);
         Assert.Equal(0, (await RunAsync(DiffCommand.Create(), old, old, "--fail-if-weaker")).Code);
+
+        // What only a person can judge does not pass either.
+        current = directory.Write("new.yaml", File.ReadAllText(old).Replace("/orders/{**rest}", "/{**rest}", StringComparison.Ordinal));
+        Assert.Equal(1, (await RunAsync(DiffCommand.Create(), old, current, "--fail-if-weaker")).Code);
     }
 
     [Fact]

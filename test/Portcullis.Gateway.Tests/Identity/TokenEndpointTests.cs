@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Configuration.Binding;
+using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Tests.Hosting;
 
 namespace Portcullis.Gateway.Tests.Identity;
@@ -22,6 +25,14 @@ public sealed class TokenEndpointTests : IAsyncLifetime
               issuer: https://issuer.example
             """);
         client = gateway.Client();
+    }
+
+    // Retired keys are kept for the one, and tokens are issued up to the other.
+    [Fact]
+    public void The_longest_lifetime_that_can_be_configured_is_the_longest_that_is_issued()
+    {
+        var lifetime = ((RecordShape)Shape.Of(typeof(AccessTokenOptions))).Properties.Single(property => property.Name == "lifetime");
+        Assert.Equal(AccessTokenIssuer.LongestLifetime, lifetime.Bounds!.Maximum);
     }
 
     public async ValueTask DisposeAsync()
