@@ -37,6 +37,8 @@ public class RuleTests
     [InlineData("CLUSTER", ", health: { path: healthz }", "clusters.orders.health.path", "must begin with /", null)]
     [InlineData("CLUSTER", ", tls: { ca: none.pem }", "clusters.orders.tls.ca", "file 'none.pem' does not exist", null)]
     [InlineData("CLUSTER", ", tls: { certificate: /dev/null }", "clusters.orders.tls", "a client certificate needs both certificate and privateKey", null)]
+    [InlineData("CLUSTER", ", tls: { serverName: \"\" }", "clusters.orders.tls.serverName", "'' is no host name", null)]
+    [InlineData("CLUSTER", ", tls: { serverName: \"a b\" }", "clusters.orders.tls.serverName", "'a b' is no host name", null)]
     [InlineData("CLUSTERS", "  bare: { destinations: [] }", "clusters.bare.destinations", "there is no destination", null)]
     [InlineData("CLUSTERS", "  bare: { destinations: { url: \"http://127.0.0.1:1\", weight: 0 } }", "clusters.bare.destinations", "every destination has weight 0, so none takes requests", null)]
     [InlineData("CLUSTERS", "  bare: { destinations: [\"http://127.0.0.1:1/x\"] }", "clusters.bare.destinations[0]", "'http://127.0.0.1:1/x' has a path or query", null)]

@@ -68,6 +68,8 @@ internal static class ClusterRules
     {
         if (tls.DangerouslyAcceptAnyCertificate)
             scope.Warning(path + ".dangerouslyAcceptAnyCertificate", "the destinations' certificates are not verified: anybody on the way can read and change the traffic", "set ca to the authority of the destinations instead");
+        if (tls.ServerName is { } server && Uri.CheckHostName(server) == UriHostNameType.Unknown)
+            scope.Error(path + ".serverName", $"{Excerpt.Quote(server)} is no host name", "write the name in the destinations' certificates, or remove the key");
         if (tls.Certificate is null != tls.PrivateKey is null && !scope.Problems.HasErrorAt(path))
             scope.Error(path, "a client certificate needs both certificate and privateKey", "set the one that is missing");
     }
