@@ -1,6 +1,7 @@
 using System.Globalization;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Gateway.Tests.Configuration;
 using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Tests.Policies.Authenticate;
@@ -80,6 +81,30 @@ public class VerifiedTokensTests
 
         var each = (GC.GetAllocatedBytesForCurrentThread() - before) / many;
         Assert.InRange(entries[0].Weight, each / 4, each * 2);
+    }
+
+    // Every reload brings other instances of what is equal.
+    [Fact]
+    public void A_known_token_is_found_after_a_reload_without_allocation()
+    {
+        var known = new VerifiedTokens();
+        known.Remember(Digest(1), new(new Caller("somebody", "app", ["orders:read"]), 1000, Keys, JsonWebKeySet.Empty, Reloaded()), 0);
+        var (issuers, digest) = (Reloaded(), Digest(1));
+        for (var i = 0; i < 100; i++) Assert.NotNull(known.Find(digest, issuers, 0));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) known.Find(digest, issuers, 0);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 999);
+
+        Assert.Null(known.Find(digest, Reloaded(", permissions: [orders:write]"), 0));
+        Assert.Null(known.Find(digest, Reloaded(", acceptUntyped: true"), 0));
+        Assert.Null(known.Find(digest, Reloaded(", jwks: \"https://login.example/keys\""), 0));
+
+        static TrustedIssuers Reloaded(string more = "") => TrustedIssuers.From(Load.Options(Load.Minimal.Replace(
+            "issuer: \"https://api.example.com\"",
+            "issuer: \"https://api.example.com\", externalIssuers: [{ issuer: \"https://login.example\", audience: api, permissions: [orders:read], network: { allow: [10.0.0.0/8], deny: [10.1.0.0/16, \"fd00::/8\"] }"
+                .Replace(", permissions: [orders:read]", more.Contains("permissions", StringComparison.Ordinal) ? string.Empty : ", permissions: [orders:read]", StringComparison.Ordinal) + more + " }]",
+            StringComparison.Ordinal)).Identity!);
     }
 
     private static TokenDigest Digest(int number)
