@@ -2,7 +2,10 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Configuration.Binding;
+using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies;
+using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Tests.Configuration;
 
@@ -64,6 +67,17 @@ public sealed partial class ConfigurationPagesTests : IDisposable
         }
 
         Assert.True(rows.Count == 0, $"{page}.md tells of keys that are none: {string.Join(", ", rows.Keys)}");
+    }
+
+    [Fact]
+    public void What_no_key_changes_is_told_as_it_is()
+    {
+        var page = Page("identity");
+        Assert.Contains($"**{BuiltInLimits.PerSecond} requests a second with bursts of {BuiltInLimits.Burst} from one address**", page, StringComparison.Ordinal);
+        Assert.Contains("at most every ten seconds, and hourly while in use", page, StringComparison.Ordinal);
+        Assert.Contains("not asked for again for five minutes", page, StringComparison.Ordinal);
+        Assert.Equal((10d, 1d, 5d), (RemoteKeys.MinimumInterval.TotalSeconds, RemoteKeys.MaximumAge.TotalHours, RemoteKeys.UnknownFor.TotalMinutes));
+        Assert.Contains($"{JsonWebKeySet.MaximumSize / 1024} KiB, {JsonWebKeySet.MaximumKeys} keys and five seconds bound a fetch", page, StringComparison.Ordinal);
     }
 
     // Null where there is none: the page then says in words what happens.
