@@ -82,22 +82,27 @@ public sealed class SourceMap(string file)
         {
             var before = text.AsSpan(0, end);
             var longest = 0;
-            foreach (var value in hidden)
-            {
-                for (var length = Math.Min(end, value.Length); length > longest && length >= LeastShown; length--)
-                {
-                    if (!before.EndsWith(value.AsSpan(0, length), StringComparison.OrdinalIgnoreCase)) continue;
-                    longest = length;
-                    break;
-                }
-            }
-
-            if (longest == 0) continue;
+            foreach (var value in hidden) longest = Math.Max(longest, Overlap(before, value));
+            if (longest < LeastShown) continue;
             text = $"{text.AsSpan(0, end - longest)}[redacted]{text.AsSpan(end)}";
             end += "[redacted]".Length - longest;
         }
 
         return text;
+    }
+
+    // How many letters at the end of the text are the first ones of the value.
+    private static int Overlap(ReadOnlySpan<char> text, string value)
+    {
+        var rest = text[Math.Max(0, text.Length - value.Length)..];
+        while (true)
+        {
+            var start = rest.IndexOfAny(char.ToLowerInvariant(value[0]), char.ToUpperInvariant(value[0]));
+            if (start < 0) return 0;
+            rest = rest[start..];
+            if (value.AsSpan(0, rest.Length).Equals(rest, StringComparison.OrdinalIgnoreCase)) return rest.Length;
+            rest = rest[1..];
+        }
     }
 
     private static string Hide(string text, string value, bool wholeWords)
