@@ -24,6 +24,7 @@ internal static class ClusterMeaning
         Denies("clusters.*.network.deny", "forbidden network"),
         Limit("clusters.*.connections.maximum", "connections to a destination"),
         Limit("clusters.*.connections.queue", "waiting requests"),
+        Limit("clusters.*.bodyTimeout", "time that a client is waited for within its body"),
         Limit("clusters.*.retries", "retries"),
         Limit("clusters.*.retryBudget", "share of retries"),
     ];
