@@ -26,6 +26,12 @@ internal static class Requirement
         return name;
     }
 
+    /// <summary>A property of the system that the test is about or can't do without.</summary>
+    public static void System(bool holds, string otherwise)
+    {
+        if (!holds) Missing(otherwise);
+    }
+
     /// <summary>Skips the test, or fails it where nothing may be missing.</summary>
     public static void Missing(string reason)
     {

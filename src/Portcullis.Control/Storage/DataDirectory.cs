@@ -8,6 +8,9 @@ public sealed class DataDirectory
 {
     private const int StableLength = 32;
 
+    /// <summary>Written at each opening; tells a data directory from any other that is the owner's alone.</summary>
+    private const string Marker = ".writable";
+
     private DataDirectory(string path) => Path = path;
 
     /// <summary>Absolute path.</summary>
@@ -24,37 +27,11 @@ public sealed class DataDirectory
 
     /// <summary>Opens the directory, or makes it.</summary>
     /// <exception cref="DataDirectoryException">It can't be made or written, is no directory, or others may enter it.</exception>
-    public static DataDirectory Open(string path)
-    {
-        var full = System.IO.Path.GetFullPath(path);
-        try
-        {
-            if (Directory.Exists(full))
-            {
-                FilePermissions.RequirePrivate(full, directory: true);
-            }
-            else
-            {
-                if (OperatingSystem.IsWindows()) Directory.CreateDirectory(full);
-                else Directory.CreateDirectory(full, FilePermissions.PrivateDirectory);
-            }
+    public static DataDirectory Open(string path) => Open(path, mustExist: false);
 
-            // Finding out now that the disk is full or read-only beats finding out when a key is due.
-            DurableFile.Write(System.IO.Path.Combine(full, ".writable"), "ok"u8);
-            return new DataDirectory(full);
-        }
-        catch (KeyRingException exception)
-        {
-            throw new DataDirectoryException(exception.Message, exception.Hint, exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new DataDirectoryException(
-                $"the data directory {full} can't be used: {exception.Message}",
-                "give the gateway's user a directory that it may write, with space on its disk, by data: in the configuration",
-                exception);
-        }
-    }
+    /// <summary>Opens a directory that a gateway has used before; makes nothing elsewhere.</summary>
+    /// <exception cref="DataDirectoryException">There is none, it can't be written, or others may enter it.</exception>
+    public static DataDirectory OpenExisting(string path) => Open(path, mustExist: true);
 
     /// <summary>
     /// 32 random bytes of this name that stay the same over restarts, made at first use, in a file of mode 0600. For what needs no
@@ -81,6 +58,46 @@ public sealed class DataDirectory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new DataDirectoryException($"{path} can't be used: {exception.Message}", "check the disk and the owner of the data directory", exception);
+        }
+    }
+
+    private static DataDirectory Open(string path, bool mustExist)
+    {
+        var full = path;
+        try
+        {
+            full = System.IO.Path.GetFullPath(path);
+            if (mustExist && !File.Exists(System.IO.Path.Combine(full, Marker)))
+            {
+                throw new DataDirectoryException(
+                    $"there is no data directory at {full}",
+                    "name it with --data, or with --config the configuration that names it; the first start of the gateway makes it");
+            }
+
+            if (Directory.Exists(full))
+            {
+                FilePermissions.RequirePrivate(full, directory: true);
+            }
+            else
+            {
+                if (OperatingSystem.IsWindows()) Directory.CreateDirectory(full);
+                else Directory.CreateDirectory(full, FilePermissions.PrivateDirectory);
+            }
+
+            // Finding out now that the disk is full or read-only beats finding out when a key is due.
+            DurableFile.Write(System.IO.Path.Combine(full, Marker), "ok"u8);
+            return new DataDirectory(full);
+        }
+        catch (KeyRingException exception)
+        {
+            throw new DataDirectoryException(exception.Message, exception.Hint, exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new DataDirectoryException(
+                $"the data directory '{full}' can't be used: {exception.Message}",
+                "give the gateway's user a directory that it may write, with space on its disk, by data: in the configuration",
+                exception);
         }
     }
 }

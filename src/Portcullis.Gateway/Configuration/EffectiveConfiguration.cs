@@ -41,10 +41,10 @@ public static class EffectiveConfiguration
         if (node is OptionMap map) WriteMap(text, map, depth + 1);
         else if (node is OptionList list)
         {
-            foreach (var (_, item) in list.Items)
+            foreach (var item in list.Items)
             {
                 Indent(text, depth + 1).Append('-');
-                WriteBelow(text, item, depth + 1);
+                WriteBelow(text, item.Node, depth + 1);
             }
         }
     }

@@ -6,6 +6,9 @@ namespace Portcullis.Gateway.Configuration;
 /// <summary>Text from a file as it may stand in a message: cut to a length, with control characters escaped so that no terminal obeys them.</summary>
 internal static class Excerpt
 {
+    /// <summary>Ends a text that was cut.</summary>
+    public const char Ellipsis = '…';
+
     private const int Length = 60;
 
     public static string Quote(string text) => "'" + Of(text, Length) + "'";
@@ -22,6 +25,6 @@ internal static class Excerpt
             else result.Append(rune.ToString());
         }
 
-        return cut ? result.Append('…').ToString() : result.ToString();
+        return cut ? result.Append(Ellipsis).ToString() : result.ToString();
     }
 }

@@ -14,9 +14,15 @@ public sealed record ExternalIssuerOptions
     [Description("URL of its JWKS. Default: found through its discovery document")]
     public Uri? Jwks { get; init; }
 
-    [Description("Claim that holds the permissions: a string of words or an array of strings. Default: permissions, then scope")]
+    [Description("Claim that holds the permissions: a string of words or an array of strings. Default: permissions, or scope where that is empty")]
     public string? PermissionsClaim { get; init; }
 
-    [Description("Networks that the JWKS may be fetched from, beside public ones.")]
+    [Description("Permissions resource:action that its tokens can give; others in them count for nothing. Default: any")]
+    public IReadOnlyList<string> Permissions { get; init; } = [];
+
+    [Description("Takes its tokens without typ too, as some providers issue them. ID tokens for the audience then pass for access tokens. Default: false")]
+    public bool AcceptUntyped { get; init; }
+
+    [Description("Addresses that the names of its discovery document and its JWKS may resolve to, as in a cluster.")]
     public NetworkOptions Network { get; init; } = new();
 }

@@ -46,7 +46,7 @@ public sealed record ListenerLimits
     [Between(8, 10000)]
     public int HeaderCount { get; init; } = 100;
 
-    [Description("Largest request body, unless the route sets its own limit.")]
+    [Description("Largest request body, on every route of the listener; the token endpoint takes 16KiB at most.")]
     [ByteSize]
     public long BodyBytes { get; init; } = 10 * 1024 * 1024;
 

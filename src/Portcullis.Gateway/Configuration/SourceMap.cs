@@ -11,6 +11,9 @@ public sealed class SourceMap(string file)
     // Shorter filled-in values are hidden only as whole words, so that a port number does not blank every digit of a message.
     private const int ShortValue = 8;
 
+    // Fewer letters of a value before a cut tell nothing, and stand in many words.
+    private const int LeastShown = 4;
+
     private readonly Dictionary<string, (int Line, int Column)> positions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> variables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> placeholders = new(StringComparer.Ordinal);
@@ -52,7 +55,7 @@ public sealed class SourceMap(string file)
     internal string Redact(string text)
     {
         foreach (var value in hidden) text = Hide(text, value, wholeWords: value.Length < ShortValue);
-        return text;
+        return HideCut(text);
     }
 
     /// <summary>Notes that the file does not name the property, but writes its value in place of the record.</summary>
@@ -65,7 +68,41 @@ public sealed class SourceMap(string file)
     /// <summary>Hides the value in every message.</summary>
     internal void Hide(string value)
     {
-        if (value.Length > 0) hidden.Add(value);
+        if (value.Length == 0) return;
+        hidden.Add(value);
+
+        // As a message would have it.
+        hidden.Add(Excerpt.Of(value, value.Length));
+    }
+
+    // A message quotes only the beginning of a long text: what stands before the ellipsis may be the beginning of a hidden value.
+    private string HideCut(string text)
+    {
+        for (var end = text.IndexOf(Excerpt.Ellipsis); end >= 0; end = text.IndexOf(Excerpt.Ellipsis, end + 1))
+        {
+            var before = text.AsSpan(0, end);
+            var longest = 0;
+            foreach (var value in hidden) longest = Math.Max(longest, Overlap(before, value));
+            if (longest < LeastShown) continue;
+            text = $"{text.AsSpan(0, end - longest)}[redacted]{text.AsSpan(end)}";
+            end += "[redacted]".Length - longest;
+        }
+
+        return text;
+    }
+
+    // How many letters at the end of the text are the first ones of the value.
+    private static int Overlap(ReadOnlySpan<char> text, string value)
+    {
+        var rest = text[Math.Max(0, text.Length - value.Length)..];
+        while (true)
+        {
+            var start = rest.IndexOfAny(char.ToLowerInvariant(value[0]), char.ToUpperInvariant(value[0]));
+            if (start < 0) return 0;
+            rest = rest[start..];
+            if (value.AsSpan(0, rest.Length).Equals(rest, StringComparison.OrdinalIgnoreCase)) return rest.Length;
+            rest = rest[1..];
+        }
     }
 
     private static string Hide(string text, string value, bool wholeWords)

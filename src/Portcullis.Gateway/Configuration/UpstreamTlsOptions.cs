@@ -2,14 +2,17 @@ using System.ComponentModel;
 
 namespace Portcullis.Gateway.Configuration;
 
-/// <summary>TLS towards https destinations. The certificate is always verified unless the frankly named key says otherwise.</summary>
+/// <summary>
+/// TLS towards https destinations. The certificate is always verified unless the frankly named key says otherwise. Files are read with
+/// the configuration: a new one counts from the next reload on.
+/// </summary>
 public sealed record UpstreamTlsOptions
 {
     [Description("PEM file of the authorities that destinations' certificates must chain to. Default: the system's")]
     [FilePath]
     public string? Ca { get; init; }
 
-    [Description("PEM file of the client certificate shown to destinations.")]
+    [Description("PEM file of the client certificate shown to destinations; read at each reload, as are the other files here.")]
     [FilePath]
     public string? Certificate { get; init; }
 

@@ -64,7 +64,7 @@ public sealed class ClusterRegistry : IAsyncDisposable
     /// <summary>Reused by all forwarding requests.</summary>
     internal ForwardStatePool States { get; }
 
-    /// <summary>Checks cluster options and loads the files that they name. Reports all that is wrong; changes nothing.</summary>
+    /// <summary>Loads the files that cluster options name. Reports all that is wrong; changes nothing.</summary>
     /// <param name="options">Clusters by name.</param>
     /// <param name="problems">Gets the errors and warnings.</param>
     /// <param name="directory">Where relative file names start; null: the working directory.</param>
@@ -74,7 +74,6 @@ public sealed class ClusterRegistry : IAsyncDisposable
         var entries = new List<ClusterPlan.Entry>();
         foreach (var (name, cluster) in options)
         {
-            ClusterRules.Check($"clusters.{name}", cluster, problems);
             if (UpstreamTls.TryLoad(cluster.Tls, directory, out var tls, out var key, out var error)) entries.Add(new(name, cluster, tls));
             else problems.Error($"clusters.{name}.tls.{key}", error, "name a readable PEM file with what is asked for");
         }

@@ -92,6 +92,7 @@ internal static class UpstreamRequestBuilder
         if (exchange.Caller is not { IsAnonymous: false } caller) return;
 
         fields.Add(new("Portcullis-Subject", FieldText.Encode(caller.Subject)));
+        if (caller.Issuer.Length > 0) fields.Add(new("Portcullis-Issuer", FieldText.Encode(caller.Issuer)));
         fields.Add(new("Portcullis-Permissions", FieldText.Encode(caller.PermissionsHeader)));
     }
 }

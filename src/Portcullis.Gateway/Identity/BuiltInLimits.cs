@@ -7,9 +7,10 @@ namespace Portcullis.Gateway.Identity;
 internal static class BuiltInLimits
 {
     /// <summary>Requests per second and address: room for a fleet behind one address, none for guessing a 256-bit secret.</summary>
-    private const int PerSecond = 20;
+    public const int PerSecond = 20;
 
-    private const int Burst = 40;
+    /// <summary>Requests that may come at once after a pause.</summary>
+    public const int Burst = 40;
 
     public static Policy For(string route, DataPlaneState state)
     {

@@ -4,6 +4,6 @@ namespace Portcullis.Gateway.Identity;
 public interface IClientStore
 {
     /// <summary>The client with that id, or null. Sees changes by other processes within a second.</summary>
-    /// <exception cref="IOException">The store can't be read; the token service then issues nothing.</exception>
+    /// <remarks>Throws where the store can't be read; the request is then answered 500, and no token is issued.</remarks>
     ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken);
 }

@@ -39,7 +39,7 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
         // 3. No parameter twice (§3.2).
         foreach (var (name, values) in form)
         {
-            if (values.Count > 1) return await FailAsync(exchange, 400, "invalid_request", $"a parameter is repeated", name);
+            if (values.Count > 1) return await FailAsync(exchange, 400, "invalid_request", "a parameter is repeated", name);
         }
 
         // 4. The client, before anything that depends on who it is.

@@ -11,13 +11,19 @@ public sealed class Caller
     /// <summary>The caller of routes that say <c>authenticate: none</c>: nobody, with no permission.</summary>
     public static readonly Caller Anonymous = new(string.Empty, string.Empty, []);
 
-    public Caller(string subject, string clientId, IEnumerable<string> permissions)
+    /// <param name="subject">The token's <c>sub</c>.</param>
+    /// <param name="clientId">The OAuth client that acts; empty when not known.</param>
+    /// <param name="permissions">What the caller may do.</param>
+    /// <param name="issuer">The outside issuer that vouches for all this; empty for the gateway's own.</param>
+    public Caller(string subject, string clientId, IEnumerable<string> permissions, string issuer = "")
     {
         Subject = subject;
         ClientId = clientId;
+        Issuer = issuer;
         Permissions = permissions.ToFrozenSet(StringComparer.Ordinal);
         PermissionsHeader = string.Join(' ', Permissions.Order(StringComparer.Ordinal));
-        LimitKey = subject.Length == 0 ? string.Empty : clientId + "\n" + subject;
+        LimitKey = subject.Length == 0 ? string.Empty : $"{issuer}\n{clientId}\n{subject}";
+        Label = issuer.Length == 0 ? subject : $"{issuer} {subject}";
     }
 
     /// <summary>The token's <c>sub</c>; empty for <see cref="Anonymous"/>.</summary>
@@ -26,13 +32,19 @@ public sealed class Caller
     /// <summary>The OAuth client that acts (<c>client_id</c>); empty when not known.</summary>
     public string ClientId { get; }
 
+    /// <summary>The outside issuer of the token; empty for the gateway's own. Two issuers may mean two people by one subject.</summary>
+    public string Issuer { get; }
+
+    /// <summary>The subject as records name it: after its issuer and a space where that is an outside one.</summary>
+    public string Label { get; }
+
     /// <summary>Permissions <c>resource:action</c>; empty means none.</summary>
     public FrozenSet<string> Permissions { get; }
 
     /// <summary>The permissions, sorted and joined by spaces, as the upstream is told them.</summary>
     public string PermissionsHeader { get; }
 
-    /// <summary>What limits by caller count under: client and subject together. Empty for <see cref="Anonymous"/>.</summary>
+    /// <summary>What limits by caller count under: issuer, client and subject together. Empty for <see cref="Anonymous"/>.</summary>
     public string LimitKey { get; }
 
     public bool IsAnonymous => Subject.Length == 0;

@@ -38,7 +38,7 @@ internal sealed class RequestRecorder(GatewayMetrics metrics, DecisionLog decisi
             Source = exchange.Code?.Source,
             Cause = exchange.Cause,
             Shadowed = exchange.Shadowed,
-            Caller = exchange.Caller?.Subject,
+            Caller = exchange.Caller?.Label,
             Address = exchange.ClientAddress,
             Duration = duration,
             Upstream = upstream,

@@ -42,7 +42,7 @@ public readonly record struct DecisionRecord
     /// <summary>What policies in shadow mode would have refused.</summary>
     public required string? Shadowed { get; init; }
 
-    /// <summary>Subject of the caller; null before authentication, empty for nobody.</summary>
+    /// <summary>Who calls, as <c>Caller.Label</c> says it; null before authentication, empty for nobody.</summary>
     public required string? Caller { get; init; }
 
     public required IPAddress Address { get; init; }

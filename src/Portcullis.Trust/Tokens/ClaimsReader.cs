@@ -39,7 +39,12 @@ internal static class ClaimsReader
         if (reader.ValueTextEquals("jti"u8))
             return (claims.TokenId = Text(ref reader, known)) is null ? "jti is not a string" : null;
         if (reader.ValueTextEquals("scope"u8))
-            return (claims.Scope = Text(ref reader, known)) is null ? "scope is not a string" : null;
+        {
+            // A string (RFC 8693, section 4.2); an array where the issuer is older than that.
+            claims.Scope = Words(ref reader, known, out var scope) is { } single ? single : scope.Length == 0 ? null : string.Join(' ', scope);
+            return null;
+        }
+
         if (reader.ValueTextEquals("nbf"u8))
             return (claims.NotBefore = Date(ref reader)) is null ? "nbf is no date" : null;
         if (reader.ValueTextEquals("iat"u8))
@@ -53,23 +58,21 @@ internal static class ClaimsReader
 
         if (reader.ValueTextEquals("aud"u8))
         {
-            var audience = Texts(ref reader, known, allowsSingle: true);
+            var audience = Texts(ref reader, known);
             claims.Audience = audience ?? [];
             return audience is null ? "aud is neither a string nor strings" : null;
         }
 
         if (reader.ValueTextEquals("permissions"u8))
         {
-            var permissions = Texts(ref reader, known, allowsSingle: false);
-            claims.Permissions = permissions ?? [];
-            return permissions is null ? "permissions are not strings" : null;
+            claims.Permissions = Words(ref reader, known, out var permissions) is { } single ? single.Split(' ', StringSplitOptions.RemoveEmptyEntries) : permissions;
+            return null;
         }
 
         if (reader.ValueTextEquals("roles"u8))
         {
-            var roles = Texts(ref reader, known, allowsSingle: false);
-            claims.Roles = roles ?? [];
-            return roles is null ? "roles are not strings" : null;
+            claims.Roles = Words(ref reader, known, out var roles) is { } single ? single.Split(' ', StringSplitOptions.RemoveEmptyEntries) : roles;
+            return null;
         }
 
         reader.Read();
@@ -83,11 +86,35 @@ internal static class ClaimsReader
         return reader.TokenType == JsonTokenType.String ? known.Read(ref reader) : null;
     }
 
-    /// <summary>An array of strings, or, where <paramref name="allowsSingle"/> says so, one string (RFC 7519, section 4.1.3).</summary>
-    private static string[]? Texts(ref Utf8JsonReader reader, KnownTexts known, bool allowsSingle)
+    /// <summary>
+    /// Words in one string, which is returned, or in an array. What is neither gives no words and does not refuse the token: issuers put what
+    /// they like under these names, and whoever has no words may do nothing.
+    /// </summary>
+    private static string? Words(ref Utf8JsonReader reader, KnownTexts known, out string[] array)
+    {
+        var ahead = reader;
+        ahead.Read();
+        array = [];
+        if (ahead.TokenType == JsonTokenType.String)
+            return Text(ref reader, known);
+        var start = reader;
+        if (Texts(ref reader, known) is { } texts)
+        {
+            array = texts;
+            return null;
+        }
+
+        reader = start;
+        reader.Read();
+        reader.Skip();
+        return null;
+    }
+
+    /// <summary>An array of strings, or one string (RFC 7519, section 4.1.3).</summary>
+    private static string[]? Texts(ref Utf8JsonReader reader, KnownTexts known)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.String && allowsSingle)
+        if (reader.TokenType == JsonTokenType.String)
             return [known.Read(ref reader)];
         if (reader.TokenType != JsonTokenType.StartArray)
             return null;

@@ -27,6 +27,9 @@ public sealed class TokenVerifier
         known = new KnownTexts([rules.Issuer, .. rules.Audiences]);
     }
 
+    /// <summary>From which second since 1970 on a token with these claims is refused as expired.</summary>
+    public long RefusedFrom(TokenClaims claims) => claims.ExpiresAt + skew;
+
     /// <summary>Judges a token given as text. Allocates as little as the other overload.</summary>
     public TokenVerification Verify(ReadOnlySpan<char> token, JsonWebKeySet keys)
     {
@@ -117,7 +120,7 @@ public sealed class TokenVerifier
         }
 
         // RFC 7519, section 4.1.4: not accepted on or after the expiry.
-        if (now >= claims.ExpiresAt + skew)
+        if (now >= RefusedFrom(claims))
         {
             cause = "exp has passed";
             return TokenFailure.Expired;

@@ -11,7 +11,7 @@ internal static class DiffCommand
     {
         var old = new Argument<string>("OLD") { Description = "The configuration before" };
         var current = new Argument<string>("NEW") { Description = "The configuration after" };
-        var strict = new Option<bool>("--fail-if-weaker") { Description = "Exit with 1 when a change weakens security, as for a build" };
+        var strict = new Option<bool>("--fail-if-weaker") { Description = "Exit with 1 when a change weakens security or has to be judged by a person, as for a build" };
         var output = OutputOption.Create();
         var command = new Command("diff", "Says what changes between two configurations, in terms of security") { old, current, strict, output };
         command.SetAction(parsed =>
@@ -27,7 +27,7 @@ internal static class DiffCommand
 
             var diff = ConfigurationDiff.Compare(before, after);
             parsed.InvocationConfiguration.Output.Write(parsed.GetValue(output) == OutputOption.Json ? diff.ToJson() + "\n" : diff.ToText());
-            return parsed.GetValue(strict) && diff.Changes.Any(change => change.Direction == ChangeDirection.Weakens) ? 1 : 0;
+            return parsed.GetValue(strict) && diff.MayWeaken ? 1 : 0;
         });
         return command;
     }

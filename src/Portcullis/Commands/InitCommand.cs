@@ -11,7 +11,7 @@ internal static class InitCommand
         var command = new Command("init", $"Writes a commented {ServeCommand.DefaultFile} to start from") { directory };
         command.SetAction(parsed =>
         {
-            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            var output = parsed.InvocationConfiguration.Output;
             var file = Path.Combine(parsed.GetRequiredValue(directory), ServeCommand.DefaultFile);
             try
             {
@@ -21,24 +21,17 @@ internal static class InitCommand
             }
             catch (IOException) when (File.Exists(file))
             {
-                return Refuse($"{file} is there already", "name another directory, or remove the file");
+                return Complaint.Write(parsed, $"{file} is there already", "name another directory, or remove the file");
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
             {
-                return Refuse($"{file} can't be written: {exception.Message}", "name a directory that you may write to");
+                return Complaint.Write(parsed, $"{file} can't be written: {exception.Message}", "name a directory that you may write to");
             }
 
             output.WriteLine($"{file} written; edit it, then run:");
             output.WriteLine($"  portcullis check {file}");
             output.WriteLine($"  portcullis serve --config {file}");
             return 0;
-
-            int Refuse(string problem, string hint)
-            {
-                error.WriteLine($"error: {problem}");
-                error.WriteLine($"  hint: {hint}");
-                return 1;
-            }
         });
         return command;
     }

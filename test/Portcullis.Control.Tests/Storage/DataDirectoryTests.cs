@@ -37,6 +37,45 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(path));
     }
 
+    // As Kubernetes mounts a volume with fsGroup: open to the group, new entries of the group.
+    [Fact]
+    public void A_volume_that_a_group_may_write_is_no_data_directory_but_can_hold_one()
+    {
+        Directory.CreateDirectory(directory.At("volume"));
+        TemporaryDirectory.SetMode(directory.At("volume"), OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
+
+        Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(directory.At("volume")));
+        var data = DataDirectory.Open(directory.At("volume/data"));
+
+        Assert.Equal(OwnerOnly, TemporaryDirectory.Mode(data.Path) & ~UnixFileMode.SetGroup);
+        Assert.Equal(data.Path, DataDirectory.Open(directory.At("volume/data")).Path);
+    }
+
+    [Fact]
+    public void A_directory_that_must_be_there_is_not_made()
+    {
+        var exception = Assert.Throws<DataDirectoryException>(() => DataDirectory.OpenExisting(directory.At("mistyped")));
+        Assert.Equal($"there is no data directory at {directory.At("mistyped")}", exception.Message);
+        Assert.False(Directory.Exists(directory.At("mistyped")));
+
+        Directory.CreateDirectory(directory.At("other"));
+        TemporaryDirectory.SetMode(directory.At("other"), OwnerOnly);
+        Assert.Throws<DataDirectoryException>(() => DataDirectory.OpenExisting(directory.At("other")));
+        Assert.Empty(Directory.GetFileSystemEntries(directory.At("other")));
+
+        DataDirectory.Open(directory.At("data"));
+        Assert.Equal(directory.At("data"), DataDirectory.OpenExisting(directory.At("data")).Path);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    public void What_is_no_path_is_refused(string path)
+    {
+        Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(path));
+        Assert.Throws<DataDirectoryException>(() => DataDirectory.OpenExisting(path));
+    }
+
     [Theory]
     [InlineData("file")]
     [InlineData("file/below")]
@@ -53,7 +92,7 @@ public sealed class DataDirectoryTests : IDisposable
     [Fact]
     public void A_directory_that_cannot_be_written_is_refused()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is of Linux");
+        Requirement.System(OperatingSystem.IsLinux(), "/proc is of Linux");
 
         Assert.Throws<DataDirectoryException>(() => DataDirectory.Open("/proc/portcullis"));
     }

@@ -9,7 +9,7 @@ public sealed class AdminAccessTests
     [Fact]
     public async Task An_address_that_is_not_allowed_gets_not_even_a_handshake()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has all of 127.0.0.0/8 on its loopback");
+        Requirement.System(OperatingSystem.IsLinux(), "only Linux has all of 127.0.0.0/8 on its loopback");
         await using var node = await Node.StartAsync(
             """
             data: ./data

@@ -64,6 +64,28 @@ public sealed class ConfigurationCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_names_each_mistake_once()
+    {
+        var file = directory.Write(
+            "bad.yaml",
+            """
+            listeners: { public: { address: "127.0.0.1:8080" } }
+            clusters:
+              orders:
+                destinations: ["https://a.example/x", "https://b.example", "https://b.example"]
+                tls: { dangerouslyAcceptAnyCertificate: true }
+                network: { allow: [169.254.0.0/16] }
+                balance: hash
+                hash: { on: cookie }
+            routes: { orders: { match: { path: /orders }, redirect: {}, policies: { authenticate: none } } }
+            """);
+
+        var (_, output, _) = await RunAsync(CheckCommand.Create(), file);
+
+        Assert.EndsWith($"{file} is not valid: 3 errors, 2 warnings\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_gives_json()
     {
         var file = directory.Write("bad.yaml", "data: ./x\nwaf: {}\n");
@@ -97,6 +119,10 @@ public sealed class ConfigurationCommandsTests : IDisposable
 
         Assert.Equal(1, (await RunAsync(DiffCommand.Create(), old, current, "--fail-if-weaker")).Code);
         Assert.Equal(0, (await RunAsync(DiffCommand.Create(), old, old, "--fail-if-weaker")).Code);
+
+        // What only a person can judge does not pass either.
+        current = directory.Write("new.yaml", File.ReadAllText(old).Replace("/orders/{**rest}", "/{**rest}", StringComparison.Ordinal));
+        Assert.Equal(1, (await RunAsync(DiffCommand.Create(), old, current, "--fail-if-weaker")).Code);
     }
 
     [Fact]

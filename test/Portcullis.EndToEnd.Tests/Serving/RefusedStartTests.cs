@@ -116,7 +116,7 @@ public sealed class RefusedStartTests : IDisposable
     [Fact]
     public async Task A_data_directory_that_cannot_be_written_is_named()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is of Linux");
+        Requirement.System(OperatingSystem.IsLinux(), "/proc is of Linux");
         Configure(PlainListener(), data: "/proc/portcullis");
 
         await AssertRefusedAsync("/proc/portcullis");
@@ -168,7 +168,7 @@ public sealed class RefusedStartTests : IDisposable
     [Fact]
     public async Task What_nobody_foresaw_still_ends_with_a_complaint_and_no_stack_trace()
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "/dev/full is of Linux");
+        Requirement.System(File.Exists("/dev/full"), "/dev/full is of Linux");
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", $"'{GatewayProcess.Executable}' schema >/dev/full"]) { RedirectStandardError = true })!;
         var error = await process.StandardError.ReadToEndAsync().WithPatience();
         await process.WaitForExitAsync().WithPatience();

@@ -14,7 +14,7 @@ public class ConfigurationDiffTests
             firewall: { allow: [10.0.0.0/8], deny: [192.0.2.0/24] }
         clusters:
           orders: { destinations: ["https://127.0.0.1:9001"], network: { deny: [203.0.113.0/24] } }
-          other: { destinations: ["http://127.0.0.1:9002"] }
+          other: { destinations: ["http://127.0.0.1:9002"], network: { allow: [10.0.0.0/8] } }
         routes:
           orders:
             match: { path: /orders, methods: [GET, POST] }
@@ -22,18 +22,22 @@ public class ConfigurationDiffTests
             policies:
               authenticate: token
               authorize: { permissions: [orders:read, orders:list] }
+              cors: { origins: ["https://app.example.com"], methods: [GET] }
+              headers: { preset: strict, contentSecurityPolicy: "default-src 'none'", strictTransportSecurity: "max-age=31536000" }
               rateLimit: [{ by: address, limit: 50, period: 1s }, { by: caller, limit: 10, period: 1m }]
           public:
             match: { path: /public }
             cluster: orders
-            policies: { authenticate: none }
-        identity: { issuer: "https://api.example.com" }
+            policies: { authenticate: none, headers: { preset: custom, referrerPolicy: no-referrer } }
+          moved: { match: { path: /moved }, redirect: {}, policies: { authenticate: none } }
+        identity: { issuer: "https://api.example.com", externalIssuers: { issuer: "https://login.example.com", audience: api, network: { deny: [203.0.113.0/24] } } }
         telemetry: { decisionLog: decisions.jsonl }
         """;
 
     private const ChangeDirection Weakens = ChangeDirection.Weakens;
     private const ChangeDirection Strengthens = ChangeDirection.Strengthens;
     private const ChangeDirection Neutral = ChangeDirection.Neutral;
+    private const ChangeDirection Unclear = ChangeDirection.Unclear;
 
     [Theory]
     [InlineData("authenticate: token\n      authorize: { permissions: [orders:read, orders:list] }", "authenticate: none", "route orders no longer needs token: it is open to everybody", Weakens)]
@@ -48,10 +52,10 @@ public class ConfigurationDiffTests
     [InlineData("period: 1m", "period: 2m", "route orders: limit caller goes from 10 per 1m to 10 per 2m", Strengthens)]
     [InlineData("period: 1m", "period: 1m, mode: shadow", "route orders: mode of a limit goes from enforce to shadow", Weakens)]
     [InlineData(", { by: caller, limit: 10, period: 1m }", "", "route orders: limit caller removed; it was 10 per 1m", Weakens)]
-    [InlineData("[GET, POST]", "[GET]", "route orders no longer covers method POST", Strengthens)]
-    [InlineData("[GET, POST]", "[GET, POST, DELETE]", "route orders also covers method DELETE", Weakens)]
-    [InlineData("path: /public", "path: /public, hosts: [a.example.com]", "route public is limited to host a.example.com", Strengthens)]
-    [InlineData("path: /orders", "path: /order", "route orders matches /order instead of /orders", Neutral)]
+    [InlineData("[GET, POST]", "[GET]", "route orders: method POST removed; judge yourself", Unclear)]
+    [InlineData("[GET, POST]", "[GET, POST, DELETE]", "route orders: method DELETE added", Weakens)]
+    [InlineData("path: /public", "path: /public, hosts: [a.example.com]", "route public: host a.example.com named; before, any", Strengthens)]
+    [InlineData("path: /orders", "path: /order", "route orders matches /order instead of /orders; judge yourself", Unclear)]
     [InlineData("127.0.0.1:8443", "0.0.0.0:8443", "listener public listens at 0.0.0.0:8443 instead of 127.0.0.1:8443: other machines can reach it", Weakens)]
     [InlineData("tls: {}", "tls: { minimumVersion: \"1.2\" }", "listener public: lowest TLS version goes from 1.3 to 1.2", Weakens)]
     [InlineData("    tls: {}\n", "", "listener public no longer uses TLS: everything on it can be read and changed on the way", Weakens)]
@@ -64,17 +68,40 @@ public class ConfigurationDiffTests
     [InlineData("tls: {}", "tls: {}\n    limits: { http2: { resets: 1000 } }", "listener public: HTTP/2 resets goes from 300 to 1000", Weakens)]
     [InlineData("tls: {}", "tls: {}\n    encodedSlashes: keep", "listener public: encoded slashes in paths goes from refuse to keep", Weakens)]
     [InlineData("  other:", "  renamed:", "clusters.other removed", Neutral)]
-    [InlineData("\"https://127.0.0.1:9001\"", "\"https://127.0.0.1:9001\", \"https://127.0.0.1:9003\"", "cluster orders: requests go to https://127.0.0.1:9003 too", Neutral)]
+    [InlineData("\"https://127.0.0.1:9001\"", "\"https://127.0.0.1:9001\", \"https://127.0.0.1:9003\"", "cluster orders: requests go to https://127.0.0.1:9003 too; judge yourself", Unclear)]
     [InlineData("\"https://127.0.0.1:9001\"", "\"https://127.0.0.1:9001\", \"http://127.0.0.1:9003\"", "cluster orders: requests go to http://127.0.0.1:9003, unencrypted; before, every destination used TLS", Weakens)]
     [InlineData("network: {", "tls: { dangerouslyAcceptAnyCertificate: true }, network: {", "cluster orders: the destinations' certificates are no longer verified", Weakens)]
-    [InlineData("deny: [203.0.113.0/24]", "allow: [10.0.0.0/8], deny: [203.0.113.0/24]", "cluster orders: network that names may resolve to 10.0.0.0/8 added", Weakens)]
+    [InlineData("deny: [203.0.113.0/24]", "allow: [10.0.0.0/8], deny: [203.0.113.0/24]", "cluster orders: network that names may resolve to 10.0.0.0/8 named; before, any but the default denials, and it is not denied by default any more; judge yourself", Unclear)]
     [InlineData("deny: [203.0.113.0/24]", "deny: []", "cluster orders: forbidden network 203.0.113.0/24 removed", Weakens)]
-    [InlineData("api.example.com\" }", "api.example.com\", accessToken: { lifetime: 2h } }", "the token service: lifetime of access tokens goes from 1h to 2h", Weakens)]
-    [InlineData("api.example.com\" }", "api.example.com\", externalIssuers: { issuer: \"https://login.example.com\", audience: api } }", "tokens of https://login.example.com are taken too", Weakens)]
+    [InlineData("api.example.com\", ext", "api.example.com\", accessToken: { lifetime: 2h }, ext", "the token service: lifetime of access tokens goes from 1h to 2h", Weakens)]
+    [InlineData("externalIssuers: { issuer: \"https://login.example.com\"", "externalIssuers: { issuer: \"https://other.example.com\"", "tokens of https://other.example.com are taken too", Weakens)]
+    [InlineData("audience: api", "audience: other", "tokens of https://login.example.com must carry the audience other instead of api; judge yourself", Unclear)]
+    [InlineData(", network: { deny: [203.0.113.0/24] } } }", " } }", "the token service: network that keys may not come from 203.0.113.0/24 removed", Weakens)]
     [InlineData("decisionLog: decisions.jsonl", "maskAddresses: false", "decisions are no longer logged", Weakens)]
     [InlineData("identity:", "shutdownTimeout: 5s\nidentity:", "shutdownTimeout goes from 30s to 5s", Neutral)]
     [InlineData("identity:", "admin: { address: \"0.0.0.0:9443\" }\nidentity:", "the admin listener listens at 0.0.0.0:9443 instead of 127.0.0.1:9443: other machines can reach it", Weakens)]
-    [InlineData("  other: { destinations: [\"http://127.0.0.1:9002\"] }", "  other: { destinations: [\"http://127.0.0.1:9002\"], timeout: 5s }", "clusters.other.timeout goes from 30s to 5s", Neutral)]
+    [InlineData("network: { allow: [10.0.0.0/8] }", "timeout: 5s, network: { allow: [10.0.0.0/8] }", "clusters.other.timeout goes from 30s to 5s", Neutral)]
+    [InlineData("network: { allow: [10.0.0.0/8] }", "network: {}", "cluster other: network that names may resolve to 10.0.0.0/8 removed; with none named, any but the default denials", Weakens)]
+    [InlineData("network: { allow: [10.0.0.0/8] }", "network: { allow: [10.0.0.0/8, 169.254.0.0/16] }", "cluster other: network that names may resolve to 169.254.0.0/16 added", Weakens)]
+    [InlineData("\"http://127.0.0.1:9002\"]", "\"http://127.0.0.1:9002\"], preserveHost: false", "clusters.other.preserveHost goes from true to false; judge yourself", Unclear)]
+    [InlineData("[\"https://app.example.com\"]", "[\"https://app.example.com\", \"https://evil.example.com\"]", "route orders: origin https://evil.example.com added", Weakens)]
+    [InlineData(", methods: [GET] }", " }", "route orders: cross-origin method GET removed; with none named, all that the route matches", Weakens)]
+    [InlineData("limit: 50, period: 1s", "limit: 50, period: 1s, burst: 1000000", "route orders: limit address goes from 50 per 1s to 50 per 1s with bursts of 1000000", Weakens)]
+    [InlineData("limit: 50, period: 1s", "limit: 50, period: 1s, burst: 5", "route orders: limit address goes from 50 per 1s to 50 per 1s with bursts of 5", Strengthens)]
+    [InlineData("limit: 10, period: 1m", "limit: 100, period: 10m", "route orders: limit caller goes from 10 per 1m to 100 per 10m", Weakens)]
+    [InlineData("redirect: {}", "cluster: orders", "route moved leads to orders instead of a redirect, open to everybody", Weakens)]
+    [InlineData("path: /public }\n    cluster: orders", "path: /public }\n    redirect: {}", "route public leads to a redirect instead of orders", Strengthens)]
+    [InlineData("path: /public }\n    cluster: orders", "path: /public }\n    cluster: other", "route public leads to other instead of orders; judge yourself", Unclear)]
+    [InlineData("path: /public }", "path: \"/{**rest}\" }", "route public matches /{**rest} instead of /public; judge yourself", Unclear)]
+    [InlineData("preset: strict", "preset: web", "route orders: the preset of security headers goes from strict to web", Weakens)]
+    [InlineData("preset: strict", "preset: api", "route orders: the preset of security headers goes from strict to api; judge yourself", Unclear)]
+    [InlineData("max-age=31536000", "max-age=0", "route orders: the security header strictTransportSecurity goes from max-age=31536000 to max-age=0", Weakens)]
+    [InlineData("contentSecurityPolicy: \"default-src 'none'\", ", "", "route orders: the security header contentSecurityPolicy goes back to the preset's; judge yourself", Unclear)]
+    [InlineData("preset: custom, referrerPolicy: no-referrer", "preset: custom", "route public: the security header referrerPolicy is no longer sent", Weakens)]
+    [InlineData("preset: custom, referrerPolicy: no-referrer", "preset: custom, referrerPolicy: off", "route public: the security header referrerPolicy is left out", Weakens)]
+    [InlineData("authenticate: none, h", "authenticate: none, transform: { request: { set: { X-Role: admin } } }, h", "routes.public.policies.transform added; judge yourself", Unclear)]
+    [InlineData("authenticate: none, h", "authenticate: none, firewall: { default: deny }, h", "route public has address rules", Strengthens)]
+    [InlineData("path: /moved }, redirect: {}", "path: /moved }, mirror: other, redirect: {}", "route moved: requests are copied to a second cluster", Weakens)]
     public void A_change_is_named_in_terms_of_security(string old, string current, string summary, ChangeDirection direction)
     {
         var position = Base.IndexOf(old, StringComparison.Ordinal);
@@ -91,8 +118,10 @@ public class ConfigurationDiffTests
         const string open = "  open: { match: { path: /open }, cluster: orders, policies: { authenticate: none } }\n";
         var more = Base.Replace("identity:", closed + open + "identity:", StringComparison.Ordinal);
 
-        Assert.Equal(["route open added, open to everybody", "route closed added; it needs token"], Compare(Base, more).Changes.Select(change => change.Summary));
-        Assert.All(Compare(more, Base).Changes, change => Assert.EndsWith("removed: what it matched goes to the next route that matches, or gets 404", change.Summary, StringComparison.Ordinal));
+        Assert.Equal(["route open added, open to everybody", "route closed added; it needs token; judge yourself"], Compare(Base, more).Changes.Select(change => change.Summary));
+        Assert.Equal(
+            [("route closed removed: what it matched goes to the next route that matches, or gets 404; judge yourself", Unclear), ("route open removed: what it matched goes to the next route that matches, or gets 404", Strengthens)],
+            Compare(more, Base).Changes.Select(change => (change.Summary, change.Direction)));
     }
 
     [Fact]
@@ -115,8 +144,8 @@ public class ConfigurationDiffTests
         Assert.Equal(
             """
             - listener public: lowest TLS version goes from 1.3 to 1.2  (listeners.public.tls.minimumVersion)
+            ? route orders matches /o instead of /orders; judge yourself  (routes.orders.match.path)
             + route orders: limit address goes from 50 per 1s to 5 per 1s  (routes.orders.policies.rateLimit.limits[address].limit)
-              route orders matches /o instead of /orders  (routes.orders.match.path)
 
             """,
             text);
@@ -144,6 +173,46 @@ public class ConfigurationDiffTests
 
         Assert.Equal(count, diff.Changes.Count);
         Assert.DoesNotContain("secret-value", diff.ToText() + diff.ToJson(), StringComparison.Ordinal);
+    }
+
+    // The file reads harmlessly; what counts is what was filled in.
+    [Theory]
+    [InlineData("tls: { dangerouslyAcceptAnyCertificate: true }, network: {", "tls: { dangerouslyAcceptAnyCertificate: \"${env:V}\" }, network: {", "network: {", "true", "cluster orders: the destinations' certificates are no longer verified", Weakens)]
+    [InlineData("tls: { clientCertificate: none }", "tls: { clientCertificate: \"${env:V}\" }", "tls: { clientCertificate: required, clientCa: ca.pem }", "none", "listener public: client certificates goes from required to ${env:V}", Weakens)]
+    [InlineData("authenticate: none", "authenticate: \"${env:V}\"", "authenticate: token", "none", "route orders no longer needs token: it is open to everybody", Weakens)]
+    [InlineData("limit: 1000", "limit: \"${env:V}\"", "limit: 50", "1000", "route orders: limit address goes from 50 per 1s to ${env:V} per 1s", Weakens)]
+    [InlineData("[\"http://127.0.0.1:9003\"", "[\"${env:V}\"", "[\"https://127.0.0.1:9001\"", "http://127.0.0.1:9003", "cluster orders: requests go to ${env:V}, unencrypted; before, every destination used TLS", Weakens)]
+    public void A_value_that_is_filled_in_is_judged_by_what_it_is(string plain, string filledIn, string old, string value, string summary, ChangeDirection direction)
+    {
+        var before = old.StartsWith("tls: { clientCertificate", StringComparison.Ordinal) ? Base.Replace("tls: {}", old, StringComparison.Ordinal) : Base;
+        Assert.Contains(old, before, StringComparison.Ordinal);
+        var position = before.IndexOf(old, StringComparison.Ordinal);
+        string With(string text) => before[..position] + text + before[(position + old.Length)..];
+
+        var changes = ConfigurationDiff.Compare(Load.Text(before), Load.Text(With(filledIn), ("V", value))).Changes;
+        Assert.Contains(changes, change => change.Summary == summary && change.Direction == direction);
+
+        // The same value, written or filled in, is no change.
+        Assert.Empty(ConfigurationDiff.Compare(Load.Text(With(plain)), Load.Text(With(filledIn), ("V", value))).Changes);
+    }
+
+    [Fact]
+    public void What_a_person_has_to_judge_counts_as_weaker()
+    {
+        Assert.True(Compare(Base, Base.Replace("path: /orders", "path: /o", StringComparison.Ordinal)).MayWeaken);
+        Assert.True(Compare(Base, Base.Replace("limit: 50", "limit: 51", StringComparison.Ordinal)).MayWeaken);
+        Assert.False(Compare(Base, Base.Replace("limit: 50", "limit: 5", StringComparison.Ordinal)).MayWeaken);
+        Assert.False(Compare(Base, Base.Replace("identity:", "shutdownTimeout: 5s\nidentity:", StringComparison.Ordinal)).MayWeaken);
+    }
+
+    [Fact]
+    public void Values_that_look_like_numbered_ones_are_told_apart()
+    {
+        var twice = Base.Replace("methods: [GET] }", "methods: [GET], exposedHeaders: [a, a, \"a#2\"] }", StringComparison.Ordinal);
+
+        Assert.Equal(
+            ["route orders: header shown to other origins a added", "route orders: header shown to other origins a#2 added", "route orders: header shown to other origins a#2 added"],
+            Compare(Base, twice).Changes.Select(change => change.Summary));
     }
 
     private static ConfigurationDiff Compare(string old, string current)

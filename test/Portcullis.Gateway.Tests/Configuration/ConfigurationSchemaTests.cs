@@ -5,7 +5,7 @@ using Portcullis.Gateway.Policies;
 
 namespace Portcullis.Gateway.Tests.Configuration;
 
-public class ConfigurationSchemaTests
+public partial class ConfigurationSchemaTests
 {
     [Fact]
     public void The_committed_schema_is_the_generated_one()
@@ -35,6 +35,40 @@ public class ConfigurationSchemaTests
                 Assert.True(bounds.Hold(value), name + " has a default out of its bounds");
         }
     }
+
+    // In the descriptions, which the schema has, and on the pages of the policies, which say the same in their own words.
+    [Fact]
+    public void Every_default_that_is_stated_is_the_codes()
+    {
+        var stated = 0;
+        foreach (var (record, property) in Properties())
+        {
+            if (property is not { Default: { } value, Shape: ScalarShape scalar, IsRequired: false } || scalar == ScalarShape.FilePath) continue;
+            var expected = scalar.Format(value);
+            foreach (var text in Texts(record, property))
+            {
+                if (Stated().Match(text) is not { Success: true } match) continue;
+                stated++;
+                Assert.True(scalar.TryParse(match.Groups[1].Value, out var meant, out _) && meant.Equals(value), $"{record.Type.Name}.{property.Name} is {expected} by default, and not: {text}");
+            }
+        }
+
+        Assert.InRange(stated, 40, 1000);
+    }
+
+    private static IEnumerable<string> Texts(RecordShape record, OptionProperty property)
+    {
+        yield return property.Description!;
+        var kind = PolicyKinds.All.FirstOrDefault(kind => kind.OptionsType.Namespace == record.Type.Namespace);
+        if (kind is null) yield break;
+        foreach (var line in File.ReadLines(Path.Combine(Repository.Root, "docs", "configuration", kind.Name + ".md")))
+        {
+            if (line.StartsWith($"| `{property.Name}` |", StringComparison.Ordinal)) yield return line;
+        }
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("Default: `?([^|`; ,]+)")]
+    private static partial System.Text.RegularExpressions.Regex Stated();
 
     [Fact]
     public void Sizes_and_rates_are_written_with_units()

@@ -49,16 +49,6 @@ public sealed class LoaderFileTests : IDisposable
     public void An_impossible_name_is_an_error(string name)
         => Assert.Equal("the file is not a valid file name", Assert.Single(loader.LoadFile(name).Problems.All).Message);
 
-    [Fact]
-    public void A_file_that_may_not_be_read_is_an_error()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "root may read every file");
-        var file = directory.Write("portcullis.yaml", Load.Minimal);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.None);
-
-        Refused("portcullis.yaml", $"the file can't be read: permission denied for user {Environment.UserName}");
-    }
-
     private void Refused(string name, string message)
     {
         var result = loader.LoadFile(Path.Combine(directory.Path, name));

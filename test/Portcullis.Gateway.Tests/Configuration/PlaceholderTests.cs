@@ -105,6 +105,25 @@ public class PlaceholderTests
         Assert.DoesNotContain(Password, Load.Report(result), StringComparison.OrdinalIgnoreCase);
     }
 
+    // Messages quote the beginning of long texts only.
+    [Theory]
+    [InlineData("http://127.0.0.1:9001", "http://10.0.0.5/${env:P}")]
+    [InlineData("http://127.0.0.1:9001", "http://10.0.0.5/a/${env:P}/b")]
+    [InlineData("cluster: orders", "cluster: \"${env:P}\"")]
+    [InlineData("cluster: orders", "cluster: \"x${env:P}\"")]
+    [InlineData("https://api.example.com", "https://api.example.com/?${env:P}")]
+    public void No_part_of_a_long_value_shows(string old, string current)
+    {
+        const string secret = "Hr7-Qx2_Zk9mWv4TnB8cLd3FgYs6JpAe5RuXoMi1KhVtEzNqSwGy0PbDfCjUlIaO7r2x9k4m8w3v6t1n5b0cQyHsJgLdFzXe";
+        var yaml = Load.Minimal + "identity: { issuer: \"https://api.example.com\" }\n";
+        var result = Load.Text(yaml.Replace(old, current, StringComparison.Ordinal), ("P", secret));
+
+        Assert.Null(result.Options);
+        var report = Load.Report(result);
+        Assert.Contains("[redacted]", report, StringComparison.Ordinal);
+        for (var length = 8; length < secret.Length; length++) Assert.DoesNotContain(secret[..length], report, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public void A_filled_in_value_never_shows_in_the_message_of_a_rule()
     {

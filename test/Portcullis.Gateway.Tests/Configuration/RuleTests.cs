@@ -34,9 +34,14 @@ public class RuleTests
     [InlineData("POLICIES", " ", "routes.orders.policies", "'authenticate' is missing", "add authenticate: token; authenticate: none leaves the route open to everybody")]
     [InlineData("CLUSTER", ", balance: hash, hash: { on: cookie }", "clusters.orders.hash", "hashing on a cookie needs its name", "add name")]
     [InlineData("CLUSTER", ", tryTimeout: 31s", "clusters.orders.tryTimeout", "a single try may take longer than all tries together", null)]
-    [InlineData("CLUSTER", ", health: { path: healthz }", "clusters.orders.health.path", "must begin with /", null)]
+    [InlineData("CLUSTER", ", health: { path: healthz }", "clusters.orders.health.path", "must be a path that begins with /", null)]
     [InlineData("CLUSTER", ", tls: { ca: none.pem }", "clusters.orders.tls.ca", "file 'none.pem' does not exist", null)]
     [InlineData("CLUSTER", ", tls: { certificate: /dev/null }", "clusters.orders.tls", "a client certificate needs both certificate and privateKey", null)]
+    [InlineData("CLUSTER", ", tls: { serverName: \"\" }", "clusters.orders.tls.serverName", "'' is no host name", null)]
+    [InlineData("CLUSTER", ", tls: { serverName: \"a b\" }", "clusters.orders.tls.serverName", "'a b' is no host name", null)]
+    [InlineData("CLUSTER", ", affinity: \"a b\"", "clusters.orders.affinity.cookie", "'a b' is no cookie name", null)]
+    [InlineData("CLUSTER", ", health: { path: \"/a b\" }", "clusters.orders.health.path", "must be a path that begins with /", null)]
+    [InlineData("CLUSTER", ", balance: hash, hash: { on: header, name: \"\" }", "clusters.orders.hash", "hashing on a header needs its name", "add name")]
     [InlineData("CLUSTERS", "  bare: { destinations: [] }", "clusters.bare.destinations", "there is no destination", null)]
     [InlineData("CLUSTERS", "  bare: { destinations: { url: \"http://127.0.0.1:1\", weight: 0 } }", "clusters.bare.destinations", "every destination has weight 0, so none takes requests", null)]
     [InlineData("CLUSTERS", "  bare: { destinations: [\"http://127.0.0.1:1/x\"] }", "clusters.bare.destinations[0]", "'http://127.0.0.1:1/x' has a path or query", null)]
@@ -103,7 +108,8 @@ public class RuleTests
     [InlineData("http://localhost:8080", true)]
     [InlineData("http://127.0.0.1:8080", true)]
     [InlineData("http://[::1]:8080", true)]
-    [InlineData("https://api.example.com/tenant", true)]
+    [InlineData("https://api.example.com/", true)]
+    [InlineData("https://api.example.com/tenant", false)]
     [InlineData("http://localhost.evil.example", false)]
     [InlineData("http://127.0.0.1.evil.example", false)]
     [InlineData("https://api.example.com?x", false)]
@@ -114,6 +120,17 @@ public class RuleTests
     [InlineData("api", false)]
     public void An_issuer_is_https_or_loopback(string issuer, bool isAccepted)
         => Assert.Equal(isAccepted, Load.Text(Build(string.Empty, string.Empty).Replace("https://api.example.com", issuer, StringComparison.Ordinal)).Options is not null);
+
+    [Theory]
+    [InlineData("audience: \"\"", "identity.audience")]
+    [InlineData("externalIssuers: [{ issuer: \"https://login.example.com/tenant\", audience: \"\" }]", "identity.externalIssuers[0].audience")]
+    [InlineData("externalIssuers: [{ issuer: \"https://login.example.com/tenant\", audience: api, permissionsClaim: \"\" }]", "identity.externalIssuers[0].permissionsClaim")]
+    [InlineData("externalIssuers: [{ issuer: \"https://login.example.com/tenant\", audience: api, permissions: [orders:read, orders] }]", "identity.externalIssuers[0].permissions[1]")]
+    public void What_no_token_can_match_is_an_error(string keys, string path)
+    {
+        var result = Load.Text(Build(string.Empty, string.Empty).Replace("issuer: \"https://api.example.com\"", "issuer: \"https://api.example.com\", " + keys, StringComparison.Ordinal));
+        Assert.Equal(path, Assert.Single(result.Problems.All, problem => problem.IsError).Path);
+    }
 
     [Fact]
     public void A_plain_configuration_has_no_warning() => Assert.Empty(Load.Text(Build(string.Empty, string.Empty)).Problems.All);
@@ -129,7 +146,7 @@ public class RuleTests
     [Fact]
     public void A_key_that_everybody_may_read_is_warned_about()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "file modes are of Unix");
+        Requirement.System(!OperatingSystem.IsWindows(), "file modes are of Unix");
         using var directory = new TemporaryDirectory();
         directory.Write("c.pem", "x");
         var key = directory.Write("k.pem", "x");

@@ -2,7 +2,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Configuration.Binding;
+using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Tests.Hosting;
+using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Tests.Identity;
 
@@ -22,6 +26,14 @@ public sealed class TokenEndpointTests : IAsyncLifetime
               issuer: https://issuer.example
             """);
         client = gateway.Client();
+    }
+
+    // Retired keys are kept for the one, and tokens are issued up to the other.
+    [Fact]
+    public void The_longest_lifetime_that_can_be_configured_is_the_longest_that_is_issued()
+    {
+        var lifetime = ((RecordShape)Shape.Of(typeof(AccessTokenOptions))).Properties.Single(property => property.Name == "lifetime");
+        Assert.Equal(AccessTokenIssuer.LongestLifetime, lifetime.Bounds!.Maximum);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,6 +75,38 @@ public sealed class TokenEndpointTests : IAsyncLifetime
         Assert.Equal(error, body.RootElement.GetProperty("error").GetString());
         Assert.Equal(status == 401, response.Headers.WwwAuthenticate.Count == 1);
         Assert.DoesNotContain(secret, body.RootElement.ToString(), StringComparison.Ordinal);
+    }
+
+    // RFC 6749 §2.3.1, §3.2.1, §5.2.
+    [Theory]
+    [InlineData("Basic {basic}", "grant_type=client_credentials&client_secret={secret}")]
+    [InlineData("Basic {basic}", "grant_type=client_credentials&client_id=another")]
+    [InlineData("Basic", "grant_type=client_credentials")]
+    [InlineData("Basic %%%", "grant_type=client_credentials")]
+    [InlineData("Basic bm9jb2xvbg==", "grant_type=client_credentials")]
+    [InlineData("Bearer {basic}", "grant_type=client_credentials")]
+    public async Task Client_that_cannot_be_told_by_its_header_is_challenged(string header, string form)
+    {
+        var (id, secret) = gateway.Clients.Add("orders:read");
+        using var request = Request(form.Replace("{secret}", secret, StringComparison.Ordinal));
+        request.Headers.TryAddWithoutValidation("Authorization", header.Replace("{basic}", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{id}:{secret}")), StringComparison.Ordinal));
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("Basic realm=\"token\", charset=\"UTF-8\"", response.Headers.WwwAuthenticate.ToString());
+        Assert.Contains("\"error\":\"invalid_client\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scope_narrows_what_the_token_gives()
+    {
+        var (id, secret) = gateway.Clients.Add("orders:read", "orders:write");
+        using var response = await client.SendAsync(Request($"grant_type=client_credentials&client_id={id}&client_secret={secret}&scope=orders:read"));
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+
+        Assert.Equal("orders:read", body.RootElement.GetProperty("scope").GetString());
+        Assert.True(UnverifiedToken.TryParse(Encoding.ASCII.GetBytes(body.RootElement.GetProperty("access_token").GetString()!), out var token, out _));
+        Assert.Equal(["orders:read"], token.Claims.Permissions);
     }
 
     [Fact]

@@ -4,12 +4,10 @@ namespace Portcullis.Gateway.Configuration.Binding;
 internal sealed class ListShape : Shape
 {
     private readonly Type item;
-    private readonly bool asArray;
 
-    private ListShape(Type item, bool asArray)
+    private ListShape(Type item)
     {
         this.item = item;
-        this.asArray = asArray;
         Item = Of(item);
     }
 
@@ -19,18 +17,15 @@ internal sealed class ListShape : Shape
 
     public static ListShape? TryCreate(Type type)
     {
-        if (type.IsArray) return new ListShape(type.GetElementType()!, asArray: true);
         if (!type.IsGenericType || type.GenericTypeArguments.Length != 1) return null;
-
         var argument = type.GenericTypeArguments[0];
-        if (type.IsAssignableFrom(argument.MakeArrayType())) return new ListShape(argument, asArray: true);
-        return type.IsAssignableFrom(typeof(List<>).MakeGenericType(argument)) ? new ListShape(argument, asArray: false) : null;
+        return type.IsAssignableFrom(typeof(ValueList<>).MakeGenericType(argument)) ? new ListShape(argument) : null;
     }
 
     public object Create(IReadOnlyList<object?> values)
     {
         var array = Array.CreateInstance(item, values.Count);
         for (var i = 0; i < values.Count; i++) array.SetValue(values[i], i);
-        return asArray ? array : Activator.CreateInstance(typeof(List<>).MakeGenericType(item), array)!;
+        return Activator.CreateInstance(typeof(ValueList<>).MakeGenericType(item), array)!;
     }
 }

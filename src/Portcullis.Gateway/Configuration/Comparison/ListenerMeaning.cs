@@ -18,13 +18,14 @@ internal static class ListenerMeaning
         }),
         Address("listeners.*.address"),
         Address("admin.address"),
-        new("admin.enabled", change => By(change.NewText == "true", $"the admin listener is turned {(change.NewText == "true" ? "on" : "off")}")),
+        new("admin.enabled", change => By(change.NewPlain == "true", $"the admin listener is turned {(change.NewPlain == "true" ? "on" : "off")}")),
         new("listeners.*.tls", change => change.IsRemoved
             ? Weakens($"{Subject(change)} no longer uses TLS: everything on it can be read and changed on the way")
             : change.IsAdded ? Strengthens($"{Subject(change)} now uses TLS") : null),
         .. Tls("listeners.*.tls"),
         .. Tls("admin.tls"),
         Grants("admin.allow", "allowed network"),
+        Grants("listeners.*.protocols", "protocol"),
         Grants("listeners.*.trustedProxies", "trusted proxy"),
         Scale("listeners.*.proxyProtocol", "the PROXY protocol", "optional", "none", "required"),
         Scale("listeners.*.encodedSlashes", "encoded slashes in paths", "keep", "refuse"),
@@ -57,7 +58,7 @@ internal static class ListenerMeaning
     [
         Scale(pattern + ".minimumVersion", "lowest TLS version", "1.2", "1.3"),
         Scale(pattern + ".clientCertificate", "client certificates", "none", "optional", "required"),
-        new(pattern + ".clientCa", change => Neutral($"{Subject(change)} takes client certificates of other authorities: {change.OldText ?? "none"} before, {change.NewText ?? "none"} now")),
+        new(pattern + ".clientCa", change => Unclear($"{Subject(change)} takes client certificates of other authorities: {change.OldText ?? "none"} before, {change.NewText ?? "none"} now")),
         new(pattern + ".certificate", change => Neutral($"{Subject(change)} shows another certificate: {change.NewText ?? "a development certificate"}")),
         Limit(pattern + ".handshakeTimeout", "time for a TLS handshake"),
     ];

@@ -36,15 +36,16 @@ internal sealed class OptionTree(SourceMap? source, string? directory)
 
     private OptionList BuildList(IEnumerable values, ListShape shape, string[] paths)
     {
-        var items = new List<(string, OptionNode)>();
+        var items = new List<OptionItem>();
         var used = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var value in values)
         {
             var numbered = paths.Select(path => $"{path}[{items.Count}]");
             var node = Build(value, shape.Item, items.Count == 0 ? [.. numbered, .. paths] : [.. numbered]);
-            var identity = Identity(node) ?? string.Empty;
-            used[identity] = used.GetValueOrDefault(identity) + 1;
-            items.Add((used[identity] == 1 && identity.Length > 0 ? identity : $"{identity}#{used[identity]}", node));
+            var identity = Identity(node);
+            var (key, label) = (identity?.Plain ?? string.Empty, identity?.Text ?? string.Empty);
+            var number = used[key] = used.GetValueOrDefault(key) + 1;
+            items.Add(new(key, number, number == 1 && label.Length > 0 ? label : $"{label}#{number}", node));
         }
 
         return new(items);
@@ -80,10 +81,10 @@ internal sealed class OptionTree(SourceMap? source, string? directory)
         => new([.. policies.ByKind.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => (pair.Key, Build(pair.Value, Shape.Of(pair.Value.GetType()), [Join(path, pair.Key)])))]);
 
-    private static string? Identity(OptionNode node) => node switch
+    private static OptionValue? Identity(OptionNode node) => node switch
     {
-        OptionValue value => value.Text,
-        OptionMap map => IdentityKeys.Select(key => map[key]).OfType<OptionValue>().FirstOrDefault()?.Text,
+        OptionValue value => value,
+        OptionMap map => IdentityKeys.Select(key => map[key]).OfType<OptionValue>().FirstOrDefault(),
         _ => null,
     };
 

@@ -14,8 +14,11 @@ internal sealed class OptionValue(object value, ScalarShape shape, string? place
     /// <summary>What may be printed: secrets are redacted, filled-in values show their placeholder.</summary>
     public string Text => placeholder ?? text;
 
+    /// <summary>What it is, wherever it came from: for judging and never for printing. A secret reads <c>[redacted]</c>.</summary>
+    public string Plain => shape.Format(value);
+
     public bool IsPlaceholder => placeholder is not null;
 
     /// <summary>Whether both hold the same value; only secrets and texts that were filled in are compared by more than their text.</summary>
-    public bool Means(OptionValue other) => shape.IsSecret ? value.Equals(other.Value) : shape.Format(value) == shape.Format(other.Value);
+    public bool Means(OptionValue other) => shape.IsSecret ? value.Equals(other.Value) : Plain == other.Plain;
 }

@@ -1,26 +1,36 @@
 namespace Portcullis.Gateway.Configuration.Comparison;
 
 /// <summary>Finds every difference between two trees. What only one of them has is one difference, however large it is.</summary>
-internal static class TreeComparison
+internal sealed class TreeComparison
 {
-    public static IReadOnlyList<TreeChange> Compare(OptionMap old, OptionMap current)
+    private readonly OptionMap oldRoot;
+    private readonly OptionMap newRoot;
+    private readonly List<TreeChange> changes = [];
+
+    private TreeComparison(OptionMap oldRoot, OptionMap newRoot)
     {
-        var changes = new List<TreeChange>();
-        Compare(old, current, [], string.Empty, null, null, changes);
-        return changes;
+        this.oldRoot = oldRoot;
+        this.newRoot = newRoot;
     }
 
-    private static void Compare(OptionNode? old, OptionNode? current, IReadOnlyList<string> segments, string path, OptionNode? oldParent, OptionNode? newParent, List<TreeChange> changes)
+    public static IReadOnlyList<TreeChange> Compare(OptionMap old, OptionMap current)
+    {
+        var comparison = new TreeComparison(old, current);
+        comparison.Compare(old, current, [], string.Empty, null, null);
+        return comparison.changes;
+    }
+
+    private void Compare(OptionNode? old, OptionNode? current, IReadOnlyList<string> segments, string path, OptionNode? oldParent, OptionNode? newParent)
     {
         switch (old, current)
         {
             case (OptionMap left, OptionMap right):
-                foreach (var key in Union(left.Entries.Select(entry => entry.Key), right.Entries.Select(entry => entry.Key)))
-                    Compare(left[key], right[key], [.. segments, key], path.Length == 0 ? key : path + "." + key, left, right, changes);
+                foreach (var key in left.Entries.Select(entry => entry.Key).Union(right.Entries.Select(entry => entry.Key), StringComparer.Ordinal))
+                    Compare(left[key], right[key], [.. segments, key], path.Length == 0 ? key : path + "." + key, left, right);
                 break;
 
             case (OptionList left, OptionList right):
-                CompareLists(left, right, segments, path, changes);
+                CompareLists(left, right, segments, path);
                 break;
 
             case (OptionValue left, OptionValue right) when left.Means(right):
@@ -28,23 +38,26 @@ internal static class TreeComparison
                 break;
 
             default:
-                changes.Add(new(segments, path, old, current, oldParent, newParent));
+                changes.Add(new(segments, path, old, current, oldParent, newParent, oldRoot, newRoot));
                 break;
         }
     }
 
-    private static void CompareLists(OptionList old, OptionList current, IReadOnlyList<string> segments, string path, List<TreeChange> changes)
+    private void CompareLists(OptionList old, OptionList current, IReadOnlyList<string> segments, string path)
     {
-        var left = old.Items.ToDictionary(item => item.Identity, item => item.Node, StringComparer.Ordinal);
-        var right = current.Items.ToDictionary(item => item.Identity, item => item.Node, StringComparer.Ordinal);
+        var (left, right) = (old.Items.ToDictionary(Identity), current.Items.ToDictionary(Identity));
         var before = changes.Count;
-        foreach (var identity in Union(old.Items.Select(item => item.Identity), current.Items.Select(item => item.Identity)))
-            Compare(left.GetValueOrDefault(identity), right.GetValueOrDefault(identity), [.. segments, identity], $"{path}[{identity}]", old, current, changes);
+        foreach (var identity in left.Keys.Union(right.Keys))
+        {
+            var (was, now) = (left.GetValueOrDefault(identity), right.GetValueOrDefault(identity));
+            var label = (now ?? was)!.Label;
+            Compare(was?.Node, now?.Node, [.. segments, label], $"{path}[{label}]", old, current);
+        }
 
         // The same items in another order are a change too: some lists are read from the front.
-        if (changes.Count == before && !old.Items.Select(item => item.Identity).SequenceEqual(current.Items.Select(item => item.Identity), StringComparer.Ordinal))
-            changes.Add(new(segments, path, old, current, null, null));
+        if (changes.Count == before && !old.Items.Select(Identity).SequenceEqual(current.Items.Select(Identity)))
+            changes.Add(new(segments, path, old, current, null, null, oldRoot, newRoot));
     }
 
-    private static IEnumerable<string> Union(IEnumerable<string> left, IEnumerable<string> right) => left.Union(right, StringComparer.Ordinal);
+    private static (string Key, int Number) Identity(OptionItem item) => (item.Key, item.Number);
 }

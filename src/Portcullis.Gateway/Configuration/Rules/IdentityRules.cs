@@ -1,4 +1,5 @@
 using System.Net;
+using Portcullis.Gateway.Policies.Authorize;
 
 namespace Portcullis.Gateway.Configuration.Rules;
 
@@ -9,6 +10,11 @@ internal static class IdentityRules
     {
         if (scope.Options.Identity is not { } identity) return;
         CheckIssuer(scope, "identity.issuer", identity.Issuer);
+
+        // RFC 8414 §3: its metadata would stand below the path, and the gateway answers at the root alone.
+        if (Uri.TryCreate(identity.Issuer, UriKind.Absolute, out var own) && own.AbsolutePath != "/")
+            scope.Error("identity.issuer", $"{Excerpt.Quote(identity.Issuer)} has a path", "write scheme, host and port only: the token service answers at the root of a host");
+        if (identity.Audience is "") scope.Error("identity.audience", "is empty", "write the audience that tokens must carry, or remove the key");
         if (identity.AccessToken.Algorithm is not ("RS256" or "ES256"))
             scope.Error("identity.accessToken.algorithm", $"{Excerpt.Quote(identity.AccessToken.Algorithm)} is not offered", "write RS256 or ES256");
 
@@ -20,6 +26,12 @@ internal static class IdentityRules
             CheckIssuer(scope, path + ".issuer", external.Issuer);
             if (!issuers.Add(external.Issuer)) scope.Error(path + ".issuer", $"{Excerpt.Quote(external.Issuer)} is listed twice", "an issuer stands once, and the gateway's own is not an external one");
             if (external.Audience.Length == 0) scope.Error(path + ".audience", "is empty", "write the audience that tokens for this gateway carry");
+            if (external.PermissionsClaim is "") scope.Error(path + ".permissionsClaim", "is empty", "write the name of a claim, or remove the key");
+            for (var j = 0; j < external.Permissions.Count; j++)
+            {
+                if (!PermissionName.IsValid(external.Permissions[j])) scope.Error($"{path}.permissions[{j}]", $"{Excerpt.Quote(external.Permissions[j])} is no permission", "write resource:action, as in orders:read");
+            }
+
             if (external.Jwks is { } jwks && !IsSafe(jwks)) scope.Error(path + ".jwks", "keys would be fetched unencrypted", "use https; http is taken for loopback addresses only");
             ClusterRules.CheckNetwork(scope, path + ".network", external.Network);
         }

@@ -58,7 +58,7 @@ internal static class ListenerRules
 
     private static void CheckLimits(RuleScope scope, string path, ListenerLimits limits)
     {
-        Huge(limits.BodyBytes > 1L << 30, "bodyBytes", "request bodies of more than 1GiB are taken", "set a limit on the routes that need it alone");
+        Huge(limits.BodyBytes > 1L << 30, "bodyBytes", "request bodies of more than 1GiB are taken", "serve what needs them on a listener of its own");
         Huge(limits.HeaderBytes > 1L << 20, "headerBytes", "header fields of more than 1MiB are taken", "32KiB is enough for browsers and tokens");
         Huge(limits.HeaderCount > 1000, "headerCount", "more than 1000 header fields are taken", "100 is enough for browsers");
         Huge(limits.HeaderTimeout > TimeSpan.FromMinutes(1), "headerTimeout", "a client may take more than a minute to send its header fields", "slow clients then hold connections; 10s is usual");

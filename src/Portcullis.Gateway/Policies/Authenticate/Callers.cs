@@ -16,18 +16,17 @@ internal static class Callers
     {
         if (string.IsNullOrEmpty(claims.Subject)) return null;
 
-        // Two issuers may use one subject for two people: an outside subject is told apart by its issuer.
         var clientId = claims.ClientId ?? string.Empty;
-        return external is null
-            ? new Caller(claims.Subject, clientId, claims.Permissions)
-            : new Caller(claims.Subject, external.Issuer + " " + clientId, ExternalPermissions(claims, external));
+        if (external is null) return new Caller(claims.Subject, clientId, claims.Permissions);
+
+        // Two issuers may use one subject for two people: records, limits and the upstream are told the issuer too.
+        var permissions = ExternalPermissions(claims, external);
+        if (external.Permissions.Count > 0) permissions = permissions.Where(external.Permissions.Contains);
+        return new Caller(claims.Subject, clientId, permissions, external.Issuer);
     }
 
     private static IEnumerable<string> ExternalPermissions(TokenClaims claims, ExternalIssuerOptions external)
-    {
-        if (external.PermissionsClaim is { } name) return Words(claims, name);
-        return claims.Permissions.Count > 0 ? claims.Permissions : Split(claims.Scope);
-    }
+        => external.PermissionsClaim is { } name ? Words(claims, name) : claims.Permissions.Count > 0 ? claims.Permissions : Split(claims.Scope);
 
     private static IEnumerable<string> Words(TokenClaims claims, string name)
     {

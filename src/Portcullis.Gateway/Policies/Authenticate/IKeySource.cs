@@ -9,8 +9,8 @@ internal interface IKeySource
     JsonWebKeySet Keys { get; }
 
     /// <summary>
-    /// Looks for newer keys because a token names one that is not known. True where the keys have changed. Bounded in time
-    /// and frequency, whoever asks: tokens with invented key ids must not become load on the issuer.
+    /// Looks for newer keys because a token names one that <paramref name="tried"/> does not have. True where there are others
+    /// now. Bounded in time and frequency, whoever asks: tokens with invented key ids must not become load on the issuer.
     /// </summary>
-    ValueTask<bool> RefreshAsync(string? unknownKeyId, CancellationToken cancellationToken);
+    ValueTask<bool> RefreshAsync(JsonWebKeySet tried, string? unknownKeyId, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
@@ -47,13 +48,31 @@ public sealed partial class KeySetFetcher(ILogger<KeySetFetcher> logger, TimePro
         }
 
         if (!root.TryGetProperty("jwks_uri", out var keys) || keys.ValueKind != JsonValueKind.String || !Uri.TryCreate(keys.GetString(), UriKind.Absolute, out var result)
-            || (result.Scheme != Uri.UriSchemeHttps && location.Scheme == Uri.UriSchemeHttps))
+            || (result.Scheme != Uri.UriSchemeHttps && result.Scheme != location.Scheme))
         {
             LogRefused(logger, issuer.Issuer, location, "the document has no usable jwks_uri");
             return null;
         }
 
+        if (IsForbidden(result, location, issuer.Network))
+        {
+            LogRefused(logger, issuer.Issuer, location, "its jwks_uri names an address that the network rules forbid");
+            return null;
+        }
+
         return result;
+    }
+
+    /// <summary>
+    /// Names are judged by what they resolve to when a connection is made, but addresses are taken there for the operator's own words, as is
+    /// localhost. Here the issuer's document wrote them: only the host that the operator named as issuer may stand there.
+    /// </summary>
+    private static bool IsForbidden(Uri keys, Uri issuer, NetworkOptions network)
+    {
+        if (keys.Host == issuer.Host) return false;
+        return IPAddress.TryParse(keys.Host.Trim('[', ']'), out var address)
+            ? !new AddressRules(network).Permits(keys.Host, address)
+            : SystemHostResolver.IsLocalhost(keys.Host);
     }
 
     private HttpClient Client(ExternalIssuerOptions issuer)

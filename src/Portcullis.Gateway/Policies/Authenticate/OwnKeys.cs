@@ -9,5 +9,5 @@ internal sealed class OwnKeys(Lazy<KeyRing> ring) : IKeySource
     public JsonWebKeySet Keys => ring.Value.Current.PublicKeys(KeyPurpose.TokenSigning);
 
     /// <summary>The ring is reloaded by its owner when its file changes; there is nothing to fetch.</summary>
-    public ValueTask<bool> RefreshAsync(string? unknownKeyId, CancellationToken cancellationToken) => new(false);
+    public ValueTask<bool> RefreshAsync(JsonWebKeySet tried, string? unknownKeyId, CancellationToken cancellationToken) => new(false);
 }

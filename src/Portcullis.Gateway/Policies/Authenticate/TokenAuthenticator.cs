@@ -18,7 +18,7 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
 
     private readonly VerifiedTokens verified = new();
     private readonly OwnKeys ownKeys = new(ring);
-    private readonly ConcurrentDictionary<ExternalIssuerOptions, RemoteKeys> remoteKeys = new();
+    private readonly ConcurrentDictionary<KeyOrigin, RemoteKeys> remoteKeys = new();
     private readonly ConcurrentDictionary<(string Issuer, string Audience, TokenTypes Types), TokenVerifier> verifiers = new();
 
     /// <summary>Judges a token. Completes synchronously, without allocation, for one that is known.</summary>
@@ -32,7 +32,7 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         if (verified.Find(digest, issuers, now) is not { } entry) return VerifyAsync(token, digest, issuers, cancellationToken);
 
-        return new(now < entry.ExpiresAt ? TokenOutcome.Accept(entry.Caller) : TokenOutcome.Refuse("exp has passed", isExpired: true));
+        return new(now < entry.RefusedFrom ? TokenOutcome.Accept(entry.Caller) : TokenOutcome.Refuse("exp has passed", isExpired: true));
     }
 
     private async ValueTask<TokenOutcome> VerifyAsync(ReadOnlyMemory<char> token, TokenDigest digest, TrustedIssuers issuers, CancellationToken cancellationToken)
@@ -44,12 +44,12 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         var external = claimed.Claims.Issuer == issuers.Issuer ? null : issuers.FindExternal(claimed.Claims.Issuer ?? string.Empty);
         if (external is null && claimed.Claims.Issuer != issuers.Issuer) return TokenOutcome.Refuse("iss is no issuer that counts here");
 
-        // 2. Signature, issuer, audience, times, type. An outside issuer may not type its tokens (RFC 9068 came later than most).
+        // 2. Signature, issuer, audience, times, type. RFC 9068 came later than most issuers: few outside ones type their access tokens.
         var source = external is null ? (IKeySource)ownKeys : Remote(external);
-        var verifier = Verifier(external?.Issuer ?? issuers.Issuer, external?.Audience ?? issuers.Audience, external is null ? TokenTypes.AccessToken : TokenTypes.AccessToken | TokenTypes.Jwt);
+        var verifier = Verifier(external?.Issuer ?? issuers.Issuer, external?.Audience ?? issuers.Audience, TypesOf(external));
         var keys = source.Keys;
         var result = verifier.Verify(token.Span, keys);
-        if (result.Failure == TokenFailure.UnknownKey && await source.RefreshAsync(claimed.KeyId, cancellationToken))
+        if (result.Failure == TokenFailure.UnknownKey && await source.RefreshAsync(keys, claimed.KeyId, cancellationToken))
         {
             keys = source.Keys;
             result = verifier.Verify(token.Span, keys);
@@ -59,9 +59,13 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
 
         // 3. Who it is, remembered until the token expires.
         if (Callers.From(result.Claims, external) is not { } caller) return TokenOutcome.Refuse("sub is missing");
-        verified.Remember(digest, new(caller, result.Claims.ExpiresAt, source, keys, issuers));
+        verified.Remember(digest, new(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers), clock.GetUtcNow().ToUnixTimeSeconds());
         return TokenOutcome.Accept(caller);
     }
+
+    private static TokenTypes TypesOf(ExternalIssuerOptions? external)
+        => external is null ? TokenTypes.AccessToken
+            : external.AcceptUntyped ? TokenTypes.AccessToken | TokenTypes.Jwt | TokenTypes.Untyped : TokenTypes.AccessToken | TokenTypes.Jwt;
 
     private static (UnverifiedToken? Token, string? Cause) Peek(ReadOnlySpan<char> token)
     {
@@ -73,7 +77,10 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
     private RemoteKeys Remote(ExternalIssuerOptions issuer)
     {
         if (remoteKeys.Count >= MaximumIssuers) remoteKeys.Clear();
-        return remoteKeys.GetOrAdd(issuer, static (options, self) => new RemoteKeys(options, self.Fetcher, self.Clock), (Fetcher: fetcher, Clock: clock));
+        return remoteKeys.GetOrAdd(
+            new(issuer.Issuer, issuer.Jwks, issuer.Network),
+            static (_, self) => new RemoteKeys(self.Issuer, self.Fetcher, self.Clock),
+            (Issuer: issuer, Fetcher: fetcher, Clock: clock));
     }
 
     private TokenVerifier Verifier(string issuer, string audience, TokenTypes types)
@@ -84,4 +91,7 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
             static (key, clock) => new TokenVerifier(new TokenRules { Issuer = key.Issuer, Audiences = [key.Audience], Types = key.Types }, clock),
             clock);
     }
+
+    /// <summary>What decides where keys are fetched from. An issuer's other settings change without its keys being fetched anew.</summary>
+    private readonly record struct KeyOrigin(string Issuer, Uri? Jwks, NetworkOptions Network);
 }

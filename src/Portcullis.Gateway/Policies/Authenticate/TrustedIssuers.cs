@@ -3,26 +3,35 @@ using Portcullis.Gateway.Configuration;
 namespace Portcullis.Gateway.Policies.Authenticate;
 
 /// <summary>Whose tokens count, compiled from the identity section. Two equal sections give equal values, so that a reload keeps what was verified.</summary>
-/// <param name="Issuer">The gateway's own issuer.</param>
-/// <param name="Audience">What the gateway's own tokens must name as audience.</param>
-/// <param name="External">Outside issuers by identifier.</param>
-public sealed record TrustedIssuers(string Issuer, string Audience, IReadOnlyList<ExternalIssuerOptions> External)
+/// <param name="issuer">The gateway's own issuer.</param>
+/// <param name="audience">What the gateway's own tokens must name as audience.</param>
+/// <param name="external">Outside issuers.</param>
+public sealed class TrustedIssuers(string issuer, string audience, IEnumerable<ExternalIssuerOptions> external) : IEquatable<TrustedIssuers>
 {
+    private readonly ExternalIssuerOptions[] external = [.. external];
+
+    public string Issuer => issuer;
+
+    public string Audience => audience;
+
     public static TrustedIssuers From(IdentityOptions identity) => new(identity.Issuer, identity.Audience ?? identity.Issuer, identity.ExternalIssuers);
 
     /// <summary>The outside issuer of that name, or null. Compared octet by octet (RFC 8414 §2).</summary>
-    public ExternalIssuerOptions? FindExternal(string issuer)
+    public ExternalIssuerOptions? FindExternal(string name)
     {
-        foreach (var external in External)
+        foreach (var one in external)
         {
-            if (external.Issuer == issuer) return external;
+            if (one.Issuer == name) return one;
         }
 
         return null;
     }
 
+    /// <summary>Asked for each request with a known token: no allocation.</summary>
     public bool Equals(TrustedIssuers? other)
-        => other is not null && Issuer == other.Issuer && Audience == other.Audience && External.SequenceEqual(other.External);
+        => ReferenceEquals(this, other) || (other is not null && Issuer == other.Issuer && Audience == other.Audience && external.AsSpan().SequenceEqual(other.external));
 
-    public override int GetHashCode() => HashCode.Combine(Issuer, Audience, External.Count);
+    public override bool Equals(object? obj) => Equals(obj as TrustedIssuers);
+
+    public override int GetHashCode() => HashCode.Combine(Issuer, Audience, external.Length);
 }

@@ -5,23 +5,26 @@ using Portcullis.Trust.Tokens;
 namespace Portcullis.Gateway.Policies.Authenticate;
 
 /// <summary>
-/// Tokens whose signature was found good, so that it is checked once. Two generations of at most <see cref="Capacity"/>
-/// entries each: when the younger is full it becomes the older and the older is forgotten; a token in use moves to the younger.
-/// A forgotten token is verified again.
+/// Tokens whose signature was found good, so that it is checked once. Two generations of at most <see cref="MaximumWeight"/> each:
+/// when the younger is full, expired tokens go; where that frees less than half, it becomes the older and the older is forgotten. A token
+/// in use moves to the younger. A forgotten token is verified again. An expired one stays until then: it is refused without verifying.
 /// </summary>
-internal sealed class VerifiedTokens
+internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.MaximumWeight)
 {
-    /// <summary>Entries of one generation; about 200 octets each.</summary>
-    public const int Capacity = 50_000;
+    /// <summary>Octets of one generation: room for about 30,000 tokens with a few permissions each.</summary>
+    public const long MaximumWeight = 32 * 1024 * 1024;
 
     private readonly Lock gate = new();
     private ConcurrentDictionary<TokenDigest, Entry> young = new();
     private ConcurrentDictionary<TokenDigest, Entry> old = new();
-    private int count;
+    private long weight;
+
+    /// <summary>How many tokens are known.</summary>
+    public int Count => young.Count + old.Count;
 
     /// <summary>
-    /// The entry of a token where it is still good: not expired, and the keys and issuers that count are those it was verified
-    /// under. A removed key or changed issuer therefore ends every entry made with it at once.
+    /// The entry of a token where the keys and issuers that count are those it was verified under. A removed key or changed issuer
+    /// therefore ends every entry made with it at once. Whether the token has expired is for the caller to see.
     /// </summary>
     /// <param name="digest">The token.</param>
     /// <param name="issuers">The issuers that count on the route.</param>
@@ -31,15 +34,14 @@ internal sealed class VerifiedTokens
         if (!Volatile.Read(ref young).TryGetValue(digest, out var entry))
         {
             if (!Volatile.Read(ref old).TryGetValue(digest, out entry)) return null;
-            Add(digest, entry);
+            Remember(digest, entry, now);
         }
 
         return ReferenceEquals(entry.Source.Keys, entry.Keys) && entry.Issuers.Equals(issuers) ? entry : null;
     }
 
-    public void Remember(in TokenDigest digest, Entry entry) => Add(digest, entry);
-
-    private void Add(in TokenDigest digest, Entry entry)
+    /// <summary>Adds a token, or replaces what was known of it.</summary>
+    public void Remember(in TokenDigest digest, Entry entry, long now)
     {
         if (!young.TryAdd(digest, entry))
         {
@@ -47,21 +49,48 @@ internal sealed class VerifiedTokens
             return;
         }
 
-        if (Interlocked.Increment(ref count) < Capacity) return;
+        if (Interlocked.Add(ref weight, entry.Weight) >= maximumWeight) MakeRoom(now);
+    }
+
+    private void MakeRoom(long now)
+    {
         lock (gate)
         {
-            if (count < Capacity) return;
-            Volatile.Write(ref old, young);
-            Volatile.Write(ref young, new());
-            count = 0;
+            if (weight < maximumWeight) return;
+
+            var kept = 0L;
+            foreach (var (digest, entry) in young)
+            {
+                if (now < entry.RefusedFrom) kept += entry.Weight;
+                else young.TryRemove(digest, out _);
+            }
+
+            if (kept > maximumWeight / 2)
+            {
+                Volatile.Write(ref old, young);
+                Volatile.Write(ref young, new());
+                kept = 0;
+            }
+
+            Volatile.Write(ref weight, kept);
         }
     }
 
     /// <summary>A verified token.</summary>
     /// <param name="Caller">Who presents it.</param>
-    /// <param name="ExpiresAt">Last moment, in seconds since 1970, at which it is accepted.</param>
+    /// <param name="RefusedFrom">From which second since 1970 on it is expired, differing clocks allowed for.</param>
     /// <param name="Source">Whose keys verified it.</param>
     /// <param name="Keys">The keys of that moment.</param>
     /// <param name="Issuers">The issuers that counted.</param>
-    internal sealed record Entry(Caller Caller, long ExpiresAt, IKeySource Source, JsonWebKeySet Keys, TrustedIssuers Issuers);
+    internal sealed record Entry(Caller Caller, long RefusedFrom, IKeySource Source, JsonWebKeySet Keys, TrustedIssuers Issuers)
+    {
+        // The entry, its place in the table and an empty caller.
+        private const int Bare = 640;
+
+        // A permission's own string and its place in the set, beside its letters.
+        private const int PerPermission = 96;
+
+        /// <summary>About how many octets of memory it takes: letters count twice, and permissions stand in the set and in the header.</summary>
+        public int Weight { get; } = Bare + (Caller.Permissions.Count * PerPermission) + (4 * Caller.PermissionsHeader.Length) + (4 * Caller.LimitKey.Length);
+    }
 }

@@ -7,7 +7,8 @@ namespace Portcullis.Gateway.Policies.Headers;
 /// <summary><c>headers</c>: security fields of responses, by preset and one by one.</summary>
 internal sealed class HeadersPolicyKind : PolicyKind<HeadersOptions>
 {
-    private const string Off = "off";
+    /// <summary>Instead of a value: the field is left to the upstream.</summary>
+    internal const string Off = "off";
 
     public override string Name => "headers";
 

@@ -6,12 +6,12 @@ public enum LimitBy
     /// <summary>The client's address: IPv4 whole, IPv6 by /64. Checked before authentication.</summary>
     Address,
 
-    /// <summary>Client program and subject of the credential; without one, the address. Checked after authentication.</summary>
+    /// <summary>Issuer, client program and subject of the credential; without one, the address. Checked after authentication.</summary>
     Caller,
 
     /// <summary>
     /// All requests of the route that passed authentication: what the service behind can take. Checked after authentication, so that
-    /// nobody without a credential can use up what the others share.
+    /// nobody without a credential can use up what the others share. Callers whom the route then does not permit have counted.
     /// </summary>
     Route,
 }

@@ -46,6 +46,13 @@ public sealed class TokenRouteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Credential_stays_at_the_gateway_where_the_route_says_so()
+    {
+        using var response = await SendAsync("/kept", await gateway.TokenAsync("orders:read"));
+        Assert.Equal("client0|orders:read|", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task Token_without_the_permission_is_forbidden()
     {
         using var response = await SendAsync("/api/x", await gateway.TokenAsync("orders:write"));
@@ -139,6 +146,10 @@ public sealed class TokenRouteTests : IAsyncLifetime
             match: { path: "/api/{**rest}" }
             cluster: app
             policies: { authenticate: token, authorize: { permissions: [orders:read] } }
+          kept:
+            match: { path: /kept }
+            cluster: app
+            policies: { authenticate: { methods: token, forwardAuthorization: false }, authorize: authenticated }
           silent:
             match: { path: /silent }
             cluster: app

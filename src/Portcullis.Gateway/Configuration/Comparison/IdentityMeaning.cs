@@ -1,0 +1,31 @@
+using static Portcullis.Gateway.Configuration.Comparison.Judgement;
+using static Portcullis.Gateway.Configuration.Comparison.Meaning;
+
+namespace Portcullis.Gateway.Configuration.Comparison;
+
+/// <summary>What changes of the token service, the issuers and telemetry mean.</summary>
+internal static class IdentityMeaning
+{
+    public static IEnumerable<SecurityRule> Rules =>
+    [
+        new("identity", change => change.IsAdded
+            ? Unclear("the token service is configured")
+            : change.IsRemoved ? Neutral("the token service is removed: no token is taken any more") : null),
+        new("identity.issuer", change => Neutral($"the issuer is {change.NewText} instead of {change.OldText}: tokens issued before are no longer taken")),
+        new("identity.audience", change => Unclear($"tokens must carry the audience {change.NewText ?? "of the issuer"} instead of {change.OldText ?? "the issuer"}")),
+        Limit("identity.accessToken.lifetime", "lifetime of access tokens"),
+        GrantsOrAll("identity.hosts", "host", "any"),
+        new("identity.externalIssuers.*", change => change.IsAdded
+            ? Weakens($"tokens of {change.Item} are taken too")
+            : change.IsRemoved ? Strengthens($"tokens of {change.Item} are no longer taken") : null),
+        new("identity.externalIssuers.*.audience", change => Unclear($"tokens of {change.Segments[2]} must carry the audience {change.NewText} instead of {change.OldText}")),
+        new("identity.externalIssuers.*.jwks", change => Unclear($"keys of {change.Segments[2]} come from {change.NewText ?? "its discovery document"} instead of {change.OldText ?? "its discovery document"}")),
+        GrantsOrAll("identity.externalIssuers.*.permissions", "permission that an outside issuer can give", "any"),
+        Scale("identity.externalIssuers.*.acceptUntyped", "accepting outside tokens without typ", "true", "false"),
+        Networks("identity.externalIssuers.*.network.allow", "network that keys may come from"),
+        Denies("identity.externalIssuers.*.network.deny", "network that keys may not come from"),
+
+        new("telemetry.decisionLog", change => change.IsRemoved ? Weakens("decisions are no longer logged") : change.IsAdded ? Strengthens($"decisions are logged to {change.NewText}") : null),
+        Scale("telemetry.maskAddresses", "masking of client addresses", "false", "true"),
+    ];
+}
