@@ -138,6 +138,8 @@ public sealed class ListenerSetTests : IAsyncLifetime
         var elsewhere = new ListenAddress(new IPEndPoint(IPAddress.Parse("127.0.0.2"), address.EndPoint.Port));
         await ApplyAsync(("a", TestListener.Plain with { Address = address }));
         await using var open = await RawConnection.OpenAsync(address.EndPoint);
+        await open.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await open.ReadResponseAsync(), StringComparison.Ordinal);
         using (var occupied = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
             occupied.Bind(elsewhere.EndPoint);
