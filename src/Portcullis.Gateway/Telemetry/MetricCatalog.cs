@@ -8,6 +8,9 @@ namespace Portcullis.Gateway.Telemetry;
 /// <summary>Every metric of the gateway, once: <see cref="PrometheusText"/> shows them, <see cref="OpenTelemetryExport"/> sends them.</summary>
 internal static class MetricCatalog
 {
+    /// <summary>Series by route: thousands of routes, most with few of the classes, codes and so on.</summary>
+    private const int ManyRoutes = 10_000;
+
     public static readonly IReadOnlyList<MetricFamily> All = [.. Requests(), .. Connections(), .. Upstreams(), .. Process()];
 
     private static IEnumerable<MetricFamily> Requests() =>
@@ -17,14 +20,14 @@ internal static class MetricCatalog
             from statusClass in Enumerable.Range(1, 5)
             let count = route.Responses(statusClass)
             where count > 0
-            select new MetricSample(count, Label("route", route.Route), Label("status", $"{statusClass}xx"))),
+            select new MetricSample(count, Label("route", route.Route), Label("status", $"{statusClass}xx"))) { MostSeries = ManyRoutes },
         new("portcullis_refusals_total", MetricKind.Counter, "Refused and failed requests by route, public code and side to blame: downstream, gateway or upstream.", static host =>
             from route in host.Metrics.Routes
             from refusal in route.Refusals
-            select new MetricSample(refusal.Count, Label("route", route.Route), Label("code", refusal.Code), Label("source", refusal.Source.Word()))),
+            select new MetricSample(refusal.Count, Label("route", route.Route), Label("code", refusal.Code), Label("source", refusal.Source.Word()))) { MostSeries = ManyRoutes },
         PerRoute("portcullis_shadowed_total", "Requests that a policy in shadow mode would have refused.", static route => route.Shadowed),
         PerRoute("portcullis_response_bytes_total", "Octets of response bodies.", static route => route.ResponseBytes),
-        new("portcullis_request_duration_seconds", MetricKind.Histogram, "Time from request to complete response.", static host => host.Metrics.Routes.SelectMany(Durations)),
+        new("portcullis_request_duration_seconds", MetricKind.Histogram, "Time from request to complete response.", static host => host.Metrics.Routes.SelectMany(Durations)) { MostSeries = 4 * ManyRoutes },
         PerRoute("portcullis_upstream_seconds_total", "Time spent waiting for response heads of upstreams.", static route => route.UpstreamMicroseconds / 1e6),
         Single("portcullis_requests_in_flight", MetricKind.Gauge, "Requests that have begun and are not complete.", static host => host.Metrics.InFlight),
         Single("portcullis_decision_log_dropped_total", MetricKind.Counter, "Decision records lost because the disk did not keep up or failed.", static host => host.Metrics.DecisionsDropped),
@@ -93,7 +96,7 @@ internal static class MetricCatalog
         => new(name, kind, help, host => [new MetricSample(read(host))]);
 
     private static MetricFamily PerRoute(string name, string help, Func<RouteCounters, double> read)
-        => new(name, MetricKind.Counter, help, host => host.Metrics.Routes.Select(route => new MetricSample(read(route), Label("route", route.Route))));
+        => new(name, MetricKind.Counter, help, host => host.Metrics.Routes.Select(route => new MetricSample(read(route), Label("route", route.Route)))) { MostSeries = ManyRoutes };
 
     private static MetricFamily PerListener(string name, MetricKind kind, string help, Func<Listener, double> read)
         => new(name, kind, help, host => host.AllListeners.Select(listener => new MetricSample(read(listener), Label("listener", listener.Name))));

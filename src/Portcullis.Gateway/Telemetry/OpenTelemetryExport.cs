@@ -25,7 +25,12 @@ internal sealed class OpenTelemetryExport : IDisposable
         this.host = host;
         Options = options;
         meter = new Meter(Tracing.SourceName);
-        foreach (var family in MetricCatalog.All) Add(family);
+        var series = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var family in MetricCatalog.All)
+        {
+            foreach (var instrument in Create(family)) series[instrument.Name] = family.MostSeries;
+        }
+
         var resource = ResourceBuilder.CreateDefault().AddService("portcullis", serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version?.ToString(3));
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
@@ -36,6 +41,7 @@ internal sealed class OpenTelemetryExport : IDisposable
         meters = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(meter.Name)
+            .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = series[instrument.Name] })
             .AddOtlpExporter((exporter, reader) =>
             {
                 Configure(exporter, options, "v1/metrics");
@@ -71,22 +77,13 @@ internal sealed class OpenTelemetryExport : IDisposable
         if (options.Headers is { } headers) exporter.Headers = headers.Reveal();
     }
 
-    private void Add(MetricFamily family)
+    private IEnumerable<Instrument> Create(MetricFamily family) => family.Kind switch
     {
-        switch (family.Kind)
-        {
-            case MetricKind.Counter:
-                meter.CreateObservableCounter(family.Name, () => Read(family, string.Empty), description: family.Help);
-                break;
-            case MetricKind.Gauge:
-                meter.CreateObservableGauge(family.Name, () => Read(family, string.Empty), description: family.Help);
-                break;
-            default:
-                foreach (var part in (string[])[MetricFamily.Bucket, MetricFamily.Sum, MetricFamily.Count])
-                    meter.CreateObservableCounter(family.Name + part, () => Read(family, part), description: family.Help);
-                break;
-        }
-    }
+        MetricKind.Counter => [meter.CreateObservableCounter(family.Name, () => Read(family, string.Empty), description: family.Help)],
+        MetricKind.Gauge => [meter.CreateObservableGauge(family.Name, () => Read(family, string.Empty), description: family.Help)],
+        _ => new[] { MetricFamily.Bucket, MetricFamily.Sum, MetricFamily.Count }
+            .Select(part => meter.CreateObservableCounter(family.Name + part, () => Read(family, part), description: family.Help)),
+    };
 
     private IEnumerable<Measurement<double>> Read(MetricFamily family, string suffix)
         => family.Read(host).Where(sample => sample.Suffix == suffix).Select(static sample => new Measurement<double>(sample.Value, sample.Labels));

@@ -67,6 +67,21 @@ public sealed class OtlpTests
     }
 
     [Fact]
+    public async Task Metrics_of_hundreds_of_routes_arrive_each_for_itself()
+    {
+        await using var collector = await Collector.StartAsync("http");
+        await using var upstream = await Upstream.StartAsync();
+        var routes = string.Concat(Enumerable.Range(0, 300).Select(number => $"  route-{number}-: {{ match: {{ path: /r{number} }}, cluster: main, policies: {{ authenticate: none }} }}\n"));
+        await using var node = await Node.StartAsync(
+            Configuration(upstream, $"{{ endpoint: \"{collector.Url}\", protocol: http, metricsInterval: 1s }}").Replace("routes:\n", "routes:\n" + routes, StringComparison.Ordinal));
+
+        await Eventually.HoldsAsync(() => Task.FromResult(collector.Text("/v1/metrics").Length > 0), "metrics arrive");
+
+        Assert.All(Enumerable.Range(0, 300), number => Assert.Contains($"route-{number}-", collector.Text("/v1/metrics"), StringComparison.Ordinal));
+        Assert.DoesNotContain("otel.metric.overflow", collector.Text("/v1/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_reload_turns_the_export_on_and_off()
     {
         await using var collector = await Collector.StartAsync("http");
@@ -80,8 +95,7 @@ public sealed class OtlpTests
 
         // Turning it off sends what waits.
         node.Configure(Configuration(upstream, null));
-        await Eventually.HoldsAsync(async () => await node.VersionAsync() == 3, "it is off");
-        Assert.Contains("/between", collector.Text("/v1/traces"), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(async () => await node.VersionAsync() == 3 && collector.Text("/v1/traces").Contains("/between", StringComparison.Ordinal), "it is off, and what waited is there");
         using (await node.GetAsync(node.Plain("/after"))) { }
         node.Process.Terminate();
         Assert.Equal(0, await node.Process.ExitAsync());

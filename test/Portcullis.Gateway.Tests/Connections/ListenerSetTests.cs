@@ -131,6 +131,49 @@ public sealed class ListenerSetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Listener_that_let_go_of_its_address_for_a_change_that_failed_has_it_back_and_can_be_changed_again()
+    {
+        // The same port of another address is taken, so the first attempt fails, and the listener's own socket is tried out of the way.
+        var address = await FreeAddressAsync();
+        var elsewhere = new ListenAddress(new IPEndPoint(IPAddress.Parse("127.0.0.2"), address.EndPoint.Port));
+        await ApplyAsync(("a", TestListener.Plain with { Address = address }));
+        await using var open = await RawConnection.OpenAsync(address.EndPoint);
+        await open.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await open.ReadResponseAsync(), StringComparison.Ordinal);
+        using (var occupied = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            occupied.Bind(elsewhere.EndPoint);
+            occupied.Listen();
+            var problems = await set.ApplyAsync(new Dictionary<string, ListenerOptions>(StringComparer.Ordinal) { ["a"] = TestListener.Plain with { Address = elsewhere } }, static () => Assert.Fail("published"));
+            Assert.Contains("is in use", Assert.Single(problems), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(address.EndPoint), StringComparison.Ordinal);
+        await open.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await open.ReadResponseAsync(), StringComparison.Ordinal);
+
+        await ApplyAsync(("a", TestListener.Plain with { Address = elsewhere }));
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(elsewhere.EndPoint), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_switched_where_publishing_fails()
+    {
+        await ApplyAsync(("a", TestListener.Plain));
+        var a = set.Current["a"];
+        var address = await FreeAddressAsync();
+        var wanted = new Dictionary<string, ListenerOptions>(StringComparer.Ordinal) { ["b"] = TestListener.Plain with { Address = address } };
+
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => set.ApplyAsync(wanted, static () => throw new TimeZoneNotFoundException()));
+
+        Assert.Same(a, Assert.Single(set.Current).Value);
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(a.EndPoint), StringComparison.Ordinal);
+        Assert.Equal(string.Empty, await GetAsync(address.EndPoint));
+        Assert.Empty(await set.ApplyAsync(wanted));
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(address.EndPoint), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_listeners_can_not_have_one_address()
     {
         var address = await FreeAddressAsync();

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
@@ -44,6 +45,20 @@ public sealed class ExchangeTests
         Assert.Empty(left);
     }
 
+    [Fact]
+    public async Task Nothing_is_left_either_where_closing_the_record_fails()
+    {
+        var metrics = new GatewayMetrics();
+        await using var decisions = new DecisionLog(metrics, new AddressMask(), TimeProvider.System, NullLogger<DecisionLog>.Instance);
+        var runner = new RequestRunner(new SnapshotHolder(), new RequestRecorder(metrics, decisions, new BrokenClock()), NullLogger<RequestRunner>.Instance);
+        var exchange = ExchangeFactory.Create(caller: new Caller("s", "c", ["a:b"]));
+
+        Assert.Throws<TimeZoneNotFoundException>(() => new DataPlaneApplication(runner).DisposeContext(exchange, null));
+
+        Assert.Null(exchange.Caller);
+        Assert.Empty(exchange.RequestId);
+    }
+
     private static FieldInfo[] Fields() => typeof(Exchange).GetFields(Members);
 
     private static bool IsEmpty(FieldInfo field, Exchange exchange)
@@ -56,5 +71,10 @@ public sealed class ExchangeTests
             IPAddress address => address.Equals(IPAddress.None),
             _ => field.FieldType.IsValueType && value.Equals(Activator.CreateInstance(field.FieldType)),
         };
+    }
+
+    private sealed class BrokenClock : TimeProvider
+    {
+        public override long GetTimestamp() => throw new TimeZoneNotFoundException();
     }
 }
