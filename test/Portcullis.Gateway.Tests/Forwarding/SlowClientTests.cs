@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding.Health;
 using Portcullis.Gateway.Tests.Connections;
@@ -17,16 +16,20 @@ public sealed class SlowClientTests
     public async Task Slow_upload_is_no_timeout_of_the_upstream(TransportKind kind)
     {
         var clock = new ManualTimeProvider();
-        await using var upstream = await kind.UpstreamAsync(static async context =>
+        var begun = new TaskCompletionSource();
+        await using var upstream = await kind.UpstreamAsync(async context =>
         {
-            using var body = new StreamReader(context.Request.Body);
-            var text = Encoding.ASCII.GetBytes(await body.ReadToEndAsync());
-            await context.Response.Body.WriteAsync(text);
+            var octets = new byte[6];
+            await context.Request.Body.ReadExactlyAsync(octets.AsMemory(0, 3));
+            begun.SetResult();
+            await context.Request.Body.ReadExactlyAsync(octets.AsMemory(3, 3));
+            await context.Response.Body.WriteAsync(octets);
         });
         var cluster = ForwardingBench.Cluster(upstream.Address) with { Timeout = TimeSpan.FromSeconds(2) };
         await using var gateway = await ForwardingBench.StartAsync(kind, cluster, clock);
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 6\r\nConnection: close\r\n\r\nabc");
+        await begun.Task.WithPatience();
         await gateway.AwaitsClientAsync(clock, cluster.BodyTimeout);
         clock.Advance(TimeSpan.FromSeconds(20));
         await client.SendAsync("def");
@@ -41,15 +44,22 @@ public sealed class SlowClientTests
     {
         var clock = new ManualTimeProvider();
         await using var upstream = await kind.UpstreamAsync(static context => context.Request.Body.CopyToAsync(Stream.Null));
-        var cluster = ForwardingBench.Cluster(upstream.Address) with { Timeout = TimeSpan.FromSeconds(2), CircuitBreaker = new() { MinimumRequests = 1 }, Connections = new() { Maximum = 1 } };
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Timeout = TimeSpan.FromHours(20), CircuitBreaker = new() { MinimumRequests = 1 }, Connections = new() { Maximum = 1 } };
         await using var gateway = await ForwardingBench.StartAsync(kind, cluster, clock);
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint);
 
         // What is sent at once buys no longer silence: 100 KiB are seven minutes at the minimum rate.
         await client.SendAsync($"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 200000\r\n\r\n{new string('x', 100 * 1024)}");
         await gateway.AwaitsClientAsync(clock, cluster.BodyTimeout);
-        clock.Advance(cluster.BodyTimeout);
-        var answer = await client.ReadResponseAsync();
+        var answering = client.ReadResponseAsync();
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                clock.Advance(cluster.BodyTimeout);
+                return Task.FromResult(answering.IsCompleted);
+            },
+            "the answer");
+        var answer = await answering;
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
         Assert.Contains("request.timeout", answer, StringComparison.Ordinal);
         await Eventually.HoldsAsync(() => gateway.Destination().InFlight == 0, "the try ends");
@@ -63,7 +73,7 @@ public sealed class SlowClientTests
     {
         var clock = new ManualTimeProvider();
         await using var upstream = await TransportKind.Http1.UpstreamAsync(static context => context.Request.Body.CopyToAsync(Stream.Null));
-        var cluster = ForwardingBench.Cluster(upstream.Address) with { Timeout = TimeSpan.FromSeconds(2) };
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Timeout = TimeSpan.FromHours(20) };
         await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
         await using var client = await RawHttp2Client.ConnectAsync(gateway.EndPoint);
         await client.SendHeadersAsync(1, RawHttp2Client.Request("POST", "/", "a.example"), endStream: false);

@@ -125,6 +125,22 @@ public sealed class TransformPolicyTests
     }
 
     [Theory]
+    [InlineData("X-Original-URL")]
+    [InlineData("true-client-ip")]
+    [InlineData("X-SSL-Client-CN")]
+    [InlineData("X-Real-IP")]
+    public void Fields_that_never_go_to_an_upstream_can_not_be_set_for_it(string name)
+    {
+        bench.Compile(Kind, new TransformOptions
+        {
+            Request = new() { Remove = [name], Set = Map(name, "x"), Add = Map(name, "x"), SetSecret = new Dictionary<string, Secret>(StringComparer.Ordinal) { [name] = Secret.FromText("x") } },
+            Response = new() { Remove = [name], Set = Map(name, "x"), Add = Map(name, "x") },
+        });
+
+        Assert.Equal(3, bench.Errors.Count());
+    }
+
+    [Theory]
     [InlineData("a\r\nX-Evil: b")]
     [InlineData("a\nb")]
     [InlineData("a\0b")]
