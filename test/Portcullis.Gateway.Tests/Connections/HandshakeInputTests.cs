@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Runtime.CompilerServices;
 using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Tests.Connections;
@@ -15,7 +14,9 @@ public sealed class HandshakeInputTests
     {
         var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
         var input = new HandshakeInput(pipe.Reader, new Admission(new ConnectionCounters(), new AddressTable()) { HandshakeDone = isDone });
-        var reading = NoteThreadAsync(input);
+        // What waits for it must not run on the socket's thread: it would wait for itself.
+        var noted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = NoteThreadAsync(input, noted);
 
         var socketThread = new Thread(() =>
         {
@@ -24,8 +25,7 @@ public sealed class HandshakeInputTests
         });
         socketThread.Start();
 
-        Assert.Equal(expectPool, await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        socketThread.Join();
+        Assert.Equal(expectPool, await noted.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -53,12 +53,11 @@ public sealed class HandshakeInputTests
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task<bool> NoteThreadAsync(PipeReader input)
+    private static async Task NoteThreadAsync(PipeReader input, TaskCompletionSource<bool> noted)
     {
         var read = await input.ReadAsync(TestContext.Current.CancellationToken).ConfigureAwait(false);
         var inPool = Thread.CurrentThread.IsThreadPoolThread;
         input.AdvanceTo(read.Buffer.End);
-        return inPool;
+        noted.SetResult(inPool);
     }
 }
