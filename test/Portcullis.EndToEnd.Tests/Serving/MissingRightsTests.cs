@@ -99,5 +99,22 @@ public sealed class MissingRightsTests : IDisposable
             ? GatewayProcess.RunAsync(directory.Path, arguments)
             : ToolProcess.RunAsync(
                 Requirement.Tool("setpriv", "util-linux"),
-                ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", GatewayProcess.Executable, .. arguments]);
+                ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", ProgramForAll(), .. arguments]);
+
+    // A copy: nobody may not look into the home directory that the tests may have been built in.
+    private string ProgramForAll()
+    {
+        var program = directory.At("program");
+        var source = Path.GetDirectoryName(GatewayProcess.Executable)!;
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(program, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+            TemporaryDirectory.SetMode(copy, ForAll);
+        }
+
+        foreach (var folder in Directory.EnumerateDirectories(program, "*", SearchOption.AllDirectories).Append(program)) TemporaryDirectory.SetMode(folder, ForAll);
+        return Path.Combine(program, Path.GetFileName(GatewayProcess.Executable));
+    }
 }
