@@ -24,7 +24,15 @@ public sealed class SlowClientTests : IAsyncLifetime
 
             using var registration = context.RequestAborted.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), upstreamIsFree);
             var octets = new byte[64 * 1024];
-            while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(octets, context.RequestAborted);
+            try
+            {
+                while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(octets, context.RequestAborted);
+            }
+            finally
+            {
+                // A write may notice the end before the token does.
+                upstreamIsFree.TrySetResult();
+            }
         });
         gateway = await TestGateway.StartAsync(
             $$"""
