@@ -10,6 +10,7 @@ using Portcullis.Admin.Api;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Addresses;
 
 namespace Portcullis.Admin;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Pipeline;

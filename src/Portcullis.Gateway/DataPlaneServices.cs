@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;

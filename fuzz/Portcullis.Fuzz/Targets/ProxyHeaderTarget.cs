@@ -1,5 +1,6 @@
 using System.Buffers;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Addresses;
 
 namespace Portcullis.Fuzz.Targets;
 

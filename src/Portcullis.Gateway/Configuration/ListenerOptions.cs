@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Portcullis.Gateway.Connections.Addresses;
 
 namespace Portcullis.Gateway.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Portcullis.Gateway.Connections.Addresses;
 
 namespace Portcullis.Gateway.Connections;
 

@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Connections.Addresses;
+
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>Why a connection was turned away, or cut, without an HTTP answer.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections.Addresses;
 
 namespace Portcullis.Gateway.Connections;
 

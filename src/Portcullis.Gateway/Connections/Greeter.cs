@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections.Addresses;
+using Portcullis.Gateway.Connections.Http2;
 
 namespace Portcullis.Gateway.Connections;
 

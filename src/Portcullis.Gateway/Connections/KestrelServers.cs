@@ -14,6 +14,9 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Connections.Http2;
+using Portcullis.Gateway.Connections.Tls;
 
 namespace Portcullis.Gateway.Connections;
 

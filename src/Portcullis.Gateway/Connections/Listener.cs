@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections.Addresses;
+using Portcullis.Gateway.Connections.Tls;
 
 namespace Portcullis.Gateway.Connections;
 

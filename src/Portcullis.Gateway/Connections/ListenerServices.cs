@@ -1,6 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Connections;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 
 namespace Portcullis.Gateway.Forwarding;
 

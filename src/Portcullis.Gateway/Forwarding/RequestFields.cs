@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 
 namespace Portcullis.Gateway.Forwarding;
 

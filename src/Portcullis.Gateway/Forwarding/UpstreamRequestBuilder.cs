@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Addresses;
 
 namespace Portcullis.Gateway.Pipeline;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Pipeline;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Policies.Cors;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;

@@ -5,6 +5,7 @@ using Portcullis.Control.Storage;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Addresses;
 
 namespace Portcullis.Gateway.Tests.Connections;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Addresses;
 using Portcullis.Gateway.Tests.Http2;
 
 namespace Portcullis.Gateway.Tests.Connections;

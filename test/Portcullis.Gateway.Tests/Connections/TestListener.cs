@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Tls;
 
 namespace Portcullis.Gateway.Tests.Connections;
 

@@ -1,4 +1,5 @@
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Forwarding;
 
 namespace Portcullis.Gateway.Tests.Forwarding;

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies;
 using Portcullis.Trust.Keys;

@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Connections.Addresses;
 using static Portcullis.Gateway.Configuration.Comparison.Judgement;
 using static Portcullis.Gateway.Configuration.Comparison.Meaning;
 

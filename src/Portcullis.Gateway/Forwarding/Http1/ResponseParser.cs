@@ -1,5 +1,6 @@
 using System.Text;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 

@@ -2,8 +2,8 @@ using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Policies.Firewall;
 
-/// <summary>Address rules of a route, by the same decision as a listener's (<see cref="Connections.Firewall"/>), on the client's address.</summary>
-internal sealed class FirewallPolicy(Connections.Firewall rules) : Policy
+/// <summary>Address rules of a route, by the same decision as a listener's (<see cref="Connections.Addresses.Firewall"/>), on the client's address.</summary>
+internal sealed class FirewallPolicy(Connections.Addresses.Firewall rules) : Policy
 {
     public override Stage Stage => Stage.Admit;
 

@@ -20,6 +20,6 @@ internal sealed class FirewallPolicyKind : PolicyKind<FirewallOptions>
                 options.Allow is [] ? "name networks, or leave firewall out" : "write default: deny to let in only what allow names");
         }
 
-        return [new FirewallPolicy(new Connections.Firewall(options))];
+        return [new FirewallPolicy(new Connections.Addresses.Firewall(options))];
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Forwarding;
 
 namespace Portcullis.Gateway.Tests.Forwarding.Http1;

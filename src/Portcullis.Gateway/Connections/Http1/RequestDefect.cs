@@ -1,0 +1,24 @@
+namespace Portcullis.Gateway.Connections.Http1;
+
+/// <summary>Why the head or the trailers of a request are refused. One instance for each reason, so finding one allocates nothing.</summary>
+/// <param name="Status">400, 417 or 501.</param>
+/// <param name="Cause">For logs: quotes nothing of the request.</param>
+public sealed record RequestDefect(int Status, string Cause)
+{
+    internal static readonly RequestDefect FieldName = new(400, "a field name is not a token (RFC 9110 §5.1)");
+    internal static readonly RequestDefect FieldValue = new(400, "a field value has a control character (RFC 9110 §5.5)");
+    internal static readonly RequestDefect FieldSpace = new(400, "a field value starts or ends with white space (RFC 9113 §8.2.1)");
+    internal static readonly RequestDefect NoHost = new(400, "Host is missing or empty (RFC 9112 §3.2)");
+    internal static readonly RequestDefect TwoHosts = new(400, "Host is given more than once (RFC 9112 §3.2)");
+    internal static readonly RequestDefect TwoFramings = new(400, "both Transfer-Encoding and Content-Length are given (RFC 9112 §6.1)");
+    internal static readonly RequestDefect FramingBeforeHttp11 = new(400, "Transfer-Encoding in an HTTP/1.0 request (RFC 9112 §6.1)");
+    internal static readonly RequestDefect Coding = new(501, "a transfer coding other than chunked (RFC 9112 §6.1)");
+    internal static readonly RequestDefect Codings = new(400, "Transfer-Encoding is not exactly chunked (RFC 9112 §6.1)");
+    internal static readonly RequestDefect ConnectionSpecific = new(400, "a connection-specific field in HTTP/2 (RFC 9113 §8.2.2)");
+    internal static readonly RequestDefect Te = new(400, "TE other than trailers in HTTP/2 (RFC 9113 §8.2.2)");
+    internal static readonly RequestDefect Expectation = new(417, "an expectation other than 100-continue (RFC 9110 §10.1.1)");
+    internal static readonly RequestDefect ConnectionOption = new(400, "Connection holds something that is no token (RFC 9110 §7.6.1)");
+    internal static readonly RequestDefect ConnectionNamesEndToEnd = new(400, "Connection names a field that is not hop-by-hop (RFC 9110 §7.6.1)");
+    internal static readonly RequestDefect ConnectionOptions = new(400, "Connection names more fields than anybody needs");
+    internal static readonly RequestDefect TrailerName = new(400, "a trailer field that may only stand in the head (RFC 9110 §6.5.1)");
+}
