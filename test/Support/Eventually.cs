@@ -5,7 +5,8 @@ namespace Portcullis.Testing;
 /// <summary>Waits for what happens on other threads and in other processes.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>Far longer than anything takes on a busy machine: only a test that fails waits so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 

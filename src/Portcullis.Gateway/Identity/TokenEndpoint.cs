@@ -48,6 +48,8 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
             return await FailAsync(exchange, 401, "invalid_client", "client authentication failed", reason);
         }
 
+        // From here on in the pool: clients are read from a file, and a signature by an RSA key takes as long as dozens of requests.
+        await PoolTurn.TakeAsync();
         var client = await clients.FindAsync(credentials.Id, exchange.Aborted) ?? Nobody;
         var secretMatches = client.SecretMatches(credentials.Secret);
         if (!secretMatches || client.IsDisabled)
@@ -68,8 +70,6 @@ internal sealed class TokenEndpoint(IClientStore clients, AccessTokenIssuer issu
             granted = [.. words.Distinct(StringComparer.Ordinal)];
         }
 
-        // A signature by an RSA key takes as long as dozens of requests.
-        await PoolTurn.TakeAsync();
         var issued = issuer.IssueToClient(client.Id, granted);
         exchange.Caller = new Caller(client.Id, client.Id, granted);
         return await RespondAsync(exchange, 200, writer =>

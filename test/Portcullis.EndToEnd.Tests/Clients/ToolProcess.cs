@@ -5,8 +5,6 @@ namespace Portcullis.EndToEnd.Tests.Clients;
 /// <summary>Runs a program that others wrote.</summary>
 internal static class ToolProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     public static async Task<(int Code, string Output, string Error)> RunAsync(string file, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
@@ -15,7 +13,7 @@ internal static class ToolProcess
             process.StandardInput.Close();
             var output = process.StandardOutput.ReadToEndAsync();
             var error = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().WaitAsync(Patience);
+            await process.WaitForExitAsync().WithPatience();
             return (process.ExitCode, await output, await error);
         }
         finally

@@ -42,7 +42,7 @@ public sealed class OpenStreamsTests : IAsyncLifetime
         var asked = TimeProvider.System.GetTimestamp();
         await CloseAsync(socket);
         Assert.Equal(0, await node.Process.ExitAsync());
-        Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(10));
+        Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(20));
     }
 
     [Theory]

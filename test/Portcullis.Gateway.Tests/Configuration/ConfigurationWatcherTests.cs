@@ -8,8 +8,6 @@ namespace Portcullis.Gateway.Tests.Configuration;
 
 public sealed class ConfigurationWatcherTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly TemporaryDirectory directory = new();
     private readonly ManualTimeProvider clock = new();
     private readonly SemaphoreSlim calls = new(0);
@@ -156,7 +154,7 @@ public sealed class ConfigurationWatcherTests : IAsyncLifetime
 
         watcher!.ReloadNow();
 
-        Assert.True(await calls.WaitAsync(Patience));
+        Assert.True(await calls.WaitAsync(Eventually.Patience));
     }
 
     private static LoadResult Loaded(string file) => new ConfigurationLoader(PolicyKinds.All, new Dictionary<string, string>()).LoadFile(file);
@@ -178,14 +176,14 @@ public sealed class ConfigurationWatcherTests : IAsyncLifetime
     // Whether an event or a poll notices first, the clock has to move for either; it does until the call comes.
     private async Task Called()
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Eventually.Patience);
         while (!await calls.WaitAsync(TimeSpan.FromMilliseconds(5), deadline.Token)) clock.Advance(ConfigurationWatcher.PollInterval);
     }
 
     // Lets the watcher come to wait, then moves past its next look.
     private async Task NextLook()
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Eventually.Patience);
         while (clock.ArmedTimers == 0)
         {
             deadline.Token.ThrowIfCancellationRequested();

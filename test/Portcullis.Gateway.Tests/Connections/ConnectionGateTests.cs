@@ -262,7 +262,7 @@ public sealed class ConnectionGateTests
         var start = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < RawConnection.Patience, "the state did not come about");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Eventually.Patience, "the state did not come about");
             await Task.Yield();
         }
     }

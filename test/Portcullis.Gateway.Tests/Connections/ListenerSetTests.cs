@@ -224,7 +224,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
         }
 
         await stop.CancelAsync();
-        Assert.All(await Task.WhenAll(clients).WaitAsync(RawConnection.Patience), served => Assert.True(served > 0));
+        Assert.All(await Task.WhenAll(clients).WaitAsync(Eventually.Patience), served => Assert.True(served > 0));
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
 
         release.SetResult();
         Assert.Equal(200, (await ReadStatusAsync(client)).Status);
-        await stopping.WaitAsync(RawConnection.Patience);
+        await stopping.WaitAsync(Eventually.Patience);
     }
 
     [Fact]
@@ -276,7 +276,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         await arrived.WaitAsync();
 
-        await listener.StopAsync(TimeSpan.FromMilliseconds(200)).WaitAsync(RawConnection.Patience);
+        await listener.StopAsync(TimeSpan.FromMilliseconds(200)).WaitAsync(Eventually.Patience);
         Assert.Equal(string.Empty, await client.ReadToEndAsync());
     }
 

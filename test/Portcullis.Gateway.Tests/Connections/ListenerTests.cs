@@ -100,7 +100,7 @@ public sealed class ListenerTests
         await arrived.Task;
         await client.DisposeAsync();
 
-        await cancelled.Task.WaitAsync(RawConnection.Patience);
+        await cancelled.Task.WaitAsync(Eventually.Patience);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ListenerTests
     private static async Task<string> GetAsync(string uri, Version version)
     {
         using var handler = new SocketsHttpHandler { SslOptions = RawConnection.TlsOptions("localhost"), UseProxy = false };
-        using var client = new HttpClient(handler) { DefaultRequestVersion = version, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = RawConnection.Patience };
+        using var client = new HttpClient(handler) { DefaultRequestVersion = version, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Eventually.Patience };
         return await client.GetStringAsync(new Uri(uri));
     }
 }

@@ -9,8 +9,6 @@ namespace Portcullis.Gateway.Tests.Connections;
 /// <summary>A socket for hostile HTTP/1.1: sends octets as they are, reads what comes.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Socket socket;
     private readonly Stream stream;
 
@@ -38,7 +36,7 @@ internal sealed class RawConnection : IAsyncDisposable
         var tls = new SslStream(plain.stream);
         try
         {
-            await tls.AuthenticateAsClientAsync(options).WaitAsync(Patience);
+            await tls.AuthenticateAsClientAsync(options).WaitAsync(Eventually.Patience);
         }
         catch
         {
@@ -69,7 +67,7 @@ internal sealed class RawConnection : IAsyncDisposable
     /// <summary>Everything up to the end of the connection; what came before a reset counts.</summary>
     public async Task<string> ReadToEndAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         using var all = new MemoryStream();
         var buffer = new byte[4096];
         try
@@ -87,7 +85,7 @@ internal sealed class RawConnection : IAsyncDisposable
     /// <summary>One response with a Content-Length or without a body.</summary>
     public async Task<string> ReadResponseAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         var text = new StringBuilder();
         var one = new byte[1];
         while (!text.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))

@@ -12,7 +12,7 @@ internal sealed class SignalLogging : ILoggerFactory, ILogger
     /// <summary>The text of the next event with the id that has not been waited for.</summary>
     public async Task<string> WaitAsync(int id)
     {
-        while (await written.WaitAsync(RawConnection.Patience))
+        while (await written.WaitAsync(Eventually.Patience))
         {
             if (events.TryDequeue(out var one) && one.Id.Id == id) return one.Text;
         }

@@ -117,9 +117,9 @@ public sealed class BackPressureTests
         {
             await client.SendHeadersAsync(stream, RawHttp2Client.Request(hasBody ? "POST" : "GET", "/", "a.example"), endStream: !hasBody);
             if (hasBody) await client.SendDataAsync(stream, [1, 2, 3]);
-            Assert.True(await arrived.WaitAsync(RawConnection.Patience));
+            Assert.True(await arrived.WaitAsync(Eventually.Patience));
             await client.SendFrameAsync(Http2FrameType.RstStream, 0, stream, 0, 0, 0, 8);
-            Assert.True(await cancelled.WaitAsync(RawConnection.Patience));
+            Assert.True(await cancelled.WaitAsync(Eventually.Patience));
             await Eventually.HoldsAsync(() => gateway.Destination().InFlight == 0, "the try ends");
         }
 

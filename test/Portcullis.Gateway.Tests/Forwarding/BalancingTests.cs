@@ -45,10 +45,8 @@ public sealed class BalancingTests
     public async Task Pick_allocates_nothing(Balance balance)
     {
         await using var cluster = new TestCluster(TestCluster.Options(balance, 1, 2, 3));
-        for (var i = 0; i < 100; i++) cluster.Pick();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) cluster.Pick(hash: (ulong)i);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var hash = 0UL;
+        Assert.Equal(0, AllocatedBytes.PerOperation(() => cluster.Pick(hash: hash++)));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class EarlyAnswerTests
             Assert.StartsWith($"HTTP/1.1 {status}", response, StringComparison.Ordinal);
             Assert.EndsWith("\r\n\r\nok", response, StringComparison.Ordinal);
             Assert.DoesNotContain("Connection: close", response, StringComparison.OrdinalIgnoreCase);
-            Assert.True(await ended.WaitAsync(RawConnection.Patience));
+            Assert.True(await ended.WaitAsync(Eventually.Patience));
             await client.SendAsync(rest);
         }
 

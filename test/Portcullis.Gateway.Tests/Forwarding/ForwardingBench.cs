@@ -35,7 +35,7 @@ internal sealed class ForwardingBench : IAsyncDisposable
             AllowAutoRedirect = false,
             SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
         })
-        { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
+        { BaseAddress = Url, Timeout = Eventually.Patience };
     }
 
     public Uri Url { get; }

@@ -9,7 +9,7 @@ internal static class RawHttp
 {
     public static async Task<string> SendAsync(IPEndPoint endPoint, string octets)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var timeout = new CancellationTokenSource(Eventually.Patience);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(endPoint, timeout.Token);
         await socket.SendAsync(Encoding.Latin1.GetBytes(octets), timeout.Token);

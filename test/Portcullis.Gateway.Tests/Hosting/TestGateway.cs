@@ -85,7 +85,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             DefaultRequestVersion = version ?? HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Timeout = TimeSpan.FromSeconds(20),
+            Timeout = Eventually.Patience,
         };
     }
 
@@ -106,7 +106,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Waits until the decision log has that many lines, and returns them.</summary>
     public async Task<IReadOnlyList<JsonElement>> DecisionsAsync(int count)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var timeout = new CancellationTokenSource(Eventually.Patience);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {

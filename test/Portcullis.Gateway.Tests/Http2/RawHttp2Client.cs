@@ -68,7 +68,7 @@ internal sealed class RawHttp2Client : IAsyncDisposable
     /// <summary>The next frame, or null at the end of the connection.</summary>
     public async Task<Http2Frame?> ReadFrameAsync()
     {
-        using var patience = new CancellationTokenSource(RawConnection.Patience);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         var head = new byte[9];
         try
         {

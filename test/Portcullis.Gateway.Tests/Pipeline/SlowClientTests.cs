@@ -57,7 +57,7 @@ public sealed class SlowClientTests : IAsyncLifetime
         await using var client = await RawConnection.OpenAsync(gateway.EndPoint());
         await client.SendAsync("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
 
-        await upstreamIsFree.Task.WaitAsync(RawConnection.Patience);
+        await upstreamIsFree.Task.WaitAsync(Eventually.Patience);
         Assert.EndsWith("small\r\n0\r\n\r\n", await GetSmallAsync(), StringComparison.Ordinal);
     }
 
@@ -68,7 +68,7 @@ public sealed class SlowClientTests : IAsyncLifetime
         await client.SendHeadersAsync(1, RawHttp2Client.Request(path: "/endless"));
         Assert.True((await client.ReadReplyAsync(1)).IsCut);
 
-        await upstreamIsFree.Task.WaitAsync(RawConnection.Patience);
+        await upstreamIsFree.Task.WaitAsync(Eventually.Patience);
         Assert.EndsWith("small\r\n0\r\n\r\n", await GetSmallAsync(), StringComparison.Ordinal);
     }
 

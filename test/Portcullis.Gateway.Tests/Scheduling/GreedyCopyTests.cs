@@ -25,7 +25,7 @@ public sealed class GreedyCopyTests
 
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal("small", await client.GetStringAsync(gateway.Address("/small"), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Assert.Equal("small", await client.GetStringAsync(gateway.Address("/small"), TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
         }
 
         await stop.CancelAsync();

@@ -72,7 +72,7 @@ public sealed class RefusalTests
         await using var client = await RawConnection.OpenAsync(listener.EndPoint);
         await client.SendAsync("GET /path HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n");
 
-        Assert.StartsWith("127.0.0.1 GET /path 400 ", await seen.Task.WaitAsync(RawConnection.Patience), StringComparison.Ordinal);
+        Assert.StartsWith("127.0.0.1 GET /path 400 ", await seen.Task.WaitAsync(Eventually.Patience), StringComparison.Ordinal);
     }
 
     [Fact]

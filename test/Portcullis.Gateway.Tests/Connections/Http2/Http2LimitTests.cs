@@ -107,7 +107,7 @@ public sealed class Http2LimitTests
         await client.SendHeadersAsync(1, RawHttp2Client.Request());
 
         Assert.True((await client.ReadReplyAsync(1)).IsCut);
-        await gone.Task.WaitAsync(RawConnection.Patience);
+        await gone.Task.WaitAsync(Eventually.Patience);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class HandshakeInputTests
         });
         socketThread.Start();
 
-        Assert.Equal(expectPool, await noted.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(expectPool, await noted.Task.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class HandshakeInputTests
             }
 
             using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } });
-            using var response = await client.GetAsync($"https://{listener.EndPoint}/", TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            using var response = await client.GetAsync($"https://{listener.EndPoint}/", TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
 
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }

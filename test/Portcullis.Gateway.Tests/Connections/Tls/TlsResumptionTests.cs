@@ -95,12 +95,12 @@ public sealed class TlsResumptionTests : IDisposable
         var options = RawConnection.TlsOptions(host);
         options.EnabledSslProtocols = SslProtocols.Tls13;
         if (certificate is not null) options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, [], offline: true);
-        await tls.AuthenticateAsClientAsync(options).WaitAsync(RawConnection.Patience);
+        await tls.AuthenticateAsClientAsync(options).WaitAsync(Eventually.Patience);
         var received = counted.Received;
 
         // The ticket comes with or before the first answer.
         await tls.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray());
-        Assert.StartsWith("HTTP/1.1 200", await new StreamReader(tls).ReadToEndAsync().WaitAsync(RawConnection.Patience), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await new StreamReader(tls).ReadToEndAsync().WaitAsync(Eventually.Patience), StringComparison.Ordinal);
         return received < 400;
     }
 

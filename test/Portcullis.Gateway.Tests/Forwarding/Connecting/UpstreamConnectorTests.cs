@@ -72,7 +72,7 @@ public sealed class UpstreamConnectorTests
                 return ConnectResult.From(connected);
             },
             CancellationToken.None);
-        await Assert.ThrowsAsync<NotSupportedException>(() => race.RunAsync([IPAddress.Loopback, IPAddress.IPv6Loopback]).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAsync<NotSupportedException>(() => race.RunAsync([IPAddress.Loopback, IPAddress.IPv6Loopback]).AsTask().WaitAsync(Eventually.Patience));
         Assert.True(connected.SafeHandle.IsClosed);
     }
 
@@ -94,9 +94,9 @@ public sealed class UpstreamConnectorTests
         var clock = new ManualTimeProvider();
         var resolver = new SilentResolver();
         var connecting = Connector("orders.example", 80, Rules, resolver, clock).ConnectAsync(default).AsTask();
-        await resolver.Asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await resolver.Asked.Task.WaitAsync(Eventually.Patience);
         clock.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(ForwardError.Resolve, (await connecting.WaitAsync(TimeSpan.FromSeconds(10))).Error);
+        Assert.Equal(ForwardError.Resolve, (await connecting.WaitAsync(Eventually.Patience)).Error);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class UpstreamConnectorTests
         await first.Task;
         Assert.False(running.IsCompleted);
         clock.Advance(ConnectRace.Stagger);
-        using var winner = (await running.WaitAsync(TimeSpan.FromSeconds(10))).Socket;
+        using var winner = (await running.WaitAsync(Eventually.Patience)).Socket;
         Assert.NotNull(winner);
         Assert.Equal(1, closed);
     }

@@ -277,7 +277,7 @@ public sealed class ConnectionPoolTests
         var clock = new ManualTimeProvider();
         await using var client = new TestClient(server, clock: clock);
         await client.GetAsync();
-        await closed.Task.WaitAsync(TestClient.Patience);
+        await closed.Task.WaitAsync(Eventually.Patience);
 
         clock.Advance(TimeSpan.FromSeconds(5));
 
@@ -303,7 +303,7 @@ public sealed class ConnectionPoolTests
         Assert.Equal("ok", (await TestClient.ReadAsync(held)).Body);
         await held.DisposeAsync();
 
-        await disposing.WaitAsync(TestClient.Patience);
+        await disposing.WaitAsync(Eventually.Patience);
         Assert.Equal(0, client.Transport.OpenConnections);
     }
 
@@ -358,10 +358,10 @@ public sealed class ConnectionPoolTests
             await response.DisposeAsync();
         }
 
-        await Parallel.ForAsync(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) => await AbortAsync(i)).WaitAsync(TestClient.Patience);
+        await Parallel.ForAsync(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) => await AbortAsync(i)).WaitAsync(Eventually.Patience);
 
         Assert.Equal(0, client.Transport.OpenConnections);
-        for (var waited = TimeProvider.System.GetTimestamp(); Volatile.Read(ref open) > 0 && TimeProvider.System.GetElapsedTime(waited) < TestClient.Patience;)
+        for (var waited = TimeProvider.System.GetTimestamp(); Volatile.Read(ref open) > 0 && TimeProvider.System.GetElapsedTime(waited) < Eventually.Patience;)
             await Task.Yield();
         Assert.Equal(0, Volatile.Read(ref open));
         Assert.Equal(0, client.Transport.IdleConnections);

@@ -233,7 +233,7 @@ public sealed class HostileUpstreamTests
         var pipe = new Pipe();
 
         var copying = body.CopyBodyAsync(pipe.Writer, TimeSpan.FromSeconds(10), CancellationToken.None).AsTask();
-        var read = await pipe.Reader.ReadAsync().AsTask().WaitAsync(TestClient.Patience);
+        var read = await pipe.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience);
         Assert.Equal("abc", Encoding.ASCII.GetString(read.Buffer));
         pipe.Reader.AdvanceTo(read.Buffer.End);
         clock.Advance(TimeSpan.FromSeconds(9));
@@ -277,11 +277,11 @@ public sealed class HostileUpstreamTests
         var pipe = new Pipe();
 
         var copying = result.Response!.CopyBodyAsync(pipe.Writer, TimeSpan.FromMinutes(1), gone.Token).AsTask();
-        await pipe.Reader.ReadAsync().AsTask().WaitAsync(TestClient.Patience);
+        await pipe.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience);
         await gone.CancelAsync();
 
-        Assert.Equal(ForwardError.ClientAborted, (await copying.WaitAsync(TestClient.Patience)).Error);
-        await closed.Task.WaitAsync(TestClient.Patience);
+        Assert.Equal(ForwardError.ClientAborted, (await copying.WaitAsync(Eventually.Patience)).Error);
+        await closed.Task.WaitAsync(Eventually.Patience);
         await result.Response.DisposeAsync();
         Assert.Equal(0, client.Transport.OpenConnections);
     }
@@ -319,11 +319,11 @@ public sealed class HostileUpstreamTests
         var writer = new FlushCountingWriter();
 
         var copying = response.CopyBodyAsync(writer, TimeSpan.FromMinutes(1), CancellationToken.None).AsTask();
-        await writer.FirstFlush.WaitAsync(TestClient.Patience);
+        await writer.FirstFlush.WaitAsync(Eventually.Patience);
         Assert.Equal(0, writer.OctetsAtFirstFlush);
         more.SetResult();
 
-        Assert.Equal(3, (await copying.WaitAsync(TestClient.Patience)).Bytes);
+        Assert.Equal(3, (await copying.WaitAsync(Eventually.Patience)).Bytes);
     }
 
     [Theory]

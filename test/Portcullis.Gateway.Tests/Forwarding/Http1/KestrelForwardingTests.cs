@@ -34,7 +34,7 @@ public sealed class KestrelForwardingTests
         });
         await using var client = new TestClient(upstream);
         await using var gateway = await StartAsync(client, protocol);
-        using var http = new HttpClient { BaseAddress = new Uri(gateway.Urls.First()), Timeout = TestClient.Patience };
+        using var http = new HttpClient { BaseAddress = new Uri(gateway.Urls.First()), Timeout = Eventually.Patience };
 
         foreach (var path in new[] { "/length", "/chunked" })
         {

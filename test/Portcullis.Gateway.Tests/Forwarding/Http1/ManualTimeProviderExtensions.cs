@@ -6,12 +6,12 @@ internal static class ManualTimeProviderExtensions
     public static async Task AdvanceUntilAsync(this ManualTimeProvider clock, Task task)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!task.IsCompleted && TimeProvider.System.GetElapsedTime(started) < TestClient.Patience)
+        while (!task.IsCompleted && TimeProvider.System.GetElapsedTime(started) < Eventually.Patience)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
 
-        await task.WaitAsync(TestClient.Patience);
+        await task.WaitAsync(Eventually.Patience);
     }
 }

@@ -288,7 +288,7 @@ public sealed class RequestSendingTests
         request.ExpectContinue = true;
 
         var sending = client.SendAsync(request);
-        await head.Task.WaitAsync(TestClient.Patience);
+        await head.Task.WaitAsync(Eventually.Patience);
         Assert.False(request.BodyStarted);
         await clock.AdvanceUntilAsync(sending);
 
@@ -363,7 +363,7 @@ public sealed class RequestSendingTests
 
         var reply = await client.SendAsync(request);
         await pipe.Reader.CompleteAsync();
-        await writing.WaitAsync(TestClient.Patience);
+        await writing.WaitAsync(Eventually.Patience);
 
         Assert.Equal(413, reply.Status);
         Assert.Equal("no", reply.Body);
@@ -393,13 +393,13 @@ public sealed class RequestSendingTests
         for (var i = 0; i < 5; i++)
         {
             await up.Writer.WriteAsync(Encoding.ASCII.GetBytes($"n{i}!"));
-            var echo = await down.Reader.ReadAsync().AsTask().WaitAsync(TestClient.Patience);
+            var echo = await down.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience);
             Assert.Equal($"n{i}!", Encoding.ASCII.GetString(echo.Buffer));
             down.Reader.AdvanceTo(echo.Buffer.End);
         }
 
         await up.Writer.CompleteAsync();
-        Assert.Equal(15, (await copying.WaitAsync(TestClient.Patience)).Bytes);
+        Assert.Equal(15, (await copying.WaitAsync(Eventually.Patience)).Bytes);
         await result.Response.DisposeAsync();
     }
 

@@ -11,8 +11,6 @@ namespace Portcullis.Gateway.Tests.Forwarding.Http1;
 /// <summary>A transport towards a <see cref="RawServer"/>, and the ways in which the tests use it.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     public TestClient(RawServer server, ConnectionOptions? options = null, TimeProvider? clock = null, UpstreamTlsOptions? tls = null)
         : this(server.Port, options, clock, tls)
     {
@@ -47,12 +45,12 @@ internal sealed class TestClient : IAsyncDisposable
     /// <summary>Sends, reads the response whole, disposes it.</summary>
     public async Task<Reply> SendAsync(UpstreamRequest request, CancellationToken cancellationToken = default)
     {
-        var result = await Transport.SendAsync(request, cancellationToken).AsTask().WaitAsync(Patience, CancellationToken.None);
+        var result = await Transport.SendAsync(request, cancellationToken).AsTask().WaitAsync(Eventually.Patience, CancellationToken.None);
         if (result.Response is not { } response)
             return new Reply(result.Error, result.Cause, 0, new HeaderDictionary(), string.Empty, default, new HeaderDictionary());
 
         await using (response)
-            return await ReadAsync(response).WaitAsync(Patience, CancellationToken.None);
+            return await ReadAsync(response).WaitAsync(Eventually.Patience, CancellationToken.None);
     }
 
     public static async Task<Reply> ReadAsync(UpstreamResponse response)

@@ -295,12 +295,7 @@ public sealed class LimitStoreTests
         var scope = store.Scope("a");
         var address = IPAddress.Parse("2001:db8::1");
         var caller = "client\nsubject";
-        for (var i = 0; i < 100; i++) Check();
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) Check();
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, AllocatedBytes.PerOperation(Check));
 
         void Check()
         {

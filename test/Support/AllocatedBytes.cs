@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Portcullis.Gateway.Tests.Routing;
+namespace Portcullis.Testing;
 
 /// <summary>Measures what an operation allocates once its code is compiled for good: the quick first compilation boxes where the final one does not.</summary>
 internal static class AllocatedBytes
@@ -12,7 +12,7 @@ internal static class AllocatedBytes
     {
         var least = long.MaxValue;
         var clock = Stopwatch.StartNew();
-        while (least > 0 && clock.Elapsed < TimeSpan.FromSeconds(10))
+        while (least > 0 && clock.Elapsed < Eventually.Patience)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < Batch; i++)
