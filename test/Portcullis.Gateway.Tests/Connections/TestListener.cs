@@ -12,7 +12,10 @@ internal static class TestListener
     public static readonly ListenAddress AnyPort = ListenAddress.Parse("127.0.0.1:0", null);
 
     private static readonly Lazy<X509Certificate2> Certificate = new(() =>
-        DevelopmentCertificate.LoadOrCreate(Directory.CreateTempSubdirectory("portcullis-test-").FullName, TimeProvider.System));
+    {
+        using var directory = new TemporaryDirectory();
+        return DevelopmentCertificate.LoadOrCreate(directory.Path, TimeProvider.System);
+    });
 
     public static readonly ListenerServices Services = new() { DevelopmentCertificate = () => Certificate.Value };
 
