@@ -37,7 +37,7 @@ internal static partial class ConnectionLog
     [LoggerMessage(1109, LogLevel.Error, "A connection to {EndPoint} was dropped: it failed inside the gateway")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, IPEndPoint endPoint);
 
-    [LoggerMessage(1110, LogLevel.Information, "Listener {Listener} serves certificate {Subject}, valid until {NotAfter}, from {File}")]
+    [LoggerMessage(1110, LogLevel.Information, "Listener {Listener} serves certificate {Subject}, valid until {NotAfter:u}, from {File}")]
     public static partial void CertificateLoaded(ILogger logger, string listener, string subject, DateTimeOffset notAfter, string file);
 
     [LoggerMessage(1111, LogLevel.Error, "Listener {Listener} keeps its last good certificates: {Problem}")]

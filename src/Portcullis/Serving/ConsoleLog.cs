@@ -22,6 +22,9 @@ internal static class ConsoleLog
         });
         builder.AddFilter("Microsoft", LogLevel.Warning);
 
+        // The server warns with a stack trace of connections that a client's octets ended, which is for clients to say how often.
+        builder.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+
         // A host that does not start throws as well, and the complaint about that is for people; its log line is a stack trace.
         builder.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
 

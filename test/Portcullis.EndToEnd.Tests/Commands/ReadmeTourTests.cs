@@ -63,7 +63,7 @@ public sealed partial class ReadmeTourTests : IDisposable
     private async Task<string> CurlAsync(string line)
     {
         Assert.StartsWith("curl ", line, StringComparison.Ordinal);
-        var (code, output, error) = await ToolProcess.RunAsync("/bin/sh", "-c", Move(line).Replace("curl ", "curl -sS ", StringComparison.Ordinal));
+        var (code, output, error) = await ToolProcess.RunAsync("/bin/sh", "-c", $"cd {directory.Path} && " + Move(line).Replace("curl ", "curl -sS ", StringComparison.Ordinal));
         Assert.True(code == 0, error);
         return output;
     }
