@@ -1,5 +1,6 @@
 using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Routing;
+using Portcullis.Benchmarks.Telemetry;
 
 namespace Portcullis.Benchmarks.Budgets;
 
@@ -10,5 +11,6 @@ internal static class AllocationBudgets
     [
         .. RoutingBudgets.All,
         .. PolicyBudgets.All,
+        .. TelemetryBudgets.All,
     ];
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
@@ -36,6 +37,12 @@ public sealed class Exchange
 
     /// <summary>Whether a trusted proxy sent it: what it says of the client and of the trace is believed.</summary>
     internal bool IsFromTrustedProxy { get; set; }
+
+    /// <summary>The known token of this request.</summary>
+    internal PresentedToken PresentedToken { get; set; }
+
+    /// <summary>The known token of the request before on the connection or pooled stream: kept no longer than the server keeps the field.</summary>
+    internal PresentedToken LastToken { get; private set; }
 
     /// <summary>The server's features of this request: trailers, upgrade, TLS and the like.</summary>
     public IFeatureCollection Features => features;
@@ -220,9 +227,11 @@ public sealed class Exchange
 
     internal IHttpResponseBodyFeature ResponseBodyFeature => responseBody;
 
-    /// <summary>Drops every reference and value of the request that is over.</summary>
+    /// <summary>Drops every reference and value of the request that is over, but for <see cref="LastToken"/>, which tells nothing to another string.</summary>
     internal void End()
     {
+        LastToken = PresentedToken;
+        PresentedToken = default;
         responseFields.Clear();
         features = null!;
         request = null!;

@@ -53,14 +53,21 @@ internal static class DecisionLine
         else json.WriteString("caller"u8, Truncate(record.Caller, 256));
         Span<char> address = stackalloc char[64];
         json.WriteString("address"u8, AddressText.Format(record.Address, masksAddresses, address));
-        json.WriteNumber("durationMs"u8, Math.Round(record.Duration.TotalMilliseconds, 3));
-        json.WriteNumber("upstreamMs"u8, Math.Round(record.Upstream.TotalMilliseconds, 3));
+        json.WriteNumber("durationMs"u8, Milliseconds(record.Duration));
+        json.WriteNumber("upstreamMs"u8, Milliseconds(record.Upstream));
         if (record.Destination is not null) json.WriteString("destination"u8, record.Destination);
         json.WriteNumber("responseBytes"u8, record.ResponseBytes);
         if (record.Shadowed is not null) json.WriteString("shadowed"u8, record.Shadowed);
         if (record.Source is { } source) json.WriteString("source"u8, source.Word());
         if (record.Cause is not null) json.WriteString("cause"u8, Truncate(record.Cause, 512));
         json.WriteEndObject();
+    }
+
+    /// <summary>To the microsecond. A decimal is written by its digits; a double's shortest form would have to be found first.</summary>
+    private static decimal Milliseconds(TimeSpan time)
+    {
+        var microseconds = Math.Max(0, time.Ticks / TimeSpan.TicksPerMicrosecond);
+        return new decimal((int)microseconds, (int)(microseconds >> 32), 0, isNegative: false, scale: 3);
     }
 
     private static ReadOnlySpan<char> Truncate(ReadOnlySpan<char> text, int length) => text.Length <= length ? text : text[..length];

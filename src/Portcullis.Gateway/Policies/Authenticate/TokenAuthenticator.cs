@@ -24,14 +24,22 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
     /// <summary>Judges a token. Completes synchronously, without allocation, for one that is known.</summary>
     /// <param name="token">What stands behind <c>Bearer</c>.</param>
     /// <param name="issuers">Whose tokens count.</param>
-    /// <param name="cancellationToken">Ends the wait for an outside issuer's keys.</param>
-    public ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, CancellationToken cancellationToken)
+    /// <param name="exchange">Who presents it. Its end ends the wait for an outside issuer's keys.</param>
+    public ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, Exchange exchange)
     {
-        if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
-
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
-        if (verified.Find(digest, issuers, now) is not { } entry) return VerifyAsync(token, digest, issuers, cancellationToken);
 
+        // 1. The string of the connection's last request: the server makes no second one of the same field. Nothing to hash.
+        var entry = exchange.LastToken.Token.Equals(token) ? exchange.LastToken.Entry : null;
+        if (entry is null || !entry.IsUnder(issuers))
+        {
+            // 2. A token known from elsewhere.
+            if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
+            entry = verified.Find(digest, issuers, now);
+            if (entry is null) return VerifyAsync(token, digest, issuers, exchange.Aborted);
+        }
+
+        exchange.PresentedToken = new(token, entry);
         return new(now < entry.RefusedFrom ? TokenOutcome.Accept(entry.Caller) : TokenOutcome.Refuse("exp has passed", isExpired: true));
     }
 

@@ -19,7 +19,7 @@ internal sealed class TokenPolicy(TokenAuthenticator authenticator, TrustedIssue
         var field = fields[0]!;
         if (!field.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return new(Challenge(exchange, RefusalCode.AuthenticationRequired, "Bearer", "another authentication scheme"));
 
-        var pending = authenticator.AuthenticateAsync(field.AsMemory(Scheme.Length), issuers, exchange.Aborted);
+        var pending = authenticator.AuthenticateAsync(field.AsMemory(Scheme.Length), issuers, exchange);
         return pending.IsCompletedSuccessfully ? new(Conclude(exchange, pending.Result)) : FinishAsync(exchange, pending);
     }
 

@@ -37,7 +37,7 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
             Remember(digest, entry, now);
         }
 
-        return ReferenceEquals(entry.Source.Keys, entry.Keys) && entry.Issuers.Equals(issuers) ? entry : null;
+        return entry.IsUnder(issuers) ? entry : null;
     }
 
     /// <summary>Adds a token, or replaces what was known of it.</summary>
@@ -89,6 +89,9 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
 
         // A permission's own string and its place in the set, beside its letters.
         private const int PerPermission = 96;
+
+        /// <summary>Whether the keys and issuers that count are those that it was verified under.</summary>
+        public bool IsUnder(TrustedIssuers issuers) => ReferenceEquals(Source.Keys, Keys) && Issuers.Equals(issuers);
 
         /// <summary>About how many octets of memory it takes: letters count twice, and permissions stand in the set and in the header.</summary>
         public int Weight { get; } = Bare + (Caller.Permissions.Count * PerPermission) + (4 * Caller.PermissionsHeader.Length) + (4 * Caller.LimitKey.Length);

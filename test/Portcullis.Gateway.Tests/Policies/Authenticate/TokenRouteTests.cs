@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Tests.Hosting;
 
 namespace Portcullis.Gateway.Tests.Policies.Authenticate;
 
 /// <summary>Routes that want a token, seen from outside.</summary>
-public sealed class TokenRouteTests : IAsyncLifetime
+public sealed partial class TokenRouteTests : IAsyncLifetime
 {
     private TestUpstream upstream = null!;
     private TestGateway gateway = null!;
@@ -102,6 +103,21 @@ public sealed class TokenRouteTests : IAsyncLifetime
         Assert.StartsWith("HTTP/1.1 401", await RawHttp.SendAsync(gateway.EndPoint(), raw), StringComparison.Ordinal);
     }
 
+    // A proxy in front sends many callers' requests on one connection.
+    [Fact]
+    public async Task Each_request_on_a_connection_counts_for_the_token_that_it_has()
+    {
+        var (one, other) = (await gateway.TokenAsync("orders:read"), await gateway.TokenAsync("orders:read"));
+        string[] tokens = [one, one, one, other, one, other, other, string.Empty, one];
+        var requests = string.Concat(tokens.Select((token, i) =>
+            $"GET /kept HTTP/1.1\r\nHost: a\r\n{(token.Length == 0 ? "" : $"Authorization: Bearer {token}\r\n")}{(i == tokens.Length - 1 ? "Connection: close\r\n" : "")}\r\n"));
+        var answers = await RawHttp.SendAsync(gateway.EndPoint(), requests);
+
+        Assert.Equal(
+            tokens.Select(token => token.Length == 0 ? "\"code\":\"auth.required\"" : token == one ? "client0|" : "client1|"),
+            Identified().Matches(answers).Select(match => match.Value));
+    }
+
     [Fact]
     public async Task Identity_fields_of_the_client_never_reach_the_upstream()
     {
@@ -134,6 +150,9 @@ public sealed class TokenRouteTests : IAsyncLifetime
         using var response = await SendAsync("/api/x", token);
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
+
+    [GeneratedRegex("client\\d\\||\"code\":\"auth\\.required\"")]
+    private static partial Regex Identified();
 
     private static string Configuration(string upstream) =>
         $$"""
