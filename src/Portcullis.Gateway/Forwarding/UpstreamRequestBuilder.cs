@@ -70,7 +70,7 @@ internal static class UpstreamRequestBuilder
     private static void Attach(Exchange exchange, ClusterOptions cluster, ForwardState state, IHttpRequestTrailersFeature? trailers)
     {
         var isStream = cluster.Protocol == UpstreamProtocol.Http2 && state.Request.ContentLength is null;
-        var rate = isStream ? 0 : exchange.Features.GetRequiredFeature<ClientConnection>().Rules.Options.Limits.MinimumBodyRate;
+        var rate = isStream ? 0 : exchange.Rules!.Options.Limits.MinimumBodyRate;
         state.Body.Attach(exchange.RequestBody, trailers, isStream ? cluster.IdleTimeout : cluster.BodyTimeout, rate, exchange.Aborted);
     }
 

@@ -29,6 +29,9 @@ public sealed class Exchange
     /// <summary>The configuration this request sees to its end, whatever is reloaded meanwhile.</summary>
     internal GatewaySnapshot Snapshot { get; set; } = null!;
 
+    /// <summary>Who is at the other end. Looked up once: an exchange serves one connection, or the pooled streams of one.</summary>
+    internal ClientConnection Connection { get; private set; } = null!;
+
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;
 
@@ -213,6 +216,7 @@ public sealed class Exchange
     internal void Begin(IFeatureCollection serverFeatures)
     {
         features = serverFeatures;
+        Connection ??= serverFeatures.Get<ClientConnection>()!;
         request = serverFeatures.Get<IHttpRequestFeature>()!;
         response = serverFeatures.Get<IHttpResponseFeature>()!;
         responseBody = serverFeatures.Get<IHttpResponseBodyFeature>()!;
@@ -227,7 +231,7 @@ public sealed class Exchange
 
     internal IHttpResponseBodyFeature ResponseBodyFeature => responseBody;
 
-    /// <summary>Drops every reference and value of the request that is over, but for <see cref="LastToken"/>, which tells nothing to another string.</summary>
+    /// <summary>Drops every reference and value of the request that is over, but for <see cref="Connection"/>, and <see cref="LastToken"/>, which tells nothing to another string.</summary>
     internal void End()
     {
         LastToken = PresentedToken;

@@ -61,7 +61,7 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         var headers = exchange.RequestHeaders;
 
         // 1. Who sent it, by the rules that the listener has now, which may be younger than the connection.
-        var connection = exchange.Features.GetRequiredFeature<ClientConnection>();
+        var connection = exchange.Connection;
         exchange.ListenerName = connection.Rules.Listener;
         var rules = exchange.Rules = exchange.Snapshot.Rules.GetValueOrDefault(exchange.ListenerName, connection.Rules);
         var admission = ClientAddress.Read(exchange, connection, rules);
