@@ -149,7 +149,11 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
             final = outcome;
 
             // 10. Trailer fields, where the client's protocol has them (RFC 9110 §6.5).
-            if (hasTrailers is not null && response.MayHaveTrailers) response.CopyTrailersTo(hasTrailers.Trailers);
+            if (hasTrailers is not null && response.MayHaveTrailers)
+            {
+                response.CopyTrailersTo(hasTrailers.Trailers);
+                exchange.PrepareTrailers(hasTrailers.Trailers);
+            }
 
             // 11. The end.
             await exchange.ResponseBodyFeature.CompleteAsync();

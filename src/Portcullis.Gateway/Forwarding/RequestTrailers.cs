@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Forwarding;
 
@@ -7,13 +8,18 @@ namespace Portcullis.Gateway.Forwarding;
 internal static class RequestTrailers
 {
     /// <summary>Valid once the body has been read to its end; null when there are none.</summary>
-    public static Func<IHeaderDictionary?> Of(IHttpRequestTrailersFeature feature) => () =>
+    public static Func<IHeaderDictionary?> Of(IHttpRequestTrailersFeature feature, CompiledRoute? route) => () =>
     {
         if (!feature.Available || feature.Trailers.Count == 0) return null;
         var passed = new HeaderDictionary(feature.Trailers.Count);
         foreach (var (name, values) in feature.Trailers)
         {
-            if (EndToEnd.MayBeTrailer(name) && RequestFields.MayPass(name, forwardAuthorization: false)) passed[name] = values;
+            if (EndToEnd.MayBeTrailer(name.Replace('_', '-')) && RequestFields.MayPass(name, forwardAuthorization: false)) passed[name] = values;
+        }
+
+        if (route is not null)
+        {
+            foreach (var policy in route.RequestPolicies) policy.OnRequestTrailers(passed);
         }
 
         return passed.Count == 0 ? null : passed;

@@ -41,7 +41,7 @@ internal static class UpstreamRequestBuilder
             request.ContentLength = headers.ContentLength;
             Attach(exchange, cluster, state, trailers);
             request.ExpectContinue = headers.Expect.Count > 0;
-            if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers);
+            if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers, exchange.Route);
         }
         else if (upgrade is null && headers.ContentLength is { } length)
         {

@@ -71,6 +71,9 @@ public sealed class Exchange
     /// <summary>The request header fields; each char is one octet (Latin-1).</summary>
     public IHeaderDictionary RequestHeaders { get; private set; } = null!;
 
+    /// <summary>Whether the client wrote a field name with an underscore, which upstreams may read as a hyphen.</summary>
+    internal bool HasUnderscoredFields { get; set; }
+
     /// <summary>The response header fields; may be changed until the response has started.</summary>
     public IHeaderDictionary ResponseHeaders => response.Headers;
 
@@ -179,6 +182,13 @@ public sealed class Exchange
         return Verdict.Continue;
     }
 
+    /// <summary>The last step before an upstream's trailer fields leave: response policies take out what they have decided about.</summary>
+    internal void PrepareTrailers(IHeaderDictionary trailers)
+    {
+        if (Route is null || trailers.Count == 0) return;
+        foreach (var policy in Route.ResponsePolicies) policy.OnResponseTrailers(trailers);
+    }
+
     /// <summary>Writes a complete response of the gateway's own.</summary>
     public async ValueTask<Verdict> RespondAsync(int status, string? contentType, ReadOnlyMemory<byte> body)
     {
@@ -257,7 +267,7 @@ public sealed class Exchange
         Activity = null;
         ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
-        ForwardAuthorization = IsFromTrustedProxy = false;
+        ForwardAuthorization = IsFromTrustedProxy = HasUnderscoredFields = false;
         LimitReport = default;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Portcullis.Gateway.Pipeline;
 
 /// <summary>
@@ -24,4 +26,17 @@ public abstract class Policy
     /// (so that a 401 carries CORS and security headers). May change header fields.
     /// </summary>
     public virtual Verdict OnResponse(Exchange exchange) => Verdict.Continue;
+
+    /// <summary>
+    /// Takes out of a request's trailer fields what it lets nobody say in the head. Called with those that would go upstream, when the body
+    /// has been read to its end, which may be after the exchange.
+    /// </summary>
+    public virtual void OnRequestTrailers(IHeaderDictionary trailers)
+    {
+    }
+
+    /// <summary>The same for a response; called where <see cref="ActsOnResponse"/> is set.</summary>
+    public virtual void OnResponseTrailers(IHeaderDictionary trailers)
+    {
+    }
 }

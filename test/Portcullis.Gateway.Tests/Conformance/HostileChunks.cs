@@ -62,13 +62,14 @@ internal static class HostileChunks
         { "endless extension", Post + "3;" + new string('a', 100_000) + "\r\nabc\r\n" + Last, 200, "/seen:abc" },
 
         // Trailers.
-        { "trailer", Post + "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n", 200, "/seen:abc" },
+        { "trailer", Post + "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n", 200, "/seen:abc+X-Sum=1" },
         { "Content-Length in trailers", Post + "3\r\nabc\r\n0\r\nContent-Length: 40\r\n\r\n" + Hidden, 400, "" },
         { "Transfer-Encoding in trailers", Post + "3\r\nabc\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "" },
         { "Host in trailers", Post + "3\r\nabc\r\n0\r\nHost: b\r\n\r\n", 400, "" },
         { "Authorization in trailers", Post + "3\r\nabc\r\n0\r\nAuthorization: Basic eDp5\r\n\r\n", 400, "" },
         { "own field in trailers", Post + "3\r\nabc\r\n0\r\nPortcullis-Subject: root\r\n\r\n", 400, "" },
         { "own field with underscores in trailers", Post + "3\r\nabc\r\n0\r\nPortcullis_Subject: root\r\n\r\n", 200, "/seen:abc" },
+        { "API key with underscores in trailers", Post + "3\r\nabc\r\n0\r\nX_Api_Key: k\r\n\r\n", 200, "/seen:abc" },
         { "X-Forwarded-For in trailers", Post + "3\r\nabc\r\n0\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n", 400, "" },
         { "space before the colon in trailers", Post + "3\r\nabc\r\n0\r\nX : y\r\n\r\n", 400, "" },
         { "folded trailer", Post + "3\r\nabc\r\n0\r\nX: y\r\n z\r\n\r\n", 400, "" },

@@ -9,6 +9,6 @@ internal sealed record StrictRequest(string Method, string Target, IReadOnlyList
 
     public string? this[string name] => Fields.FirstOrDefault(field => string.Equals(field.Name, name, StringComparison.OrdinalIgnoreCase)).Value;
 
-    /// <summary>Target, and content after a colon where there is some.</summary>
-    public override string ToString() => Body.Length == 0 ? Target : $"{Target}:{Body}";
+    /// <summary>Target, content after a colon where there is some, and each trailer field after a plus sign.</summary>
+    public override string ToString() => (Body.Length == 0 ? Target : $"{Target}:{Body}") + string.Concat(Trailers.Select(field => $"+{field.Name}={field.Value}"));
 }

@@ -16,7 +16,7 @@ public sealed class ForwardingTests
     private static readonly string[] Claims =
     [
         "Client-Cert", "Client-Cert-Chain", "X-SSL-Client-CN", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Remote-User",
-        "X-Original-URL", "X_Original_URL", "X-Rewrite-URL", "X-Original-Host",
+        "X-Original-URL", "X_Original_URL", "X-Rewrite-URL", "X-Original-Host", "Portcullis-Subject", "Portcullis_Subject", "Portcullis_Permissions",
     ];
 
     public static TheoryData<TransportKind> All => Transports.All;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Tests.Connections;
 using Portcullis.Gateway.Tests.Forwarding.Http1;
+using Portcullis.Gateway.Tests.Hosting;
 using Portcullis.Gateway.Tests.Http2;
 
 namespace Portcullis.Gateway.Tests.Forwarding;
@@ -110,4 +111,50 @@ public sealed class TrailerTests
         using var over1 = await gateway.Client.GetAsync("/");
         Assert.Equal("body", await over1.Content.ReadAsStringAsync());
     }
+
+    [Fact]
+    public async Task What_a_policy_removes_or_sets_in_a_request_comes_in_no_trailer_either()
+    {
+        var seen = new TaskCompletionSource<string>();
+        await using var upstream = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            seen.SetResult(await peer.ReadChunkedAsync());
+            await peer.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+        await using var gateway = await StartAsync(
+            $"http://127.0.0.1:{upstream.Port}", "transform: { request: { remove: [X-Debug], set: { X-Tenant: blue }, setSecret: { X-Gateway-Auth: hush }, add: { X-Step: b } } }");
+        await using var client = await RawConnection.OpenAsync(gateway.EndPoint());
+        await client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Debug: 1\r\nx-tenant: red\r\nX_Tenant: red\r\nX-GATEWAY_AUTH: me\r\nX-Checksum: 42\r\nX-Step: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await client.ReadResponseAsync(), StringComparison.Ordinal);
+
+        Assert.Equal("5\r\nhello\r\n0\r\nX-Checksum: 42\r\nX-Step: a\r\n\r\n", await seen.Task.WithPatience());
+    }
+
+    [Fact]
+    public async Task What_a_policy_removes_or_sets_in_a_response_comes_in_no_trailer_either()
+    {
+        await using var upstream = RawUpstream.Start((connection, _) => connection.SendAsync(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-Internal: 1\r\nX-Level: 9\r\nX-Debug: 1\r\nX-Powered-By: x\r\nX-Frame-Options: ALLOWALL\r\n"
+            + "Content-Security-Policy: default-src *\r\nStrict-Transport-Security: max-age=0\r\nX-Sum: 42\r\n\r\n"));
+        await using var gateway = await StartAsync(
+            upstream.Address.GetLeftPart(UriPartial.Authority), "transform: { response: { remove: [X-Internal], set: { X-Level: 1 } } }, headers: { preset: api, remove: [X-Debug] }");
+        using var client = gateway.Client(HttpVersion.Version20);
+        using var response = await client.GetAsync(gateway.Address());
+
+        Assert.Equal("body", await response.Content.ReadAsStringAsync());
+        Assert.Equal("1", response.Headers.GetValues("X-Level").Single());
+        Assert.Equal(["X-Sum"], response.TrailingHeaders.Select(field => field.Key), StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static Task<TestGateway> StartAsync(string url, string policies) => TestGateway.StartAsync(
+        $$"""
+        listeners:
+          public: { address: 127.0.0.1:0 }
+        clusters:
+          upstream: { destinations: ["{{url}}"] }
+        routes:
+          all: { match: { path: "/{**rest}" }, cluster: upstream, policies: { authenticate: none, {{policies}} } }
+        """);
 }

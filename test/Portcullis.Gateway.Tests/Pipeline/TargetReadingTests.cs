@@ -44,6 +44,21 @@ public sealed class TargetReadingTests : IAsyncLifetime
         Assert.Contains($"host={told} forwarded={told}.", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("trustedProxies: [127.0.0.1]")]
+    public async Task Host_that_a_proxy_reports_is_neither_routed_by_nor_passed_on(string listener)
+    {
+        await using var gateway = await TestGateway.StartAsync(Configuration(listener) + $$"""
+
+              evil: { match: { hosts: [evil.example], path: "/{**rest}" }, redirect: {}, policies: { authenticate: none } }
+            """);
+        var answer = await RawHttp.SendAsync(
+            gateway.EndPoint(), "GET /files/x HTTP/1.1\r\nHost: api.example.com\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-For: 192.0.2.66\r\nConnection: close\r\n\r\n");
+
+        Assert.Contains("target=/files/x host=api.example.com forwarded=api.example.com.", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Kept_encoded_slashes_are_warned_of()
     {

@@ -36,10 +36,15 @@ public static class RequestHeaderRules
     /// <summary>Checks the head of a request; null when there is nothing against it.</summary>
     /// <param name="headers">The fields as Kestrel gives them.</param>
     /// <param name="protocol">The version as Kestrel gives it: <c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>.</param>
-    public static RequestDefect? Check(IHeaderDictionary headers, string protocol)
+    public static RequestDefect? Check(IHeaderDictionary headers, string protocol) => Check(headers, protocol, out _);
+
+    /// <summary>Checks the head of a request, and says in the same walk whether a field name has an underscore.</summary>
+    internal static RequestDefect? Check(IHeaderDictionary headers, string protocol, out bool hasUnderscores)
     {
+        hasUnderscores = false;
         foreach (var (name, values) in headers)
         {
+            hasUnderscores |= name.Contains('_', StringComparison.Ordinal);
             if (CheckField(name, values) is { } defect) return defect;
         }
 

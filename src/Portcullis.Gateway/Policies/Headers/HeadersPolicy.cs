@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Pipeline;
 
@@ -51,5 +52,14 @@ internal sealed class HeadersPolicy : Policy
         if (exchange.Scheme != "https") headers.Remove(TransportSecurity);
         else if (strictTransportSecurity.Count > 0) headers[TransportSecurity] = strictTransportSecurity;
         return Verdict.Continue;
+    }
+
+    /// <summary>Recipients may merge trailers into the head (RFC 9110 §6.5.1), where these have been decided about.</summary>
+    public override void OnResponseTrailers(IHeaderDictionary trailers)
+    {
+        foreach (var name in remove) trailers.Remove(name);
+        foreach (var (name, _) in set) trailers.Remove(name);
+        trailers.Remove(ContentSecurity);
+        trailers.Remove(TransportSecurity);
     }
 }

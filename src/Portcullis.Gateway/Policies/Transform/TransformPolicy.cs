@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
 
@@ -10,12 +11,15 @@ namespace Portcullis.Gateway.Policies.Transform;
 /// <param name="setsAuthorization">Whether the request gets credentials of the gateway's own, which go on whatever becomes of the client's.</param>
 internal sealed class TransformPolicy(FieldChanges request, FieldChanges response, PathRewrite? path, bool setsAuthorization) : Policy
 {
+    private readonly FieldSpellings replaced = new(request.Replaced);
+
     public override Stage Stage => Stage.Shape;
 
     public override bool ActsOnResponse => !response.IsEmpty;
 
     public override ValueTask<Verdict> OnRequestAsync(Exchange exchange)
     {
+        replaced.RemoveFrom(exchange.RequestHeaders, exchange.HasUnderscoredFields);
         request.Apply(exchange.RequestHeaders);
         if (setsAuthorization) exchange.ForwardAuthorization = true;
         if (path is not null) exchange.UpstreamPath = path.Apply(exchange.Target).Path.ToString();
@@ -27,4 +31,8 @@ internal sealed class TransformPolicy(FieldChanges request, FieldChanges respons
         if (exchange.Code is null) response.Apply(exchange.ResponseHeaders);
         return Verdict.Continue;
     }
+
+    public override void OnRequestTrailers(IHeaderDictionary trailers) => replaced.RemoveFrom(trailers, hasUnderscores: true);
+
+    public override void OnResponseTrailers(IHeaderDictionary trailers) => response.ApplyToTrailers(trailers);
 }
