@@ -15,6 +15,7 @@ internal sealed class OutsideIssuer : IAsyncDisposable
     private ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private int number = 1;
     private int fetches;
+    private int questions;
 
     private OutsideIssuer(TimeProvider clock) => this.clock = clock;
 
@@ -22,6 +23,9 @@ internal sealed class OutsideIssuer : IAsyncDisposable
 
     /// <summary>How often the keys were asked for.</summary>
     public int Fetches => Volatile.Read(ref fetches);
+
+    /// <summary>How often the discovery document was asked for.</summary>
+    public int Questions => Volatile.Read(ref questions);
 
     /// <summary>What the provider answers with; 200 unless set.</summary>
     public int Status { get; set; } = 200;
@@ -31,6 +35,9 @@ internal sealed class OutsideIssuer : IAsyncDisposable
 
     /// <summary>What its discovery document calls itself, where that is not the truth.</summary>
     public string? Name { get; set; }
+
+    /// <summary>A path that the provider says has moved, and where to.</summary>
+    public (string Path, string Location)? Moved { get; set; }
 
     /// <summary>Sent instead of the keys.</summary>
     public string? Document { get; set; }
@@ -75,14 +82,20 @@ internal sealed class OutsideIssuer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;
+        if (Moved is { } moved && context.Request.Path == moved.Path)
+        {
+            context.Response.Redirect(moved.Location);
+            return;
+        }
+
         if (context.Request.Path == "/.well-known/openid-configuration")
         {
+            Interlocked.Increment(ref questions);
             await context.Response.WriteAsync(JsonSerializer.Serialize(new { issuer = Name ?? Url, jwks_uri = KeyAddress ?? Url + "/keys" }));
             return;
         }
 
         Interlocked.Increment(ref fetches);
-        if (Status is 301 or 302) context.Response.Headers.Location = Url + "/elsewhere";
         var point = key.ExportParameters(includePrivateParameters: false).Q;
         await context.Response.WriteAsync(Document ?? JsonSerializer.Serialize(new
         {

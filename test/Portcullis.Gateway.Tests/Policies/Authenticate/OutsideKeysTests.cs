@@ -120,14 +120,10 @@ public sealed class OutsideKeysTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(302, null, null, null)]
     [InlineData(404, null, null, null)]
     [InlineData(200, "https://another.example", null, null)]
     [InlineData(200, null, "not a url", null)]
     [InlineData(200, null, "ftp://127.0.0.1/keys", null)]
-    [InlineData(200, null, "https://169.254.169.254/keys", null)]
-    [InlineData(200, null, "http://[::1]:1/keys", null)]
-    [InlineData(200, null, "http://localhost:1/keys", null)]
     [InlineData(200, null, null, "garbage")]
     [InlineData(200, null, null, "[]")]
     public async Task Keys_that_do_not_come_as_they_must_refuse_the_token(int status, string? name, string? address, string? document)
@@ -137,6 +133,52 @@ public sealed class OutsideKeysTests : IAsyncLifetime
         (issuer.Status, issuer.Name, issuer.KeyAddress, issuer.Document) = (200, null, null, null);
         clock.Advance(RemoteKeys.MinimumInterval);
         Assert.Equal(200, await StatusAsync(issuer.Token(claims => claims["jti"] = "2")));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "localhost", "")]
+    [InlineData("localhost", "127.0.0.1", "")]
+    [InlineData("localhost", "keys.localhost", "")]
+    [InlineData("localhost", "127.0.0.1", "network: { allow: [203.0.113.0/24] }")]
+    public async Task Keys_are_not_fetched_from_an_address_inside_that_the_issuers_document_names(string host, string keys, string network)
+    {
+        await ListenToAsync(host, network);
+        issuer.KeyAddress = UrlAt(keys) + "/keys";
+        Assert.Equal(401, await StatusAsync(TokenOf(host)));
+        Assert.Equal(0, issuer.Fetches);
+
+        // At the host that the operator named, there is nothing against them.
+        issuer.KeyAddress = UrlAt(host) + "/keys";
+        await ListenToAsync(host, string.Empty);
+        clock.Advance(RemoteKeys.MinimumInterval);
+        Assert.Equal(200, await StatusAsync(TokenOf(host)));
+    }
+
+    [Theory]
+    [InlineData("/.well-known/openid-configuration")]
+    [InlineData("/keys")]
+    public async Task Keys_are_not_fetched_from_where_the_issuer_redirects(string path)
+    {
+        await using var bait = await OutsideIssuer.StartAsync(clock);
+        bait.Name = issuer.Url;
+        issuer.Moved = (path, bait.Url + path);
+
+        Assert.Equal(401, await StatusAsync(bait.Token(claims => claims["iss"] = issuer.Url)));
+        Assert.Equal(0, bait.Fetches);
+        Assert.Equal(0, bait.Questions);
+    }
+
+    [Theory]
+    [InlineData("network: { deny: [127.0.0.0/8] }", 401, 0)]
+    [InlineData("network: { allow: [203.0.113.0/24] }", 401, 0)]
+    [InlineData("network: { deny: [203.0.113.0/24] }", 200, 1)]
+    public async Task Keys_are_fetched_only_where_the_network_rules_let_the_issuers_name_lead(string network, int status, int fetches)
+    {
+        await ListenToAsync("localhost", network);
+        issuer.KeyAddress = UrlAt("localhost") + "/keys";
+        Assert.Equal(status, await StatusAsync(TokenOf("localhost")));
+        Assert.Equal(fetches, issuer.Fetches);
+        Assert.Equal(fetches, issuer.Questions);
     }
 
     [Fact]
@@ -244,7 +286,18 @@ public sealed class OutsideKeysTests : IAsyncLifetime
         }
     }
 
-    private string Configuration(string issuerKeys = "") =>
+    private string UrlAt(string host) => issuer.Url.Replace("127.0.0.1", host, StringComparison.Ordinal);
+
+    private string TokenOf(string host) => issuer.Token(claims => claims["iss"] = UrlAt(host));
+
+    /// <summary>Makes the issuer one that the operator has named by this host.</summary>
+    private async Task ListenToAsync(string host, string issuerKeys)
+    {
+        issuer.Name = UrlAt(host);
+        Assert.Empty(await gateway.ApplyAsync(Configuration(issuerKeys, issuer.Name)));
+    }
+
+    private string Configuration(string issuerKeys = "", string? url = null) =>
         $$"""
         listeners:
           public: { address: 127.0.0.1:0 }
@@ -257,7 +310,7 @@ public sealed class OutsideKeysTests : IAsyncLifetime
             policies: { authenticate: token, authorize: { permissions: [orders:read] } }
         identity:
           issuer: https://issuer.example
-          externalIssuers: [{ issuer: "{{issuer.Url}}", audience: api, network: { deny: [203.0.113.0/24] }{{(issuerKeys.Length == 0 ? "" : ", " + issuerKeys)}} }]
+          externalIssuers: [{ issuer: "{{url ?? issuer.Url}}", audience: api{{(issuerKeys.Length == 0 ? "" : ", " + issuerKeys)}} }]
         telemetry: { decisionLog: "{decisionLog}" }
         """;
 
