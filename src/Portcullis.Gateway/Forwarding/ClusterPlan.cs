@@ -3,7 +3,7 @@ using Portcullis.Gateway.Forwarding.Tls;
 
 namespace Portcullis.Gateway.Forwarding;
 
-/// <summary>Checked cluster options with their files loaded; what <see cref="ClusterRegistry.Apply(ClusterPlan)"/> takes. Opens nothing.</summary>
+/// <summary>Checked cluster options with their files loaded; what <see cref="ClusterRegistry.Apply"/> takes. Opens nothing.</summary>
 public sealed class ClusterPlan
 {
     internal ClusterPlan(IReadOnlyList<Entry> entries) => Entries = entries;

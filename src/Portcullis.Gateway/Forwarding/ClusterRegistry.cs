@@ -68,7 +68,7 @@ public sealed class ClusterRegistry : IAsyncDisposable
     /// <param name="options">Clusters by name.</param>
     /// <param name="problems">Gets the errors and warnings.</param>
     /// <param name="directory">Where relative file names start; null: the working directory.</param>
-    /// <returns>What <see cref="Apply(ClusterPlan)"/> takes; a cluster with an unreadable file is missing from it.</returns>
+    /// <returns>What <see cref="Apply"/> takes; a cluster with an unreadable file is missing from it.</returns>
     public static ClusterPlan Prepare(IReadOnlyDictionary<string, ClusterOptions> options, ConfigurationProblems problems, string? directory = null)
     {
         var entries = new List<ClusterPlan.Entry>();
@@ -99,28 +99,6 @@ public sealed class ClusterRegistry : IAsyncDisposable
             destinations = kept;
             if (removed.Count > 0) lingering.Add(new Lingering(removed, Clock, Dismiss));
         }
-    }
-
-    /// <summary>
-    /// Applies options that <see cref="Prepare"/> found fit. Where a file has become unreadable since, the cluster stays as it
-    /// was and the log says so.
-    /// </summary>
-    public void Apply(IReadOnlyDictionary<string, ClusterOptions> options, string? directory = null)
-    {
-        var entries = new List<ClusterPlan.Entry>();
-        foreach (var (name, cluster) in options)
-        {
-            if (UpstreamTls.TryLoad(cluster.Tls, directory, out var tls, out var key, out var error))
-            {
-                entries.Add(new(name, cluster, tls));
-                continue;
-            }
-
-            ForwardingLog.TlsUnreadable(Logger, name, key, error);
-            if (Get(name).View is { Destinations.Length: > 0 } view) entries.Add(new(name, view.Options, view.Destinations[0].Endpoint.Tls));
-        }
-
-        Apply(new ClusterPlan(entries));
     }
 
     /// <summary>State of all clusters at this moment.</summary>

@@ -26,9 +26,6 @@ internal static partial class ForwardingLog
     [LoggerMessage(3006, LogLevel.Error, "Mirroring a request to cluster {Cluster} failed inside the gateway")]
     public static partial void MirrorFailed(ILogger logger, Exception exception, string cluster);
 
-    [LoggerMessage(3007, LogLevel.Error, "The TLS files of cluster {Cluster} can't be used, so it stays as it was: {Key}: {Reason}")]
-    public static partial void TlsUnreadable(ILogger logger, string cluster, string key, string reason);
-
     [LoggerMessage(3008, LogLevel.Error, "Destination {Destination} of cluster {Cluster} is not checked any more until the next reload: the checks failed inside the gateway")]
     public static partial void ChecksEnded(ILogger logger, Exception exception, string cluster, string destination);
 }

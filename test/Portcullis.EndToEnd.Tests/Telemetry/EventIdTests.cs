@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 
 namespace Portcullis.EndToEnd.Tests.Telemetry;
 
-public sealed class EventIdTests
+public sealed partial class EventIdTests
 {
     private static readonly List<(LoggerMessageAttribute Event, string Name)> Events = [.. Directory.GetFiles(AppContext.BaseDirectory, "*ortcullis*.dll")
         .Where(file => !file.EndsWith(".Tests.dll", StringComparison.Ordinal))
@@ -29,4 +30,17 @@ public sealed class EventIdTests
             .Where(each => each.Event.Level >= LogLevel.Warning && !runbooks.Contains(each.Event.EventId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))
             .Select(each => $"event {each.Event.EventId} ({each.Name}) is not in docs/runbooks.md"));
     }
+
+    [Fact]
+    public void The_runbooks_speak_of_no_event_that_there_is_not()
+    {
+        var runbooks = File.ReadAllText(Path.Combine(Repository.Root, "docs/runbooks.md"));
+        var mentioned = EventMentions().Matches(runbooks).SelectMany(match => match.Groups["id"].Captures).Select(id => int.Parse(id.Value, CultureInfo.InvariantCulture)).ToHashSet();
+        Assert.True(mentioned.Count > 20, $"only {mentioned.Count} events were found");
+        Assert.Empty(mentioned.Except(Events.Select(each => each.Event.EventId)));
+    }
+
+    // One, or a list in which each may be followed by a word in parentheses.
+    [GeneratedRegex(@"[Ee]vents? (?<id>[0-9]{4})(?:(?: \([^)]*\))?,?(?: and)? (?<id>[0-9]{4}))*", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex EventMentions();
 }

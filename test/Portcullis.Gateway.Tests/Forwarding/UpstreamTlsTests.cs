@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Forwarding.Connecting;
 using Portcullis.Gateway.Tests.Forwarding.Http1;
+using Portcullis.Gateway.Tests.Hosting;
 
 namespace Portcullis.Gateway.Tests.Forwarding;
 
@@ -73,9 +74,7 @@ public sealed class UpstreamTlsTests : IDisposable
     [MemberData(nameof(All))]
     public async Task Client_certificate_is_shown(TransportKind kind)
     {
-        using var client = Issue("CN=gateway", authority);
-        File.WriteAllText(PathOf("client.pem"), client.ExportCertificatePem());
-        File.WriteAllText(PathOf("client.key"), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        WriteClient("CN=gateway");
         await using var upstream = await kind.UpstreamAsync(static context => context.Response.WriteAsync(context.Connection.ClientCertificate!.Subject), server, static https =>
         {
             https.ClientCertificateMode = Microsoft.AspNetCore.Server.Kestrel.Https.ClientCertificateMode.RequireCertificate;
@@ -84,6 +83,61 @@ public sealed class UpstreamTlsTests : IDisposable
         var tls = new UpstreamTlsOptions { Ca = PathOf("ca.pem"), ServerName = "orders.internal", Certificate = PathOf("client.pem"), PrivateKey = PathOf("client.key") };
         await using var gateway = await ForwardingBench.StartAsync(kind, Secured(upstream, tls));
         Assert.Equal("CN=gateway", await gateway.Client.GetStringAsync("/"));
+    }
+
+    [Fact]
+    public async Task Renewed_authority_counts_from_the_next_reload_and_an_unreadable_one_changes_nothing()
+    {
+        using var other = Issue("CN=Other Authority", null);
+        await using var upstream = await TestUpstream.StartAsync(static context => context.Response.WriteAsync(context.Connection.Id), certificate: server);
+        var text = Configuration(upstream, $"ca: \"{PathOf("ca.pem")}\", serverName: orders.internal");
+        await using var gateway = await TestGateway.StartAsync(text);
+        using var client = gateway.Client();
+        var first = await client.GetStringAsync(gateway.Address());
+
+        // The file alone changes nothing, and neither does a reload while it can't be read: even the connection stays.
+        File.WriteAllText(PathOf("ca.pem"), "no certificate");
+        Assert.Equal(first, await client.GetStringAsync(gateway.Address()));
+        Assert.Contains("clusters.main.tls.ca", Assert.Single(await gateway.ApplyAsync(text)), StringComparison.Ordinal);
+        Assert.Equal(first, await client.GetStringAsync(gateway.Address()));
+
+        File.WriteAllText(PathOf("ca.pem"), other.ExportCertificatePem());
+        Assert.Empty(await gateway.ApplyAsync(text));
+        using (var refused = await client.GetAsync(gateway.Address())) Assert.Equal(HttpStatusCode.BadGateway, refused.StatusCode);
+        Assert.StartsWith("Tls", (await gateway.DecisionsAsync(4))[3].GetProperty("cause").GetString(), StringComparison.Ordinal);
+
+        File.WriteAllText(PathOf("ca.pem"), other.ExportCertificatePem() + "\n" + authority.ExportCertificatePem());
+        Assert.Empty(await gateway.ApplyAsync(text));
+        Assert.NotEqual(first, await client.GetStringAsync(gateway.Address()));
+    }
+
+    [Fact]
+    public async Task Renewed_client_certificate_is_shown_from_the_next_reload()
+    {
+        await using var upstream = await TestUpstream.StartAsync(
+            static context => context.Response.WriteAsync(context.Connection.ClientCertificate!.Subject),
+            certificate: server,
+            configureTls: static https =>
+            {
+                https.ClientCertificateMode = Microsoft.AspNetCore.Server.Kestrel.Https.ClientCertificateMode.RequireCertificate;
+                https.AllowAnyClientCertificate();
+            });
+        var text = Configuration(
+            upstream, $"ca: \"{PathOf("ca.pem")}\", serverName: orders.internal, certificate: \"{PathOf("client.pem")}\", privateKey: \"{PathOf("client.key")}\"");
+        WriteClient("CN=gateway");
+        await using var gateway = await TestGateway.StartAsync(text);
+        using var client = gateway.Client();
+        Assert.Equal("CN=gateway", await client.GetStringAsync(gateway.Address()));
+
+        WriteClient("CN=gateway renewed");
+        Assert.Equal("CN=gateway", await client.GetStringAsync(gateway.Address()));
+        Assert.Empty(await gateway.ApplyAsync(text));
+        Assert.Equal("CN=gateway renewed", await client.GetStringAsync(gateway.Address()));
+
+        // A certificate whose key has not been renewed with it.
+        using (var another = Issue("CN=gateway of no key", authority)) File.WriteAllText(PathOf("client.pem"), another.ExportCertificatePem());
+        Assert.Contains("clusters.main.tls.", Assert.Single(await gateway.ApplyAsync(text)), StringComparison.Ordinal);
+        Assert.Equal("CN=gateway renewed", await client.GetStringAsync(gateway.Address()));
     }
 
     [Fact]
@@ -146,6 +200,24 @@ public sealed class UpstreamTlsTests : IDisposable
         if (issuerAt is not null) request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuerAt.AbsoluteUri]));
         using var certificate = request.Create(issuer, from, to, RandomNumberGenerator.GetBytes(12));
         return certificate.CopyWithPrivateKey(key);
+    }
+
+    private static string Configuration(TestUpstream upstream, string tls) =>
+        $$"""
+        listeners:
+          public: { address: 127.0.0.1:0 }
+        clusters:
+          main: { destinations: ["{{upstream.Url}}"], retries: 0, tls: { {{tls}} } }
+        routes:
+          all: { match: { path: "/{**rest}" }, cluster: main, policies: { authenticate: none } }
+        telemetry: { decisionLog: "{decisionLog}" }
+        """;
+
+    private void WriteClient(string subject)
+    {
+        using var client = Issue(subject, authority);
+        File.WriteAllText(PathOf("client.pem"), client.ExportCertificatePem());
+        File.WriteAllText(PathOf("client.key"), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
     }
 
     private string PathOf(string name) => Path.Combine(directory.FullName, name);
