@@ -57,6 +57,9 @@ internal sealed class Upstream : IAsyncDisposable
             case "socket":
                 using (var socket = await context.WebSockets.AcceptWebSocketAsync()) await EchoAsync(socket, context.RequestAborted);
                 break;
+            case "echo":
+                await context.Request.Body.CopyToAsync(response.Body, context.RequestAborted);
+                break;
             case "grpc":
                 response.ContentType = "application/grpc";
                 response.DeclareTrailer("grpc-status");

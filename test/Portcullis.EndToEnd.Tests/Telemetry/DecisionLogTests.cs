@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Telemetry;
@@ -43,6 +45,43 @@ public sealed class DecisionLogTests : IAsyncLifetime
         Assert.DoesNotContain(Secret, File.ReadAllText(node.At("decisions.jsonl")), StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, node.Process.Error.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, await (await node.GetAsync(node.Admin("/metrics"))).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1")]
+    [InlineData("HTTP/2")]
+    public async Task No_content_of_a_request_or_response_is_written_even_at_debug(string protocol)
+    {
+        await using var node = await StartAsync("{ decisionLog: decisions.jsonl, logLevel: debug }");
+        using var client = Node.CreateClient(protocol == "HTTP/2" ? HttpVersion.Version20 : HttpVersion.Version11);
+
+        // Through to the upstream, which sends it back; refused before and by the route; credentials that are wrong.
+        using var echoed = await client.PostAsync(node.Plain("/open/echo"), new StringContent(Secret));
+        Assert.Equal(Secret, await echoed.Content.ReadAsStringAsync());
+        using var refused = await client.PostAsync(node.Plain("/closed"), new StringContent(Secret));
+        using var unknown = await client.PostAsync(node.Plain("/none"), new StringContent(Secret));
+        using var credentials = await client.PostAsync(
+            node.Plain("/oauth/token"), new FormUrlEncodedContent([new("grant_type", Secret), new("client_id", "app"), new("client_secret", Secret), new("scope", Secret)]));
+        Assert.Equal(HttpStatusCode.Unauthorized, credentials.StatusCode);
+        Assert.Equal(4, (await node.DecisionsAsync(4)).Count);
+
+        // Chunks that are none, in which the parser finds what it did not look for.
+        using (var raw = new TcpClient())
+        {
+            await raw.ConnectAsync(IPAddress.Loopback, node.PlainPort);
+            await raw.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /open/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{Secret}\r\n{Secret}\r\n\r\n"));
+            using var answer = new StreamReader(raw.GetStream());
+            Assert.Contains(" 400 ", await answer.ReadLineAsync().WithPatience(), StringComparison.Ordinal);
+        }
+
+        await node.DecisionsAsync(5);
+        using var metrics = await node.GetAsync(node.Admin("/metrics"));
+        Assert.DoesNotContain(Secret, await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        node.Process.Terminate();
+        Assert.Equal(0, await node.Process.ExitAsync());
+        Assert.DoesNotContain(Secret, File.ReadAllText(node.At("decisions.jsonl")), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, node.Process.Error.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, node.Process.Output.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,19 +14,26 @@ public sealed class OtlpTests
     [Theory]
     [InlineData("http", "/v1/traces", "/v1/metrics", "application/x-protobuf")]
     [InlineData("grpc", "/opentelemetry.proto.collector.trace.v1.TraceService/Export", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "application/grpc")]
-    public async Task Traces_and_metrics_reach_a_collector_and_hold_no_query(string protocol, string traces, string metrics, string type)
+    public async Task Traces_and_metrics_reach_a_collector_and_hold_neither_query_nor_content(string protocol, string traces, string metrics, string type)
     {
         await using var collector = await Collector.StartAsync(protocol);
         await using var upstream = await Upstream.StartAsync();
         await using var node = await StartAsync(upstream, $"{{ endpoint: \"{collector.Url}\", protocol: {protocol}, headers: \"api-key=k\", sampleRatio: 1, metricsInterval: 1s }}");
 
         using (await node.GetAsync(node.Plain("/x?private=yes"), ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"))) { }
+        using (var client = Node.CreateClient(HttpVersion.Version11))
+        using (var echoed = await client.PostAsync(node.Plain("/echo"), new StringContent("private")))
+        {
+            Assert.Equal("private", await echoed.Content.ReadAsStringAsync());
+        }
 
         await Eventually.HoldsAsync(() => Task.FromResult(collector.Text(traces).Length > 0 && collector.Text(metrics).Contains("traced", StringComparison.Ordinal)), "both arrive");
         Assert.StartsWith(type + " k ", collector.Text(traces), StringComparison.Ordinal);
         Assert.Contains("GET traced", collector.Text(traces), StringComparison.Ordinal);
         Assert.Contains(Encoding.Latin1.GetString(Convert.FromHexString(Trace)), collector.Text(traces), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => Task.FromResult(collector.Text(traces).Contains("POST traced", StringComparison.Ordinal)), "the span of the request with content is there");
         Assert.DoesNotContain("private", collector.Text(traces), StringComparison.Ordinal);
+        Assert.DoesNotContain("private", collector.Text(metrics), StringComparison.Ordinal);
 
         // The same metrics as Prometheus gets; those without a series yet are not sent.
         using var response = await node.GetAsync(node.Admin("/metrics"));
