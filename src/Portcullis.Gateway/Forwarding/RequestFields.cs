@@ -29,12 +29,12 @@ internal static class RequestFields
     public static bool IsProxys(string name) => Dropped.Contains(name) || name.StartsWith(CertificatePrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Whether the client may say this to an upstream. Fields that only the gateway writes are refused in their spelling with
-    /// underscores, too: CGI and its heirs can't tell <c>Portcullis_Subject</c> from <c>Portcullis-Subject</c> (RFC 3875 §4.1.18).
+    /// Whether the client may say this to an upstream. Fields that only the gateway writes are refused in every spelling that an upstream
+    /// may take for theirs.
     /// </summary>
     public static bool MayPass(string name, bool forwardAuthorization)
     {
-        if (name.Contains('_', StringComparison.Ordinal)) name = name.Replace('_', '-');
+        name = VariableName.Of(name);
         return !IsProxys(name)
             && !EndToEnd.IsHopByHop(name)
             && !ConnectionField.IsOurs(name)

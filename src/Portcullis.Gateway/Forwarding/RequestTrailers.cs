@@ -14,7 +14,7 @@ internal static class RequestTrailers
         var passed = new HeaderDictionary(feature.Trailers.Count);
         foreach (var (name, values) in feature.Trailers)
         {
-            if (EndToEnd.MayBeTrailer(name.Replace('_', '-')) && RequestFields.MayPass(name, forwardAuthorization: false)) passed[name] = values;
+            if (EndToEnd.MayBeTrailer(VariableName.Of(name)) && RequestFields.MayPass(name, forwardAuthorization: false)) passed[name] = values;
         }
 
         if (route is not null)

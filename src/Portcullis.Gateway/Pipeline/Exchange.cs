@@ -71,8 +71,8 @@ public sealed class Exchange
     /// <summary>The request header fields; each char is one octet (Latin-1).</summary>
     public IHeaderDictionary RequestHeaders { get; private set; } = null!;
 
-    /// <summary>Whether the client wrote a field name with an underscore, which upstreams may read as a hyphen.</summary>
-    internal bool HasUnderscoredFields { get; set; }
+    /// <summary>Whether all field names that the client wrote stand for themselves at every upstream; false until they have been read.</summary>
+    internal bool HasPlainFields { get; set; }
 
     /// <summary>The response header fields; may be changed until the response has started.</summary>
     public IHeaderDictionary ResponseHeaders => response.Headers;
@@ -267,7 +267,7 @@ public sealed class Exchange
         Activity = null;
         ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
-        ForwardAuthorization = IsFromTrustedProxy = HasUnderscoredFields = false;
+        ForwardAuthorization = IsFromTrustedProxy = HasPlainFields = false;
         LimitReport = default;
     }
 }

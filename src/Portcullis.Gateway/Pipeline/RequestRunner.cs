@@ -71,8 +71,8 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         if (Tracing.IsOn) Tracing.Start(exchange);
 
         // 3. Header fields and framing (RFC 9112 §6.3, RFC 9113 §8.2): first, since nothing more may be read after an ambiguous request.
-        if (RequestHeaderRules.Check(headers, exchange.Protocol, out var hasUnderscores) is { } defect) return Verdict.Refuse(RefusalWriter.CodeFor(defect.Status), defect.Cause);
-        exchange.HasUnderscoredFields = hasUnderscores;
+        if (RequestHeaderRules.Check(headers, exchange.Protocol, out var arePlain) is { } defect) return Verdict.Refuse(RefusalWriter.CodeFor(defect.Status), defect.Cause);
+        exchange.HasPlainFields = arePlain;
         if (!admission.IsContinue) return admission;
         ConnectionField.RemoveNamedFields(headers);
 

@@ -69,6 +69,7 @@ internal static class HostileChunks
         { "Authorization in trailers", Post + "3\r\nabc\r\n0\r\nAuthorization: Basic eDp5\r\n\r\n", 400, "" },
         { "own field in trailers", Post + "3\r\nabc\r\n0\r\nPortcullis-Subject: root\r\n\r\n", 400, "" },
         { "own field with underscores in trailers", Post + "3\r\nabc\r\n0\r\nPortcullis_Subject: root\r\n\r\n", 200, "/seen:abc" },
+        { "own field with a dot in trailers", Post + "3\r\nabc\r\n0\r\nPortcullis.Subject: root\r\n\r\n", 200, "/seen:abc" },
         { "API key with underscores in trailers", Post + "3\r\nabc\r\n0\r\nX_Api_Key: k\r\n\r\n", 200, "/seen:abc" },
         { "X-Forwarded-For in trailers", Post + "3\r\nabc\r\n0\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n", 400, "" },
         { "space before the colon in trailers", Post + "3\r\nabc\r\n0\r\nX : y\r\n\r\n", 400, "" },

@@ -31,7 +31,7 @@ public sealed class ExchangeTests
         exchange.Pattern = pattern;
         exchange.Trace = TraceContext.Start("0123456789abcdef0123456789abcdef");
         exchange.ListenerName = exchange.UpstreamPath = exchange.Destination = exchange.Shadowed = "x";
-        exchange.ForwardAuthorization = exchange.IsFromTrustedProxy = true;
+        exchange.ForwardAuthorization = exchange.IsFromTrustedProxy = exchange.HasPlainFields = true;
         exchange.Rules = new ConnectionRules("x", new ListenerOptions { Address = new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)) });
         exchange.Activity = activity;
         exchange.StartedAt = exchange.UpstreamTicks = exchange.ResponseBytes = 7;

@@ -38,13 +38,13 @@ public static class RequestHeaderRules
     /// <param name="protocol">The version as Kestrel gives it: <c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>.</param>
     public static RequestDefect? Check(IHeaderDictionary headers, string protocol) => Check(headers, protocol, out _);
 
-    /// <summary>Checks the head of a request, and says in the same walk whether a field name has an underscore.</summary>
-    internal static RequestDefect? Check(IHeaderDictionary headers, string protocol, out bool hasUnderscores)
+    /// <summary>Checks the head of a request, and says in the same walk whether all field names are plain (<see cref="VariableName"/>).</summary>
+    internal static RequestDefect? Check(IHeaderDictionary headers, string protocol, out bool arePlain)
     {
-        hasUnderscores = false;
+        arePlain = true;
         foreach (var (name, values) in headers)
         {
-            hasUnderscores |= name.Contains('_', StringComparison.Ordinal);
+            arePlain = arePlain && VariableName.IsPlain(name);
             if (CheckField(name, values) is { } defect) return defect;
         }
 

@@ -19,7 +19,7 @@ internal sealed class TransformPolicy(FieldChanges request, FieldChanges respons
 
     public override ValueTask<Verdict> OnRequestAsync(Exchange exchange)
     {
-        replaced.RemoveFrom(exchange.RequestHeaders, exchange.HasUnderscoredFields);
+        replaced.RemoveFrom(exchange.RequestHeaders, exchange.HasPlainFields);
         request.Apply(exchange.RequestHeaders);
         if (setsAuthorization) exchange.ForwardAuthorization = true;
         if (path is not null) exchange.UpstreamPath = path.Apply(exchange.Target).Path.ToString();
@@ -32,7 +32,7 @@ internal sealed class TransformPolicy(FieldChanges request, FieldChanges respons
         return Verdict.Continue;
     }
 
-    public override void OnRequestTrailers(IHeaderDictionary trailers) => replaced.RemoveFrom(trailers, hasUnderscores: true);
+    public override void OnRequestTrailers(IHeaderDictionary trailers) => replaced.RemoveFrom(trailers, arePlain: false);
 
     public override void OnResponseTrailers(IHeaderDictionary trailers) => response.ApplyToTrailers(trailers);
 }

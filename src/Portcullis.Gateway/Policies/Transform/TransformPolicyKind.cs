@@ -58,9 +58,9 @@ internal sealed class TransformPolicyKind : PolicyKind<TransformOptions>
     {
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(RouteCharacters.Token))
             route.Error(at, $"{Excerpt.Quote(name)} is not a field name", "use letters, digits and hyphens (RFC 9110 §5.6.2)");
-        else if (ReservedFields.Contains(name))
+        else if (ReservedFields.Contains(VariableName.Of(name)))
             route.Error(at, $"{name} frames the message or is the gateway's own", "leave it out; the gateway sets what upstreams need");
-        else if ((at.StartsWith("request.set", StringComparison.Ordinal) || at.StartsWith("request.add", StringComparison.Ordinal)) && RequestFields.IsProxys(name))
+        else if ((at.StartsWith("request.set", StringComparison.Ordinal) || at.StartsWith("request.add", StringComparison.Ordinal)) && RequestFields.IsProxys(VariableName.Of(name)))
             route.Error(at, $"{name} is one of the fields by which proxies tell upstreams of clients, and never goes to an upstream", "choose another name");
     }
 }

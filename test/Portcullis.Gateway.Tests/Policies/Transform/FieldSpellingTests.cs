@@ -49,6 +49,9 @@ public sealed class FieldSpellingTests : IAsyncLifetime
     [InlineData("/shaped", "X_Gateway_Auth", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue")]
     [InlineData("/shaped", "X-Gateway_Auth", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue")]
     [InlineData("/shaped", "X_Gateway-Auth", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue")]
+    [InlineData("/shaped", "X.Tenant", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue")]
+    [InlineData("/shaped", "X~Gateway!Auth", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue")]
+    [InlineData("/shaped", "X.Other", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue X.Other=red")]
     [InlineData("/shaped", "X_Debug_Level", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue")]
     [InlineData("/shaped", "X_Step", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue X_Step=red")]
     [InlineData("/shaped", "X_Other", "X-Gateway-Auth=hush X-Step=b X-Tenant=blue X_Other=red")]
@@ -57,7 +60,7 @@ public sealed class FieldSpellingTests : IAsyncLifetime
     [InlineData("/underscored", "X-Debug_Level", "X-Debug_Level=1 X-Zone=eu X_Tenant=blue X_Zone=eu")]
     [InlineData("/underscored", "X-Tenant", "X-Debug_Level=1 X-Zone=eu X_Tenant=blue X_Zone=eu")]
     [InlineData("/underscored", "X_Zone", "X-Debug_Level=1 X-Zone=eu X_Tenant=blue X_Zone=eu")]
-    public async Task Spellings_with_hyphen_and_underscore_are_one_name(string path, string name, string seen)
+    public async Task Names_that_differ_in_the_sign_between_words_are_one(string path, string name, string seen)
     {
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {

@@ -109,6 +109,8 @@ public sealed class TransformPolicyTests
     [InlineData("X-Forwarded-For")]
     [InlineData("Portcullis-Subject")]
     [InlineData("portcullis-anything")]
+    [InlineData("Content_Length")]
+    [InlineData("Portcullis.Subject")]
     [InlineData("two words")]
     [InlineData("X-A:")]
     [InlineData("X-A\r\nX-B")]
@@ -129,6 +131,7 @@ public sealed class TransformPolicyTests
     [InlineData("true-client-ip")]
     [InlineData("X-SSL-Client-CN")]
     [InlineData("X-Real-IP")]
+    [InlineData("X_Real.IP")]
     public void Fields_that_never_go_to_an_upstream_can_not_be_set_for_it(string name)
     {
         bench.Compile(Kind, new TransformOptions
