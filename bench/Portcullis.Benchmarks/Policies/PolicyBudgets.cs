@@ -1,7 +1,10 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Portcullis.Benchmarks.Budgets;
+using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Policies.Cors;
 using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Policies.Transform;
 
 namespace Portcullis.Benchmarks.Policies;
 
@@ -18,6 +21,8 @@ internal static class PolicyBudgets
             var v4 = IPAddress.Parse("192.0.2.1");
             var v6 = IPAddress.Parse("2001:db8::1");
             var origins = new OriginSet([new("https://app.example.com", null), new("https://", ".example.org")], allowsAny: false, allowsOpaque: false);
+            var replaced = new FieldSpellings(["X-Tenant", "X_Debug"]);
+            var fields = new HeaderDictionary { ["X-Tenant-Name"] = "a" };
 
             return
             [
@@ -27,6 +32,8 @@ internal static class PolicyBudgets
                 new("cors: exact origin", 0, () => origins.Allows("https://app.example.com")),
                 new("cors: origin by wildcard", 0, () => origins.Allows("https://a.b.example.org")),
                 new("cors: other origin", 0, () => origins.Allows("https://evil.example")),
+                new("transform: fields that the client may not say", 0, () => replaced.RemoveFrom(fields, VariableName.IsPlain("X-Tenant-Name"))),
+                new("forward: a field that goes on", 0, () => RequestFields.MayPass("X-Tenant-Name", forwardAuthorization: false)),
             ];
         }
     }
