@@ -26,6 +26,9 @@ internal sealed class PipeContent : HttpContent
     /// <summary>What the client did wrong, or that it is gone; <see cref="ForwardError.None"/> where the body is not to blame.</summary>
     public ForwardError Failure { get; private set; }
 
+    /// <summary>Whether its sending has begun: the head before it went to the upstream.</summary>
+    public bool WasBegun => Volatile.Read(ref state) != (int)State.New;
+
     /// <summary>Ends the sending if it goes on and waits until the body is no longer touched.</summary>
     public async ValueTask StopAsync()
     {

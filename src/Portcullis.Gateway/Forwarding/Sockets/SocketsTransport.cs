@@ -107,7 +107,11 @@ internal sealed class SocketsTransport : IUpstreamTransport
             ActivityHeadersPropagator = null,
             PreAuthenticate = false,
             Credentials = null,
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            RequestHeaderEncodingSelector = static (name, message) =>
+            {
+                ((SocketsMessage)message).OnField(name);
+                return Encoding.Latin1;
+            },
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             MaxConnectionsPerServer = connections.Maximum,
             PooledConnectionIdleTimeout = connections.IdleTimeout,
@@ -144,15 +148,15 @@ internal sealed class SocketsTransport : IUpstreamTransport
         if (request.Upgrade is not null) return null;
         if (request.Body is not null) return new PipeContent(request);
 
-        // The handler repeats a request without content when a pooled connection closes under it, which RFC 9110 §9.2.2
-        // forbids for methods that are not idempotent. It does not repeat one whose content was begun, however empty.
+        // The handler may repeat a request without content, which RFC 9110 §9.2.2 forbids for methods that are not idempotent.
+        // One whose content was begun, however empty, is not repeated: see SocketsMessage.
         return Idempotency.IsIdempotent(request.Method) ? null : new PipeContent(request);
     }
 
-    private HttpRequestMessage CreateMessage(UpstreamRequest request)
+    private SocketsMessage CreateMessage(UpstreamRequest request)
     {
         var content = CreateContent(request);
-        var message = new HttpRequestMessage
+        var message = new SocketsMessage
         {
             Method = HttpMethod.Parse(request.Method),
             RequestUri = new Uri(origin + request.Target, Verbatim),
