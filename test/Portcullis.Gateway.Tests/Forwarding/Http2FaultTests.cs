@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Portcullis.Gateway.Forwarding.Health;
 using Portcullis.Gateway.Tests.Connections;
 using Portcullis.Gateway.Tests.Http2;
@@ -153,6 +154,35 @@ public sealed class Http2FaultTests
         clock.Advance(TimeSpan.FromSeconds(30));
         using var cut = await pending;
         Assert.Equal(HttpStatusCode.GatewayTimeout, cut.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("100", 0)]
+    [InlineData("103", 0)]
+    [InlineData("103", 100)]
+    public async Task Interim_responses_without_end_are_cut_at_the_limit_of_a_head_and_are_read_no_more(string status, int length)
+    {
+        var ended = new TaskCompletionSource();
+        await using var upstream = RawHttp2Upstream.Start(async (peer, stream) =>
+        {
+            // :status by its index, as encoders write it (RFC 7541 §6.2.2).
+            byte[] head = [0x08, 3, .. Encoding.ASCII.GetBytes(status), .. length == 0 ? [] : Hpack.Encode([("link", new string('a', length))])];
+            try
+            {
+                while (true) await peer.SendAsync(Http2FrameType.Headers, Http2Frame.EndHeaders, stream, head);
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+        });
+
+        // No time passes: what ends the try is the limit.
+        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http2, ForwardingBench.Cluster(upstream.Address) with { Retries = 0 }, new ManualTimeProvider());
+        using var response = await gateway.Client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal(1, gateway.Destination().Failures);
+        await ended.Task.WithPatience();
     }
 
     [Fact]
