@@ -158,6 +158,87 @@ public sealed class ListenerSetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Listener_moves_between_one_address_and_all_of_them_on_the_same_port()
+    {
+        var one = await FreeAddressAsync();
+        var all = new ListenAddress(new IPEndPoint(IPAddress.Any, one.EndPoint.Port));
+        await ApplyAsync(("a", TestListener.Plain with { Address = one }));
+        await using var slow = await RawConnection.OpenAsync(one.EndPoint);
+        await slow.SendAsync("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.True(await arrived.WaitAsync(Eventually.Patience));
+        var neighbour = new IPEndPoint(IPAddress.Parse("127.0.0.2"), one.EndPoint.Port);
+
+        await ApplyAsync(("a", TestListener.Plain with { Address = all }));
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(one.EndPoint), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(neighbour), StringComparison.Ordinal);
+
+        await ApplyAsync(("a", TestListener.Plain with { Address = one }));
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(one.EndPoint), StringComparison.Ordinal);
+        Assert.Equal(string.Empty, await GetAsync(neighbour));
+
+        release.SetResult();
+        Assert.Contains("HTTP/1.1 GET /slow", await slow.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tls_goes_on_and_off_while_the_listener_runs_and_what_is_under_way_ends_whole()
+    {
+        var address = await FreeAddressAsync();
+        ListenerOptions plain = TestListener.Plain with { Address = address }, tls = TestListener.Tls with { Address = address };
+        await ApplyAsync(("a", plain));
+        await using var idle = await RawConnection.OpenAsync(address.EndPoint);
+        await idle.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await idle.ReadResponseAsync(), StringComparison.Ordinal);
+        await using var slow = await RawConnection.OpenAsync(address.EndPoint);
+        await slow.SendAsync("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.True(await arrived.WaitAsync(Eventually.Patience));
+
+        await ApplyAsync(("a", tls));
+        Assert.Equal(string.Empty, await idle.ReadToEndAsync());
+        Assert.DoesNotContain("200", await GetAsync(address.EndPoint), StringComparison.Ordinal);
+        await using var open = await OpenTlsAsync();
+        await open.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await open.ReadResponseAsync(), StringComparison.Ordinal);
+
+        await ApplyAsync(("a", plain));
+        Assert.Equal(string.Empty, await open.ReadToEndAsync());
+        Assert.StartsWith("HTTP/1.1 200", await GetAsync(address.EndPoint), StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<Exception>(OpenTlsAsync);
+
+        release.SetResult();
+        Assert.Contains("HTTP/1.1 GET /slow", await slow.ReadToEndAsync(), StringComparison.Ordinal);
+
+        Task<RawConnection> OpenTlsAsync() => RawConnection.OpenTlsAsync(address.EndPoint, RawConnection.TlsOptions("localhost"));
+    }
+
+    [Fact]
+    public async Task Connection_that_was_served_is_closed_once_its_keep_alive_time_is_over()
+    {
+        // The short time holds from the second request on, so that no slow start of the test can run into it.
+        await ApplyAsync(("a", TestListener.Plain));
+        var listener = set.Current["a"];
+        await using var http1 = await RawConnection.OpenAsync(listener.EndPoint);
+        await using var http2 = await RawHttp2Client.ConnectAsync(listener.EndPoint);
+        await ServeAsync(1);
+        await ApplyAsync(("a", TestListener.Plain with { Limits = new ListenerLimits { KeepAliveTimeout = TimeSpan.FromSeconds(1) } }));
+        await ServeAsync(3);
+
+        Assert.Equal(string.Empty, await http1.ReadToEndAsync());
+        while (await http2.ReadFrameAsync() is not null)
+        {
+        }
+
+        await ConnectionGateTests.UntilAsync(() => listener.Counters.Open == 0);
+
+        async Task ServeAsync(int stream)
+        {
+            await http1.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200", await http1.ReadResponseAsync(), StringComparison.Ordinal);
+            Assert.Equal(200, (await http2.ExchangeAsync(stream, RawHttp2Client.Request())).Status);
+        }
+    }
+
+    [Fact]
     public async Task Nothing_is_switched_where_publishing_fails()
     {
         await ApplyAsync(("a", TestListener.Plain));

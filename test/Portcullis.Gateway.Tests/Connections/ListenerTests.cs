@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
@@ -35,6 +36,29 @@ public sealed class ListenerTests
 
         Assert.Contains("GET", await GetAsync($"http://{listener.EndPoint}/", good), StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => GetAsync($"http://{listener.EndPoint}/", bad));
+    }
+
+    [Theory]
+    [InlineData(HttpVersionName.Http1)]
+    [InlineData(HttpVersionName.Http2)]
+    public async Task Tls_listener_agrees_on_no_version_that_it_is_not_told(HttpVersionName only)
+    {
+        await using var listener = await TestListener.StartAsync(TestListener.Tls with { Protocols = [only] });
+        var (good, bad) = only == HttpVersionName.Http1
+            ? (SslApplicationProtocol.Http11, SslApplicationProtocol.Http2)
+            : (SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
+
+        // RFC 7301 §3.2: no_application_protocol.
+        await Assert.ThrowsAnyAsync<Exception>(() => OpenAsync(bad));
+        await using var agreed = await OpenAsync(bad, good);
+        Assert.Equal(good, ((SslStream)agreed.Stream).NegotiatedApplicationProtocol);
+
+        // And a client that names none speaks HTTP/1.1, where that is spoken.
+        await using var silent = await OpenAsync();
+        await silent.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        Assert.Equal(only == HttpVersionName.Http1, (await silent.ReadToEndAsync()).StartsWith("HTTP/1.1 200", StringComparison.Ordinal));
+
+        Task<RawConnection> OpenAsync(params SslApplicationProtocol[] protocols) => RawConnection.OpenTlsAsync(listener.EndPoint, RawConnection.TlsOptions("localhost", protocols));
     }
 
     [Fact]

@@ -120,6 +120,39 @@ public sealed class TlsTests : IDisposable
         Assert.StartsWith("HTTP/1.1 200", await open.ReadResponseAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Client_authorities_renamed_over_hold_without_restart(bool hasOwnCertificate)
+    {
+        files.Write("main", Issue("main", "localhost"));
+        await File.WriteAllTextAsync(files.File("ca.pem"), authority.ExportCertificatePem());
+        using var others = TestCertificates.Authority("Other CA");
+        var (one, other) = (Client(authority), Client(others));
+        using var log = new SignalLogging();
+        var tls = (hasOwnCertificate ? Options("main") : new TlsOptions()) with { ClientCertificate = ClientCertificateMode.Required, ClientCa = files.File("ca.pem") };
+        await using var listener = await TestListener.StartAsync(TestListener.Tls with { Tls = tls }, services: TestListener.Services with { Logging = log });
+        await log.WaitAsync(1110);
+        Assert.Equal((true, false), (await GetAsync(listener, one), await GetAsync(listener, other)));
+
+        await File.WriteAllTextAsync(files.File("next.pem"), others.ExportCertificatePem());
+        File.Move(files.File("next.pem"), files.File("ca.pem"), overwrite: true);
+        await log.WaitAsync(1110);
+        Assert.Equal((false, true), (await GetAsync(listener, one), await GetAsync(listener, other)));
+
+        // A file that can't be used takes no one in and turns no one away.
+        await File.WriteAllTextAsync(files.File("ca.pem"), "no certificate");
+        await log.WaitAsync(1111);
+        Assert.Equal((false, true), (await GetAsync(listener, one), await GetAsync(listener, other)));
+
+        static SslClientAuthenticationOptions Client(X509Certificate2 issuer)
+        {
+            var options = RawConnection.TlsOptions("localhost");
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(TestCertificates.Issue(issuer, "client", TestCertificates.ClientAuthentication), [], offline: true);
+            return options;
+        }
+    }
+
     [Fact]
     public async Task Certificate_is_served_without_restart_though_its_directory_changes_all_the_time()
     {
