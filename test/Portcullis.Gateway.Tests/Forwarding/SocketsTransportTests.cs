@@ -3,6 +3,7 @@ using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Forwarding.Sockets;
 using Portcullis.Gateway.Forwarding.Tls;
 using Portcullis.Gateway.Tests.Forwarding.Http1;
+using Portcullis.Gateway.Tests.Http2;
 
 namespace Portcullis.Gateway.Tests.Forwarding;
 
@@ -23,7 +24,7 @@ public sealed class SocketsTransportTests
             await Assert.ThrowsAnyAsync<Exception>(() => transport.SendAsync(wrong, CancellationToken.None).AsTask());
         }
 
-        var result = await transport.SendAsync(new UpstreamRequest { Method = "GET", Target = "/", Host = "a.example" }, CancellationToken.None);
+        var result = await transport.SendAsync(Get(), CancellationToken.None);
         await using var response = result.Response!;
         Assert.Equal(200, response.StatusCode);
     }
@@ -38,18 +39,118 @@ public sealed class SocketsTransportTests
         Assert.Equal(ForwardError.ClientAborted, (await transport.SendAsync(request, CancellationToken.None)).Error);
     }
 
+    [Fact]
+    public async Task Request_beyond_what_connections_and_queue_hold_is_refused_at_once_and_a_freed_place_is_taken()
+    {
+        var arrived = 0;
+        var release = new TaskCompletionSource();
+        await using var upstream = await TransportKind.Http2.UpstreamAsync(_ =>
+        {
+            Interlocked.Increment(ref arrived);
+            return release.Task;
+        });
+        await using var transport = Transport(upstream.Address);
+        var held = Enumerable.Range(0, MostInFlight).Select(_ => transport.SendAsync(Get(), CancellationToken.None).AsTask()).ToList();
+        await Eventually.HoldsAsync(() => Volatile.Read(ref arrived) == MostInFlight, "all places are taken");
+
+        Assert.Equal(ForwardError.PoolExhausted, (await transport.SendAsync(Get(), CancellationToken.None)).Error);
+
+        release.SetResult();
+        foreach (var result in await Task.WhenAll(held).WithPatience()) await result.Response!.DisposeAsync();
+        await using var response = (await transport.SendAsync(Get(), CancellationToken.None)).Response!;
+        Assert.Equal(200, response.StatusCode);
+        Assert.Equal(MostInFlight + 1, arrived);
+    }
+
+    [Fact]
+    public async Task Upstream_that_allows_one_stream_gets_no_more_connections_for_it()
+    {
+        var (heads, isHolding) = (0, false);
+        var release = new TaskCompletionSource();
+        await using var upstream = OneStreamUpstream(async () =>
+        {
+            Interlocked.Increment(ref heads);
+            if (Volatile.Read(ref isHolding)) await release.Task;
+        });
+        await using var transport = Transport(upstream.Address);
+        Assert.Equal(200, await StatusAsync(transport));
+        Volatile.Write(ref isHolding, true);
+        var waiting = Enumerable.Range(0, 10).Select(_ => StatusAsync(transport)).ToList();
+        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == 2, "the first of them is under way");
+        release.SetResult();
+        Assert.All(await Task.WhenAll(waiting).WithPatience(), status => Assert.Equal(200, status));
+        Assert.Equal(1, upstream.Connections);
+    }
+
+    [Fact]
+    public async Task Request_for_which_no_stream_comes_free_in_time_finds_the_pool_exhausted()
+    {
+        var (heads, isHolding) = (0, false);
+        var release = new TaskCompletionSource();
+        await using var upstream = OneStreamUpstream(async () =>
+        {
+            Interlocked.Increment(ref heads);
+            if (Volatile.Read(ref isHolding)) await release.Task;
+        });
+        await using var transport = Transport(upstream.Address, connectTimeout: TimeSpan.FromSeconds(1));
+        Assert.Equal(200, await StatusAsync(transport));
+        Volatile.Write(ref isHolding, true);
+        var first = StatusAsync(transport);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == 2, "the first is under way");
+
+        var result = await transport.SendAsync(Get(), CancellationToken.None).AsTask().WithPatience();
+        Assert.Equal(ForwardError.PoolExhausted, result.Error);
+
+        release.SetResult();
+        Assert.Equal(200, await first.WithPatience());
+        Assert.Equal(200, await StatusAsync(transport).WithPatience());
+        Assert.Equal(1, upstream.Connections);
+    }
+
+    [Fact]
+    public async Task Place_of_a_connection_that_ended_is_taken_by_the_next()
+    {
+        await using var upstream = RawHttp2Upstream.Start(async (peer, stream) =>
+        {
+            await peer.SendHeadAsync(stream, true, (":status", "200"));
+            await peer.GoAwayAsync(stream, 0);
+            peer.Connection.Close();
+        });
+        await using var transport = Transport(upstream.Address);
+        for (var i = 0; i < 5; i++) Assert.Equal(200, await StatusAsync(transport).WithPatience());
+        Assert.Equal(5, upstream.Connections);
+    }
+
+    /// <summary>Allows one stream at a time from its first answer on (RFC 9113 §6.5.2), and runs this before each.</summary>
+    private static RawUpstream OneStreamUpstream(Func<Task> before) => RawHttp2Upstream.Start(async (peer, stream) =>
+    {
+        await peer.SendAsync(Http2FrameType.Settings, 0, 0, 0, 3, 0, 0, 0, 1);
+        await before();
+        await peer.SendHeadAsync(stream, true, (":status", "200"));
+    });
+
+    private static async Task<int> StatusAsync(SocketsTransport transport)
+    {
+        var result = await transport.SendAsync(Get(), CancellationToken.None);
+        Assert.True(result.Response is not null, result.Cause);
+        await using var response = result.Response;
+        return response.StatusCode;
+    }
+
+    private static UpstreamRequest Get() => new() { Method = "GET", Target = "/", Host = "a.example" };
+
     private const int MostInFlight = 100;
 
     private static UpstreamRequest Request() => new() { Method = "POST", Target = "/", Host = "a.example" };
 
-    private static SocketsTransport Transport(Uri url)
+    private static SocketsTransport Transport(Uri url, TimeSpan? connectTimeout = null)
     {
         Assert.True(UpstreamTls.TryLoad(new UpstreamTlsOptions(), null, out var tls, out _, out _));
         var cluster = new ClusterOptions
         {
             Destinations = [new DestinationOptions { Url = url }],
             Protocol = UpstreamProtocol.Http2,
-            Connections = new ConnectionOptions { Maximum = 1, Queue = 0 },
+            Connections = new ConnectionOptions { Maximum = 1, Queue = 0, ConnectTimeout = connectTimeout ?? Eventually.Patience },
         };
         return new SocketsTransport(new UpstreamEndpoint(url, cluster, tls, TimeProvider.System));
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
@@ -98,6 +97,7 @@ internal sealed class SocketsTransport : IUpstreamTransport
     private static SocketsHttpHandler CreateHandler(UpstreamEndpoint endpoint)
     {
         var connections = endpoint.Connections;
+        var places = new ConnectionPlaces(endpoint);
         var handler = new SocketsHttpHandler
         {
             UseCookies = false,
@@ -113,7 +113,6 @@ internal sealed class SocketsTransport : IUpstreamTransport
                 return Encoding.Latin1;
             },
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            MaxConnectionsPerServer = connections.Maximum,
             PooledConnectionIdleTimeout = connections.IdleTimeout,
             PooledConnectionLifetime = connections.Lifetime,
             ConnectTimeout = connections.ConnectTimeout,
@@ -125,13 +124,7 @@ internal sealed class SocketsTransport : IUpstreamTransport
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            ConnectCallback = async (_, token) =>
-            {
-                var connected = await endpoint.Connector.ConnectAsync(token);
-                return connected.Socket is { } socket
-                    ? new NetworkStream(socket, ownsSocket: true)
-                    : throw new UpstreamConnectException(connected.Error, connected.Cause!);
-            },
+            ConnectCallback = (_, token) => places.ConnectAsync(token),
         };
         if (endpoint.IsTls) handler.SslOptions = endpoint.Tls.Handshake(endpoint.Url.IdnHost, SslApplicationProtocol.Http2);
         return handler;
