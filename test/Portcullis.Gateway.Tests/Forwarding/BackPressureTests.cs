@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Tests.Connections;
 using Portcullis.Gateway.Tests.Hosting;
@@ -75,6 +76,38 @@ public sealed class BackPressureTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public async Task Http2_client_gets_no_window_for_what_the_upstream_does_not_take(TransportKind kind)
+    {
+        const int Window = 128 * 1024;
+        const int Length = 64 << 20;
+        var go = new TaskCompletionSource();
+        await using var upstream = await kind.UpstreamAsync(async context =>
+        {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+            await go.Task;
+            await context.Request.Body.CopyToAsync(Stream.Null);
+        });
+        await using var gateway = await TestGateway.StartAsync($$"""
+            listeners: { public: { address: "127.0.0.1:0", limits: { bodyBytes: 100MiB, http2: { streamWindowBytes: {{Window}} } } } }
+            clusters: { main: { destinations: ["{{upstream.Url}}"], protocol: {{(kind == TransportKind.Http2 ? "http2" : "http1")}} } }
+            routes: { all: { match: { path: "/{**rest}" }, cluster: main, policies: { authenticate: none } } }
+            """);
+        await using var client = await RawHttp2Client.ConnectAsync(gateway.EndPoint());
+        await client.SendHeadersAsync(1, RawHttp2Client.Request("POST", "/", "a.example"), endStream: false);
+        long sent = 0;
+        var sending = Task.Run(() => SendAsync(client, Length, () => Interlocked.Read(ref sent), octets => Interlocked.Add(ref sent, octets)));
+
+        // What fills the sockets to the upstream is taken, and one window beyond it.
+        var stopped = await StandsStillAsync(() => Interlocked.Read(ref sent));
+        Assert.InRange(stopped, Window, Most);
+        Assert.False(sending.IsCompleted);
+        go.SetResult();
+        Assert.Equal("200", await sending.WithPatience());
+        Assert.Equal(Length, sent);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public async Task Http2_client_that_opens_no_window_stops_the_upstream_and_its_reset_frees_it(TransportKind kind)
     {
         long sent = 0;
@@ -124,6 +157,50 @@ public sealed class BackPressureTests
         }
 
         Assert.Equal(0, gateway.Destination().Failures);
+    }
+
+    /// <summary>Sends a body on stream 1 as its windows and those of the connection allow (RFC 9113 §5.2), and returns the answer's status.</summary>
+    private static async Task<string> SendAsync(RawHttp2Client client, int length, Func<long> sent, Action<int> count)
+    {
+        const int FirstWindow = 65_535;
+        long connection = FirstWindow;
+        long stream = FirstWindow;
+        while (true)
+        {
+            while (sent() < length && Math.Min(connection, stream) is > 0 and var window)
+            {
+                var octets = (int)Math.Min(Math.Min(window, 16_384), length - sent());
+                await client.SendDataAsync(1, new byte[octets], endStream: sent() + octets == length);
+                connection -= octets;
+                stream -= octets;
+                count(octets);
+            }
+
+            var frame = await client.ReadFrameAsync();
+            Assert.NotNull(frame);
+            switch (frame.Type)
+            {
+                case Http2FrameType.Settings when !frame.Has(Http2Frame.Ack):
+                    for (var at = 0; at < frame.Payload.Length; at += 6)
+                    {
+                        if (BinaryPrimitives.ReadUInt16BigEndian(frame.Payload.AsSpan(at)) == 4) stream += BinaryPrimitives.ReadInt32BigEndian(frame.Payload.AsSpan(at + 2)) - FirstWindow;
+                    }
+
+                    await client.SendFrameAsync(Http2FrameType.Settings, Http2Frame.Ack, 0);
+                    break;
+                case Http2FrameType.Ping when !frame.Has(Http2Frame.Ack):
+                    await client.SendFrameAsync(Http2FrameType.Ping, Http2Frame.Ack, 0, frame.Payload);
+                    break;
+                case Http2FrameType.WindowUpdate when frame.Stream == 0:
+                    connection += BinaryPrimitives.ReadInt32BigEndian(frame.Payload);
+                    break;
+                case Http2FrameType.WindowUpdate:
+                    stream += BinaryPrimitives.ReadInt32BigEndian(frame.Payload);
+                    break;
+                case Http2FrameType.Headers:
+                    return Hpack.Decode(frame.Payload).Find(field => field.Name == ":status").Value;
+            }
+        }
     }
 
     /// <summary>The count once it has not moved for half a second.</summary>

@@ -8,6 +8,8 @@ namespace Portcullis.Gateway.Tests.Forwarding;
 
 public sealed class HealthTests
 {
+    public static TheoryData<TransportKind> All => Transports.All;
+
     [Fact]
     public async Task Failures_in_a_row_take_a_destination_out_for_a_while()
     {
@@ -60,27 +62,33 @@ public sealed class HealthTests
         Assert.True(health.IsHealthy(clock.GetTimestamp()));
     }
 
-    [Fact]
-    public async Task Active_check_asks_the_path_and_follows_its_status()
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Active_check_asks_the_path_and_follows_its_status(TransportKind kind)
     {
         var clock = new ManualTimeProvider();
         var status = 500;
         var asked = 0;
-        await using var upstream = await TransportKind.Http1.UpstreamAsync(context =>
+        await using var upstream = await kind.UpstreamAsync(context =>
         {
             if (context.Request.Path != "/healthz") return context.Response.WriteAsync("served");
             context.Response.StatusCode = Volatile.Read(ref status);
             Interlocked.Increment(ref asked);
             return Task.CompletedTask;
         });
-        var cluster = ForwardingBench.Cluster(upstream.Address) with { Health = new HealthOptions { Path = "/healthz", SlowStart = TimeSpan.Zero } };
-        await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
+
+        // The clock runs away from the upstream, so no deadline is in its reach.
+        var cluster = ForwardingBench.Cluster(upstream.Address) with
+        {
+            Health = new HealthOptions { Path = "/healthz", Timeout = TimeSpan.FromDays(20), SlowStart = TimeSpan.Zero },
+            Connections = new ConnectionOptions { ConnectTimeout = TimeSpan.FromDays(20) },
+        };
+        await using var gateway = await ForwardingBench.StartAsync(kind, cluster, clock);
         await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 1, "the first check runs at once");
         await UntilAsync(isHealthy: false);
         Volatile.Write(ref status, 204);
         await UntilAsync(isHealthy: true);
 
-        // Asked at intervals: a clock that runs away from the upstream would let each check run into its deadline.
         async Task UntilAsync(bool isHealthy) => await Eventually.HoldsAsync(
             () =>
             {
