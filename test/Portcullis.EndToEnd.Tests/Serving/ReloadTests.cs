@@ -67,6 +67,7 @@ public sealed class ReloadTests : IAsyncLifetime
         upstream.Release();
         using var finished = await slow.WithPatience();
         Assert.Equal("slow but whole", await finished.Content.ReadAsStringAsync());
+        Assert.Equal("one", Assert.Single(finished.Headers.GetValues("X-Version")));
     }
 
     [Fact]

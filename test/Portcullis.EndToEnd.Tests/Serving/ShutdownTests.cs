@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Serving;
@@ -77,6 +79,27 @@ public sealed class ShutdownTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Kept_alive_connections_end_between_two_answers_while_the_process_drains()
+    {
+        await using var node = await StartAsync("50s");
+        using var client = Node.CreateClient(HttpVersion.Version11);
+        var slow = client.GetAsync(node.Plain("/slow"));
+        await upstream.SlowArrived;
+        using var served = new SemaphoreSlim(0);
+        var connections = Enumerable.Range(0, 8).Select(_ => Task.Run(() => AskUntilTheEndAsync(node.PlainPort, served))).ToList();
+        for (var i = 0; i < connections.Count; i++) Assert.True(await served.WaitAsync(Eventually.Patience));
+
+        node.Process.Terminate();
+
+        // All end though the process does not yet: each answer was whole, and no request got a piece of one.
+        Assert.All(await Task.WhenAll(connections).WithPatience(), rest => Assert.Equal(string.Empty, rest));
+        Assert.False(slow.IsCompleted);
+        upstream.Release();
+        using (var response = await slow.WithPatience()) Assert.Equal("slow but whole", await response.Content.ReadAsStringAsync());
+        Assert.Equal(0, await node.Process.ExitAsync());
+    }
+
+    [Fact]
     public async Task What_was_decided_last_is_still_written()
     {
         await using var node = await StartAsync("5s");
@@ -86,6 +109,41 @@ public sealed class ShutdownTests : IAsyncLifetime
 
         Assert.Equal(0, await node.Process.ExitAsync());
         Assert.Contains("\"path\":\"/last\"", File.ReadAllText(node.At("decisions.jsonl")), StringComparison.Ordinal);
+    }
+
+    /// <summary>Sends one request after another over a connection until it ends; returns what came in place of the answer that did not.</summary>
+    private static async Task<string> AskUntilTheEndAsync(int port, SemaphoreSlim served)
+    {
+        const string Body = "GET /again";
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, port);
+        var stream = connection.GetStream();
+        var received = string.Empty;
+        var buffer = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                await stream.WriteAsync("GET /again HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+                do
+                {
+                    var length = await stream.ReadAsync(buffer);
+                    if (length == 0) return received;
+                    received += Encoding.Latin1.GetString(buffer, 0, length);
+                }
+                while (!received.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal) && !received.EndsWith("\r\n\r\n" + Body, StringComparison.Ordinal));
+
+                Assert.StartsWith("HTTP/1.1 200", received, StringComparison.Ordinal);
+                Assert.Contains(Body, received, StringComparison.Ordinal);
+                received = string.Empty;
+                served.Release();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // The connection had ended when the request came.
+            return received;
+        }
     }
 
     private static async Task<bool> IsRefusedAsync(HttpClient client, Uri address)

@@ -127,7 +127,8 @@ public sealed class ErrorTableTests
 
     private static async Task SendAsync()
     {
-        // The upstream takes nothing of the body: the gateway is writing when the connection breaks, or finds out by reading.
+        // The upstream takes nothing of the body: the gateway is writing when the connection breaks, or finds out by reading,
+        // and which of the two comes first is not in a test's hands. BrokenSendTests brings about the one alone.
         await using var upstream = RawUpstream.Start(async (connection, _) =>
         {
             await connection.Stream.ReadExactlyAsync(new byte[1]);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Tests.Hosting;
@@ -147,6 +148,38 @@ public sealed class PoliciesOnTheWireTests : IAsyncLifetime
         Assert.Empty(Seen());
     }
 
+    [Fact]
+    public async Task A_limit_by_route_is_one_for_all_callers_and_addresses_and_none_of_another_routes()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            using var served = await FromAsync($"127.0.0.{i + 2}", "/busy/7");
+            Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        }
+
+        using var refused = await FromAsync("127.0.0.5", "/busy/7");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal("limit.exceeded", await refused.CodeAsync());
+        Assert.Equal(3, Seen().Count);
+        using var other = await FromAsync("127.0.0.5", "/stripped/7");
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/stripped/7?x=/stripped", "/7?x=/stripped")]
+    [InlineData("/stripped/a%20b/stripped/c", "/a%20b/stripped/c")]
+    [InlineData("/stripped", "/")]
+    [InlineData("/prefixed/7?x=1", "/v1/prefixed/7?x=1")]
+    [InlineData("/replaced/7/replaced", "/v2/7/replaced")]
+    [InlineData("/replaced", "/v2")]
+    public async Task A_path_reaches_the_upstream_with_its_prefix_stripped_set_or_replaced(string asked, string reached)
+    {
+        using var response = await client.GetAsync(gateway.Address(asked));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal([$"GET {reached} tenant= authorization="], Seen());
+    }
+
     private string Configuration() => $$"""
         listeners: { public: { address: "127.0.0.1:0", tls: {} } }
         clusters: { orders: { destinations: ["{{upstream.Url}}"] } }
@@ -170,6 +203,22 @@ public sealed class PoliciesOnTheWireTests : IAsyncLifetime
             match: { path: /open, methods: [POST] }
             cluster: orders
             policies: { authenticate: none }
+          busy:
+            match: { path: "/busy/{id}" }
+            cluster: orders
+            policies: { authenticate: none, rateLimit: { by: route, limit: 3, period: 1h } }
+          stripped:
+            match: { path: "/stripped/{**rest}" }
+            cluster: orders
+            policies: { authenticate: none, transform: { path: { strip: /stripped } } }
+          prefixed:
+            match: { path: "/prefixed/{**rest}" }
+            cluster: orders
+            policies: { authenticate: none, transform: { path: { prefix: /, replacement: /v1 } } }
+          replaced:
+            match: { path: "/replaced/{**rest}" }
+            cluster: orders
+            policies: { authenticate: none, transform: { path: { prefix: /replaced, replacement: /v2 } } }
           closed:
             match: { path: /closed }
             cluster: orders
@@ -182,6 +231,24 @@ public sealed class PoliciesOnTheWireTests : IAsyncLifetime
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (origin is not null) request.Headers.Add("Origin", origin);
         return await client.SendAsync(request);
+    }
+
+    private async Task<HttpResponseMessage> FromAsync(string address, string path)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var stranger = new HttpClient(handler) { Timeout = Eventually.Patience };
+        return await stranger.GetAsync(gateway.Address(path));
     }
 
     private List<string> Seen()
