@@ -46,6 +46,7 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton<IServer>(server);
         builder.Services.AddRoutingCore();
         var application = builder.Build();
+        application.Use(new AdminAnswers(services.Logging.CreateLogger<AdminAnswers>()).InvokeAsync);
         application.UseRouting();
         application.Use(AddSecurityHeaders);
         application.MapHealth(dataPlane);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -41,15 +42,20 @@ internal static class HealthEndpoints
         json.WriteEndObject();
     }
 
+    // Whole before anything of it is sent: half of it must not stand before an answer that says that it failed.
     private static async Task Respond(HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        if (HttpMethods.IsHead(context.Request.Method)) return;
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
-        json.WriteStartObject();
-        write(json);
-        json.WriteEndObject();
-        await json.FlushAsync(context.RequestAborted);
+        context.Response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 }

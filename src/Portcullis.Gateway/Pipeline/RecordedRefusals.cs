@@ -15,7 +15,7 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
     {
         var code = RefusalWriter.CodeFor(status);
         var requestId = Identifiers.NewRequestId();
-        var body = RefusalWriter.Problem(code with { Status = status }, requestId);
+        var body = (code with { Status = status }).Problem(requestId);
         var connection = request.Get<ClientConnection>();
         List<KeyValuePair<string, string>> fields = [new("X-Request-Id", requestId)];
         if (connection?.Rules.Options is { Tls: not null, StrictTransportSecurity: { } strict }) fields.Add(new("Strict-Transport-Security", strict));

@@ -1,3 +1,4 @@
+using System.Text;
 using Portcullis.Gateway.Forwarding;
 
 namespace Portcullis.Gateway.Pipeline;
@@ -10,6 +11,9 @@ namespace Portcullis.Gateway.Pipeline;
 /// <param name="Title">One short sentence for people; the same for every occurrence (RFC 9457 §3.1.4).</param>
 public sealed record RefusalCode(string Code, int Status, string Title)
 {
+    /// <summary>The media type of problem documents (RFC 9457 §3).</summary>
+    public const string ProblemMediaType = "application/problem+json";
+
     /// <summary>The problem type of RFC 9457 §3.1.1.</summary>
     public string Type { get; } = "urn:portcullis:problem:" + Code;
 
@@ -42,4 +46,9 @@ public sealed record RefusalCode(string Code, int Status, string Title)
     public static readonly RefusalCode UpstreamOverloaded = new("upstream.unavailable", 503, "The service behind the gateway takes no more requests at the moment.");
     public static readonly RefusalCode UpstreamTimeout = new("upstream.timeout", 504, "The service behind the gateway did not answer in time.");
     public static readonly RefusalCode InternalError = new("internal.error", 500, "The gateway could not handle the request.");
+
+    /// <summary>The problem document, in UTF-8. Nothing in it needs escaping: codes and titles are constants of ours, and the id is hexadecimal.</summary>
+    /// <param name="requestId">As <see cref="Telemetry.Identifiers.NewRequestId"/> makes them.</param>
+    public byte[] Problem(string requestId) => Encoding.UTF8.GetBytes(
+        $$"""{"type":"{{Type}}","title":"{{Title}}","status":{{Status}},"code":"{{Code}}","requestId":"{{requestId}}"}""");
 }

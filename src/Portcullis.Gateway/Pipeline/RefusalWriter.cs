@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -31,9 +30,9 @@ internal static class RefusalWriter
         exchange.StatusCode = code.Status;
 
         var asPage = WantsPage(exchange);
-        var body = asPage ? RefusalPage.Render(code, exchange.RequestId) : Problem(code, exchange.RequestId);
+        var body = asPage ? RefusalPage.Render(code, exchange.RequestId) : code.Problem(exchange.RequestId);
         var headers = exchange.ResponseHeaders;
-        headers.ContentType = asPage ? "text/html; charset=utf-8" : "application/problem+json";
+        headers.ContentType = asPage ? "text/html; charset=utf-8" : RefusalCode.ProblemMediaType;
         headers.CacheControl = "no-store";
         headers.ContentLength = body.Length;
         if (asPage)
@@ -59,10 +58,6 @@ internal static class RefusalWriter
 
         await exchange.ResponseBodyFeature.CompleteAsync();
     }
-
-    /// <summary>The problem document. Codes and titles are constants of ours and the id is hexadecimal, so nothing needs escaping.</summary>
-    public static byte[] Problem(RefusalCode code, string requestId) => Encoding.UTF8.GetBytes(
-        $$"""{"type":"{{code.Type}}","title":"{{code.Title}}","status":{{code.Status}},"code":"{{code.Code}}","requestId":"{{requestId}}"}""");
 
     /// <summary>A browser that navigates: it accepts HTML, and does not say it is fetching something else.</summary>
     private static bool WantsPage(Exchange exchange)

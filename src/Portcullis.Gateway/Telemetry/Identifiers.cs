@@ -6,7 +6,7 @@ namespace Portcullis.Gateway.Telemetry;
 /// Request and span ids from the system's random generator, drawn in batches per thread: one call to it costs about as much
 /// as a whole id otherwise.
 /// </summary>
-internal static class Identifiers
+public static class Identifiers
 {
     private const int BatchSize = 1024;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Admin;
@@ -53,7 +54,34 @@ public sealed class AdminListenerTests(SharedNode shared)
     [InlineData("/oauth/token")]
     [InlineData("/.well-known/jwks.json")]
     [InlineData("/health")]
-    public async Task Nothing_of_the_data_listeners_is_on_it(string path) => Assert.Equal(HttpStatusCode.NotFound, await node.StatusAsync(node.Admin(path)));
+    public async Task Nothing_of_the_data_listeners_is_on_it(string path)
+    {
+        using var response = await node.GetAsync(node.Admin(path));
+
+        await RefusedAsync(response, HttpStatusCode.NotFound, "route.not_found");
+    }
+
+    [Fact]
+    public async Task Each_answer_has_a_request_id_of_its_own()
+    {
+        using var first = await node.GetAsync(node.Admin("/health/live"), ("X-Request-Id", "0123456789abcdef0123456789abcdef"));
+        using var second = await node.GetAsync(node.Admin("/metrics"));
+
+        Assert.NotEqual(RequestId(first), RequestId(second));
+        Assert.NotEqual("0123456789abcdef0123456789abcdef", RequestId(first));
+    }
+
+    [Fact]
+    public async Task A_refused_HEAD_has_the_fields_of_the_refusal_and_no_body()
+    {
+        using var client = Node.CreateClient(HttpVersion.Version11);
+        using var response = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, node.Admin("/nowhere")));
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.ToString());
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        Assert.Matches("^[0-9a-f]{32}$", RequestId(response));
+    }
 
     [Fact]
     public async Task Replies_may_not_be_framed_kept_or_sniffed()
@@ -107,7 +135,22 @@ public sealed class AdminListenerTests(SharedNode shared)
         foreach (var path in (string[])["/health/ready", "/metrics"])
         {
             using var response = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), node.Admin(path)));
-            Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+            await RefusedAsync(response, HttpStatusCode.MethodNotAllowed, "request.malformed");
+            Assert.Contains("GET", response.Content.Headers.Allow);
         }
     }
+
+    /// <summary>A problem document as the data listeners answer with (RFC 9457), with the fields that every answer has.</summary>
+    private static async Task RefusedAsync(HttpResponseMessage response, HttpStatusCode status, string code)
+    {
+        Assert.Equal((status, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType!.ToString()));
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal(
+            (code, (int)status, RequestId(response)),
+            (problem.RootElement.GetProperty("code").GetString(), problem.RootElement.GetProperty("status").GetInt32(), problem.RootElement.GetProperty("requestId").GetString()));
+        Assert.Equal("no-store", response.Headers.CacheControl!.ToString());
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+    }
+
+    private static string RequestId(HttpResponseMessage response) => Assert.Single(response.Headers.GetValues("X-Request-Id"));
 }
