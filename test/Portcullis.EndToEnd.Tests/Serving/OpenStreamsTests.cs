@@ -31,7 +31,7 @@ public sealed class OpenStreamsTests : IAsyncLifetime
     [InlineData("2.0")]
     public async Task A_WebSocket_goes_on_while_the_process_stops_and_its_end_ends_the_process(string version)
     {
-        await using var node = await Node.StartAsync(Configuration("20s"));
+        await using var node = await Node.StartAsync(Configuration("50s"));
         using var socket = await ConnectAsync(node.PlainPort, version);
         await EchoAsync(socket);
 
@@ -42,7 +42,9 @@ public sealed class OpenStreamsTests : IAsyncLifetime
         var asked = TimeProvider.System.GetTimestamp();
         await CloseAsync(socket);
         Assert.Equal(0, await node.Process.ExitAsync());
-        Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(20));
+
+        // A process that waits the stated time out, whoever is still there, ends much later.
+        Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(30));
     }
 
     [Theory]
@@ -59,7 +61,7 @@ public sealed class OpenStreamsTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<WebSocketException>(() => EchoAsync(socket, times: int.MaxValue));
         Assert.Equal(0, await node.Process.ExitAsync());
-        Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(8));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(30));
     }
 
     [Fact]

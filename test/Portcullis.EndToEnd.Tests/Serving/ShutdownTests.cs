@@ -50,7 +50,7 @@ public sealed class ShutdownTests : IAsyncLifetime
         node.Process.Terminate();
 
         Assert.Equal(0, await node.Process.ExitAsync());
-        Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(6));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(30));
         await Assert.ThrowsAsync<HttpRequestException>(async () => (await slow.WithPatience()).EnsureSuccessStatusCode());
     }
 
@@ -64,18 +64,21 @@ public sealed class ShutdownTests : IAsyncLifetime
         Assert.Equal(0, await node.Process.ExitAsync());
     }
 
-    [Fact]
-    public async Task Idle_connections_do_not_hold_the_process()
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Idle_connections_do_not_hold_the_process(string version)
     {
-        await using var node = await StartAsync("20s");
-        using var client = Node.CreateClient(HttpVersion.Version11);
+        await using var node = await StartAsync("50s");
+        using var client = Node.CreateClient(Version.Parse(version));
         using (await client.GetAsync(node.Plain("/idle"))) { }
+        Assert.Equal(1, await node.MetricAsync("portcullis_connections_open{listener=\"plain\"}"));
         var asked = TimeProvider.System.GetTimestamp();
 
         node.Process.Terminate();
 
         Assert.Equal(0, await node.Process.ExitAsync());
-        Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(8));
+        Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(30));
     }
 
     [Fact]
