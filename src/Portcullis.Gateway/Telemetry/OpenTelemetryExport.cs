@@ -15,8 +15,15 @@ namespace Portcullis.Gateway.Telemetry;
 /// </summary>
 internal sealed class OpenTelemetryExport : IDisposable
 {
+    /// <summary>Most octets that are taken of a collector's answer; a longer one is a failed export.</summary>
+    private const int MostOfAnAnswer = 1024 * 1024;
+
+    /// <summary>After this a collector's name is resolved anew.</summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
     private readonly DataPlaneHost host;
     private readonly Meter meter;
+    private readonly SocketsHttpHandler connections = CreateConnections();
     private readonly TracerProvider traces;
     private readonly MeterProvider meters;
 
@@ -61,6 +68,7 @@ internal sealed class OpenTelemetryExport : IDisposable
         traces.Dispose();
         meters.Dispose();
         meter.Dispose();
+        connections.Dispose();
     }
 
     // Whoever is believed about addresses is believed about sampling; of anybody else's decision Tracing leaves nothing.
@@ -70,11 +78,26 @@ internal sealed class OpenTelemetryExport : IDisposable
         return new ParentBasedSampler(drawn, remoteParentNotSampled: drawn);
     }
 
-    private static void Configure(OtlpExporterOptions exporter, OtlpOptions options, string path)
+    /// <summary>Goes to the configured place and nowhere else: a redirect or a proxy that the environment names would get the header fields, which may hold a secret.</summary>
+    private static SocketsHttpHandler CreateConnections() => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        PooledConnectionLifetime = ConnectionLifetime,
+    };
+
+    private void Configure(OtlpExporterOptions exporter, OtlpOptions options, string path)
     {
         exporter.Protocol = options.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
         exporter.Endpoint = options.Protocol == OtlpProtocol.Grpc ? options.Endpoint : new Uri(options.Endpoint, path);
         if (options.Headers is { } headers) exporter.Headers = headers.Reveal();
+        exporter.HttpClientFactory = () => new HttpClient(connections, disposeHandler: false)
+        {
+            Timeout = TimeSpan.FromMilliseconds(exporter.TimeoutMilliseconds),
+            MaxResponseContentBufferSize = MostOfAnAnswer,
+        };
     }
 
     private IEnumerable<Instrument> Create(MetricFamily family) => family.Kind switch

@@ -138,6 +138,28 @@ public sealed class OtlpTests
         Assert.Equal(0, await node.Process.ExitAsync());
     }
 
+    [Theory]
+    [InlineData("http", "/v1/traces")]
+    [InlineData("grpc", "/opentelemetry.proto.collector.trace.v1.TraceService/Export")]
+    public async Task What_is_sent_goes_to_the_configured_place_alone(string protocol, string traces)
+    {
+        await using var bait = await Collector.StartAsync(protocol);
+        await using var collector = await Collector.StartAsync(protocol, redirectTo: bait.Url);
+        await using var upstream = await Upstream.StartAsync();
+        var environment = new[] { "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }.ToDictionary(name => name, _ => bait.Url, StringComparer.Ordinal);
+        environment["no_proxy"] = environment["NO_PROXY"] = string.Empty;
+        await using var node = await Node.StartAsync(
+            Configuration(upstream, $"{{ endpoint: \"{collector.Url}\", protocol: {protocol}, headers: \"api-key=k\", sampleRatio: 1, metricsInterval: 1s }}"), environment);
+
+        using (await node.GetAsync(node.Plain("/x"))) { }
+        await Eventually.HoldsAsync(() => Task.FromResult(collector.Text(traces).Length > 0), "the collector is asked");
+        node.Process.Terminate();
+
+        // By its end it has done all that it does about an answer.
+        Assert.Equal(0, await node.Process.ExitAsync());
+        Assert.Equal(0, bait.Requests);
+    }
+
     private static Task<Node> StartAsync(Upstream upstream, string? otlp, string listener = "") => Node.StartAsync(Configuration(upstream, otlp, listener));
 
     private static string Configuration(Upstream upstream, string? otlp, string listener = "") =>
@@ -159,13 +181,20 @@ public sealed class OtlpTests
         private static readonly byte[] EmptyMessage = new byte[5];
 
         private readonly ConcurrentDictionary<string, string> received = new(StringComparer.Ordinal);
+        private readonly string? redirectTo;
         private TestUpstream server = null!;
+        private int requests;
+
+        private Collector(string? redirectTo) => this.redirectTo = redirectTo;
 
         public string Url => server.Url;
 
-        public static async Task<Collector> StartAsync(string protocol)
+        public int Requests => Volatile.Read(ref requests);
+
+        /// <param name="redirectTo">Where every export is sent on to, by status 307; null: each is taken.</param>
+        public static async Task<Collector> StartAsync(string protocol, string? redirectTo = null)
         {
-            var collector = new Collector();
+            var collector = new Collector(redirectTo);
             collector.server = await TestUpstream.StartAsync(collector.TakeAsync, protocol == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1);
             return collector;
         }
@@ -176,10 +205,17 @@ public sealed class OtlpTests
 
         private async Task TakeAsync(HttpContext context)
         {
+            Interlocked.Increment(ref requests);
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
             var text = $"{context.Request.ContentType} {context.Request.Headers["api-key"]} {Encoding.Latin1.GetString(body.ToArray())}";
             received.AddOrUpdate(context.Request.Path.Value!, text, (_, before) => before + text);
+            if (redirectTo is not null)
+            {
+                context.Response.Redirect(redirectTo + context.Request.Path, permanent: false, preserveMethod: true);
+                return;
+            }
+
             if (HttpProtocol.IsHttp11(context.Request.Protocol))
             {
                 context.Response.ContentType = "application/x-protobuf";
