@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portcullis.Gateway.Configuration.Rules;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
@@ -18,12 +19,13 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
 {
     /// <summary>
     /// Reports everything that is wrong or weak, for <c>check</c>: the same compilation as for running, with state of its own
-    /// that nothing else sees.
+    /// that nothing else sees. What this user may not write on this machine is told too.
     /// </summary>
     public static async Task CheckAsync(GatewayOptions options, ConfigurationProblems problems)
     {
         await using var state = DataPlaneState.ForChecks();
         new ConfigurationCompiler(PolicyKinds.All, state).Compile(options, problems, version: 0);
+        DecisionLogRule.Check(options, problems);
     }
 
     /// <summary>Compiles, or returns null after reporting errors to <paramref name="problems"/>.</summary>

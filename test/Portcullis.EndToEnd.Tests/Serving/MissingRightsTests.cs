@@ -54,6 +54,36 @@ public sealed class MissingRightsTests : IDisposable
         Assert.Contains("\n  hint: give the gateway's user a directory that it may write", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("closed/decisions.jsonl", "directory '{0}/closed' can't be written by user ")]
+    [InlineData("closed/a/b/decisions.jsonl", "directory '{0}/closed/a/b' is not there and can't be made: '{0}/closed' can't be written by user ")]
+    [InlineData("closed/there.jsonl", "file '{0}/closed/there.jsonl' can't be written by user ")]
+    [InlineData("closed", "'{0}/closed' is a directory, not a file")]
+    [InlineData("portcullis.yaml/decisions.jsonl", "'{0}/portcullis.yaml' is not a directory")]
+    [InlineData("open/decisions.jsonl", null)]
+    [InlineData("open/a/b/decisions.jsonl", null)]
+    [InlineData("closed/mine.jsonl", null)]
+    [InlineData("/dev/null", null)]
+    public async Task A_decision_log_that_may_not_be_written_is_a_warning_of_check(string log, string? warning)
+    {
+        directory.Write("closed/there.jsonl", string.Empty);
+        TemporaryDirectory.SetMode(directory.At("closed/there.jsonl"), (UnixFileMode)0b100_100_100);
+        directory.Write("closed/mine.jsonl", "kept");
+        TemporaryDirectory.SetMode(directory.At("closed/mine.jsonl"), (UnixFileMode)0b110_110_110);
+        TemporaryDirectory.SetMode(directory.At("closed"), (UnixFileMode)0b101_101_101);
+        TemporaryDirectory.SetMode(Directory.CreateDirectory(directory.At("open")).FullName, (UnixFileMode)0b111_111_111);
+        var file = Configure("127.0.0.1:0");
+        File.AppendAllText(file, $"\ntelemetry:\n  decisionLog: {log}\n");
+
+        var (code, output, error) = await RunAsync("check", file);
+
+        Assert.Equal((0, string.Empty), (code, error));
+        if (warning is null) Assert.DoesNotContain("decisionLog", output, StringComparison.Ordinal);
+        else Assert.Contains($"{file}:6:16: warning: telemetry.decisionLog: {string.Format(CultureInfo.InvariantCulture, warning, directory.Path)}", output, StringComparison.Ordinal);
+        Assert.Equal(warning is not null, output.Contains("\n  hint: records are dropped", StringComparison.Ordinal));
+        Assert.Equal(("kept", false), (File.ReadAllText(directory.At("closed/mine.jsonl")), Path.Exists(directory.At("open/a"))));
+    }
+
     [Fact]
     public async Task A_port_that_takes_a_privilege_is_told()
     {
