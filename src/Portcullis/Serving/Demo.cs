@@ -62,7 +62,8 @@ internal static class Demo
         identity:
           issuer: https://localhost:8443
         telemetry:
-          logLevel: warning
+          # What is open here is open on purpose, and the welcome says so; the warning of it would stand above that.
+          logLevel: error
           decisionLog: ./portcullis-data/decisions.jsonl
 
         """);
