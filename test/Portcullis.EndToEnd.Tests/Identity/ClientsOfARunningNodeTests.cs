@@ -38,9 +38,52 @@ public sealed class ClientsOfARunningNodeTests(SharedNode shared)
     }
 
     [Fact]
+    public async Task A_disabled_client_gets_tokens_again_once_it_is_enabled()
+    {
+        var (_, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "add", "returner", "--permission", "orders:read", "--data", "data", "--output", "json");
+        using var added = JsonDocument.Parse(output);
+        var secret = added.RootElement.GetProperty("secret").GetString()!;
+        Assert.Equal(0, (await GatewayProcess.RunAsync(node.Directory, "client", "disable", "returner", "--data", "data")).Code);
+        await Eventually.HoldsAsync(async () => (await TokenAsync("returner", secret)).Status == HttpStatusCode.Unauthorized, "it is disabled");
+
+        var (code, _, error) = await GatewayProcess.RunAsync(node.Directory, "client", "enable", "returner", "--data", "data");
+
+        Assert.Equal((0, string.Empty), (code, error));
+        await Eventually.HoldsAsync(async () => (await TokenAsync("returner", secret)).Token is not null, "it gets a token again");
+
+        // Whoever is enabled stays so.
+        Assert.Equal(0, (await GatewayProcess.RunAsync(node.Directory, "client", "enable", "returner", "--data", "data")).Code);
+        Assert.NotNull((await TokenAsync("returner", secret)).Token);
+    }
+
+    [Fact]
+    public async Task The_list_as_json_has_every_client_and_no_secret()
+    {
+        var (_, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "add", "listed", "-p", "orders:read", "-p", "orders:write", "--data", "data", "--output", "json");
+        using var added = JsonDocument.Parse(output);
+        await GatewayProcess.RunAsync(node.Directory, "client", "add", "listed.off", "--data", "data");
+        await GatewayProcess.RunAsync(node.Directory, "client", "disable", "listed.off", "--data", "data");
+
+        (var code, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "data", "--output", "json");
+
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("ecret", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(added.RootElement.GetProperty("secret").GetString()!, output, StringComparison.Ordinal);
+        using var list = JsonDocument.Parse(output);
+        var byId = list.RootElement.EnumerateArray().ToDictionary(client => client.GetProperty("id").GetString()!, client => client.GetRawText(), StringComparer.Ordinal);
+        Assert.Equal("""{"id":"listed","permissions":["orders:read","orders:write"],"disabled":false}""", byId["listed"]);
+        Assert.Equal("""{"id":"listed.off","permissions":[],"disabled":true}""", byId["listed.off"]);
+    }
+
+    [Fact]
     public async Task Verbs_about_clients_refuse_what_cannot_be()
     {
-        Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "disable", "nobody", "--data", "data")).Code);
+        foreach (var verb in (string[])["disable", "enable"])
+        {
+            var (code, _, error) = await GatewayProcess.RunAsync(node.Directory, "client", verb, "nobody", "--data", "data");
+            Assert.Equal((1, "error: there is no client nobody\n  hint: portcullis client list shows them"), (code, error.TrimEnd()));
+        }
+
         Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "add", "../x", "--data", "data")).Code);
         Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "add", "x", "--permission", "everything", "--data", "data")).Code);
         Assert.Equal(1, (await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "portcullis.yaml")).Code);
