@@ -204,6 +204,8 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task Certificate_behind_a_swapped_link_is_served_without_restart()
     {
+        var move = Requirement.Tool("mv", "coreutils");
+
         // As Kubernetes mounts secrets: the files are links through ..data, which is a link to a directory by time.
         foreach (var generation in (string[])["1", "2"])
         {
@@ -219,7 +221,7 @@ public sealed class TlsTests : IDisposable
         await log.WaitAsync(1110);
 
         File.CreateSymbolicLink(files.File("..next"), "2");
-        using (var rename = System.Diagnostics.Process.Start("mv", ["-T", files.File("..next"), files.File("..data")])) await rename.WaitForExitAsync();
+        using (var rename = System.Diagnostics.Process.Start(move, ["-T", files.File("..next"), files.File("..data")])) await rename.WaitForExitAsync();
         await log.WaitAsync(1110);
 
         Assert.Equal("CN=generation 2", await SubjectAsync(listener, "localhost"));
