@@ -26,11 +26,7 @@ public sealed class LeftoverTests : IAsyncLifetime
         ["silent"] = (_ => Task.CompletedTask, (_, _) => Task.CompletedTask),
         ["upload"] = (_ => Task.CompletedTask, (_, _) => Task.CompletedTask),
         ["stalled-body"] = (peer => peer.SendAsync(StalledBody), SendHalfAsync),
-        ["broken-body"] = (peer => EndAsync(peer, StalledBody), async (peer, stream) =>
-        {
-            await SendHalfAsync(peer, stream);
-            await peer.ResetAsync(stream, 2);
-        }),
+        ["broken-body"] = (peer => EndAsync(peer, StalledBody), BreakOffAsync),
         ["broken-head"] = (peer => EndAsync(peer, "HTTP/1.1 200 O"), (peer, stream) => peer.ResetAsync(stream, 2)),
         ["garbage"] = (peer => EndAsync(peer, "garbage\n"), (peer, stream) => peer.SendDataAsync(stream, 3)),
         ["reset"] = (peer => Task.Run(peer.Reset), (peer, _) => Task.Run(peer.Connection.Reset)),
@@ -89,6 +85,12 @@ public sealed class LeftoverTests : IAsyncLifetime
     {
         await peer.SendHeadAsync(stream, false, (":status", "200"), ("content-length", "100"));
         await peer.SendDataAsync(stream, 3);
+    }
+
+    private static async Task BreakOffAsync(RawHttp2Upstream peer, int stream)
+    {
+        await SendHalfAsync(peer, stream);
+        await peer.ResetAsync(stream, 2);
     }
 
     private async Task BreakManyAsync(TestGateway gateway, string version)
