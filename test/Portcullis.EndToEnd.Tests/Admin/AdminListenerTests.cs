@@ -26,6 +26,15 @@ public sealed class AdminListenerTests(SharedNode shared)
         using (await node.GetAsync(node.Plain("/open/counted"))) { }
         using (await node.GetAsync(node.Plain("/nowhere"))) { }
 
+        // A request is counted once it is complete, which its client may see before.
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var metrics = await node.GetAsync(node.Admin("/metrics"));
+                var lines = (await metrics.Content.ReadAsStringAsync()).Split('\n');
+                return lines.Any(line => line.StartsWith("portcullis_requests_total{route=\"open\",status=\"2xx\"}", StringComparison.Ordinal)) && lines.Any(line => line.Contains("code=\"route.not_found\"", StringComparison.Ordinal));
+            },
+            "both are counted");
         using var response = await node.GetAsync(node.Admin("/metrics"));
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
