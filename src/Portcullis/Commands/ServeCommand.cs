@@ -72,7 +72,7 @@ internal static class ServeCommand
         }
 
         var data = DataDirectory.Open(options.Data);
-        using var loggers = ConsoleLog.Create(options.Telemetry.LogLevel);
+        using var loggers = ConsoleLog.Create(options.Telemetry.LogLevel, tellsConfiguration: watched is not null);
 
         // Until the very end: without a handler the signal's own effect is to kill, also a process that drains.
         Reloads? reloads = null;

@@ -11,7 +11,9 @@ internal static class ConsoleLog
     /// <summary>The category of the effective configuration, which no level silences.</summary>
     public const string EffectiveConfigurationCategory = "Portcullis.EffectiveConfiguration";
 
-    public static ILoggerFactory Create(LogVerbosity verbosity) => LoggerFactory.Create(builder =>
+    /// <param name="verbosity">The least severe level of all else.</param>
+    /// <param name="tellsConfiguration">False for the demo, whose configuration is nobody's.</param>
+    public static ILoggerFactory Create(LogVerbosity verbosity, bool tellsConfiguration) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(verbosity switch
         {
@@ -29,7 +31,7 @@ internal static class ConsoleLog
         builder.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
 
         // What runs is part of the record whatever the level.
-        builder.AddFilter(EffectiveConfigurationCategory, LogLevel.Information);
+        builder.AddFilter(EffectiveConfigurationCategory, tellsConfiguration ? LogLevel.Information : LogLevel.None);
         builder.AddJsonConsole(json =>
         {
             json.UseUtcTimestamp = true;

@@ -34,7 +34,7 @@ public sealed class DefaultsTests : IDisposable
     [Theory]
     [InlineData]
     [InlineData("serve")]
-    public async Task Without_one_the_demo_runs_and_nothing_of_its_log_needs_anybody(params string[] arguments)
+    public async Task Without_one_the_demo_runs_and_logs_nothing(params string[] arguments)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -49,8 +49,7 @@ public sealed class DefaultsTests : IDisposable
         process.Terminate();
 
         Assert.Equal(0, await process.ExitAsync());
-        Assert.DoesNotContain("\"LogLevel\":\"Warning\"", process.Error.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("warning:", process.Error.Text, StringComparison.Ordinal);
+        Assert.Empty(process.Error.Text);
     }
 
     // Or why there is none.
