@@ -13,6 +13,9 @@ public sealed partial class DecisionLog : IAsyncDisposable
     /// <summary>Most octets that wait for the disk. At the cap new records are dropped and counted.</summary>
     internal const int Capacity = 8 * 1024 * 1024;
 
+    /// <summary>Octets after which they are written before their time: while the processor's caches hold them still.</summary>
+    private const int Batch = 128 * 1024;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock gate = new();
@@ -55,7 +58,7 @@ public sealed partial class DecisionLog : IAsyncDisposable
     {
         // Formatted by each thread for itself; under the lock there is one copy.
         var line = DecisionLine.Format(record, addresses.IsOn);
-        bool isHalfFull;
+        bool isBatch;
         lock (gate)
         {
             var before = filling.WrittenCount;
@@ -66,10 +69,10 @@ public sealed partial class DecisionLog : IAsyncDisposable
             }
 
             filling.Write(line);
-            isHalfFull = before < Capacity / 2 && filling.WrittenCount >= Capacity / 2;
+            isBatch = before / Batch < filling.WrittenCount / Batch;
         }
 
-        if (isHalfFull) due.Writer.TryWrite(true);
+        if (isBatch) due.Writer.TryWrite(true);
     }
 
     /// <summary>Writes what was accepted, and ends.</summary>
