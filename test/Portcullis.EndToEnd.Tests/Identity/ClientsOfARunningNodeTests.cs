@@ -111,8 +111,8 @@ public sealed class ClientsOfARunningNodeTests(SharedNode shared)
         var started = TimeProvider.System.GetTimestamp();
         await Eventually.HoldsAsync(condition, "the node notices");
 
-        // A second for the node, and one for a busy machine to send the request that shows it.
-        Assert.True(TimeProvider.System.GetElapsedTime(started) < 2 * ASecond);
+        // A second for the node, and more for a busy machine to send the request that shows it.
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < 10 * ASecond);
     }
 
     private async Task<(HttpStatusCode Status, string? Token)> TokenAsync(string id, string secret)

@@ -289,8 +289,12 @@ public sealed class ListenerSetTests : IAsyncLifetime
         var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
             var served = 0;
-            for (; !stop.IsCancellationRequested; served++)
+            do
+            {
                 Assert.StartsWith("HTTP/1.1 200", await GetAsync(options.Address.EndPoint), StringComparison.Ordinal);
+                served++;
+            }
+            while (!stop.IsCancellationRequested);
             return served;
         })).ToArray();
 
