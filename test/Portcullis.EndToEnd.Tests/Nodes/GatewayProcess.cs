@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Portcullis.EndToEnd.Tests.Nodes;
@@ -6,6 +7,12 @@ namespace Portcullis.EndToEnd.Tests.Nodes;
 /// <summary>The real executable.</summary>
 internal sealed partial class GatewayProcess : IAsyncDisposable
 {
+    /// <summary>
+    /// In front of the command where the tests were started by <c>nohup</c> or in the background of a script: what is ignored there would be ignored by
+    /// the process, too, as it should be for those who start it so.
+    /// </summary>
+    private static readonly string[] HeedSignals = AreSignalsIgnored() ? ["env", "--default-signal=HUP,INT"] : [];
+
     private readonly Process process;
 
     private GatewayProcess(Process process, bool readsErrors)
@@ -33,7 +40,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <param name="readsErrors">Whether anybody reads the process's standard error.</param>
     public static GatewayProcess Start(string directory, IReadOnlyDictionary<string, string>? environment, bool readsErrors, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        string[] command = [.. HeedSignals, Executable, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
@@ -69,6 +77,15 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         if (!process.HasExited) process.Kill();
         await process.WaitForExitAsync().WithPatience();
         process.Dispose();
+    }
+
+    private static bool AreSignalsIgnored()
+    {
+        const string Key = "SigIgn:";
+        const ulong HupAndInt = 0b11;
+        if (!OperatingSystem.IsLinux()) return false;
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Key, StringComparison.Ordinal));
+        return (ulong.Parse(line.AsSpan(Key.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & HupAndInt) != 0;
     }
 
     private static void Add(ProcessOutput output, string? line)
