@@ -18,6 +18,9 @@ internal static class RequestFields
         "CF-Connecting-IPv6", "Fastly-Client-IP", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-Appengine-User-IP", "X-Envoy-External-Address",
         "X-Remote-User", "Remote-User", "X-Authenticated-User",
 
+        // CGI makes it HTTP_PROXY, which many programs take for the proxy that they are to use (CVE-2016-5385).
+        "Proxy",
+
         // What was asked for: upstreams that believe these serve another path than the one that was authorised.
         "X-Original-URL", "X-Original-URI", "X-Original-Host", "X-Original-Method", "X-Rewrite-URL", "X-Host", "X-Envoy-Original-Path",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);

@@ -5,6 +5,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Forwarding.Tls;
 
 namespace Portcullis.Gateway.Telemetry;
 
@@ -86,6 +87,9 @@ internal sealed class OpenTelemetryExport : IDisposable
         UseCookies = false,
         ActivityHeadersPropagator = null,
         PooledConnectionLifetime = ConnectionLifetime,
+
+        // Nothing is fetched from where a certificate says.
+        SslOptions = { CertificateChainPolicy = UpstreamTls.ChainPolicy(null) },
     };
 
     private void Configure(OtlpExporterOptions exporter, OtlpOptions options, string path)

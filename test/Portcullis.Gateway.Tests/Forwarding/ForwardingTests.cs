@@ -17,7 +17,7 @@ public sealed class ForwardingTests
     [
         "Client-Cert", "Client-Cert-Chain", "X-SSL-Client-CN", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Remote-User",
         "X-Original-URL", "X_Original_URL", "X-Rewrite-URL", "X-Original-Host", "Portcullis-Subject", "Portcullis_Subject", "Portcullis_Permissions",
-        "Portcullis.Subject", "X.Forwarded~For", "X!Real-IP",
+        "Portcullis.Subject", "X.Forwarded~For", "X!Real-IP", "Proxy",
     ];
 
     public static TheoryData<TransportKind> All => Transports.All;

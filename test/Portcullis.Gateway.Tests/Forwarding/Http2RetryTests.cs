@@ -1,5 +1,6 @@
 using System.Net;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Tests.Hosting;
 using Portcullis.Gateway.Tests.Http2;
 
 namespace Portcullis.Gateway.Tests.Forwarding;
@@ -31,6 +32,26 @@ public sealed class Http2RetryTests
         foreach (var body in (string?[])[null, "x"])
         {
             Assert.Equal((HttpStatusCode.BadGateway, 1), await SecondAsync(Faults[fault], retries: 3, HttpMethod.Post, body));
+        }
+    }
+
+    // The handler then says that it was cancelled, which nobody asked for.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Post_whose_body_is_held_back_is_seen_once(string fault)
+    {
+        foreach (var expect in (string[])["", "Expect: 100-continue\r\n"])
+        {
+            var heads = 0;
+            await using var upstream = RawHttp2Upstream.Start(
+                (peer, stream) => Interlocked.Increment(ref heads) > 1 ? Faults[fault](peer, stream) : peer.SendHeadAsync(stream, true, Ok));
+            await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http2, ForwardingBench.Cluster(upstream.Address) with { Retries = 3 });
+            using (var first = await gateway.Client.GetAsync("/")) Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+
+            var answer = await RawHttp.SendAsync(gateway.EndPoint, $"POST / HTTP/1.1\r\nHost: a\r\n{expect}Content-Length: 5\r\nConnection: close\r\n\r\n");
+
+            Assert.Contains("HTTP/1.1 502", answer, StringComparison.Ordinal);
+            Assert.Equal(2, Volatile.Read(ref heads));
         }
     }
 

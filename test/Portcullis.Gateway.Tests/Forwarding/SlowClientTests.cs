@@ -96,7 +96,7 @@ public sealed class SlowClientTests
     {
         var clock = new ManualTimeProvider();
         await using var upstream = await TransportKind.Http2.UpstreamAsync(static context => context.Request.Body.CopyToAsync(context.Response.Body));
-        var cluster = ForwardingBench.Cluster(upstream.Address);
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { IdleTimeout = TimeSpan.FromMinutes(7) }; // Unlike any other time that is waited for.
         await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http2, cluster, clock);
         await using var client = await RawHttp2Client.ConnectAsync(gateway.EndPoint);
         await client.SendHeadersAsync(1, RawHttp2Client.Request("POST", "/", "a.example"), endStream: false);

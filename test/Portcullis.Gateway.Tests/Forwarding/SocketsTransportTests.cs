@@ -108,6 +108,50 @@ public sealed class SocketsTransportTests
     }
 
     [Fact]
+    public async Task Requests_whose_time_goes_by_without_a_stream_find_the_pool_exhausted_too()
+    {
+        var (heads, isHolding) = (0, false);
+        var release = new TaskCompletionSource();
+        await using var upstream = OneStreamUpstream(async () =>
+        {
+            Interlocked.Increment(ref heads);
+            if (Volatile.Read(ref isHolding)) await release.Task;
+        });
+        await using var transport = Transport(upstream.Address);
+        Assert.Equal(200, await StatusAsync(transport));
+        Volatile.Write(ref isHolding, true);
+        var first = StatusAsync(transport);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == 2, "the first is under way");
+
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        var waiting = Enumerable.Range(0, 10).Select(_ => transport.SendAsync(Get(), timeout.Token).AsTask()).ToList();
+        Assert.All(await Task.WhenAll(waiting).WithPatience(), result => Assert.Equal(ForwardError.PoolExhausted, result.Error));
+
+        release.SetResult();
+        Assert.Equal(200, await first.WithPatience());
+    }
+
+    [Fact]
+    public async Task Place_of_a_connection_past_its_lifetime_is_taken_though_a_stream_goes_on()
+    {
+        const int Held = 2;
+        var heads = 0;
+        var release = new TaskCompletionSource();
+        await using var upstream = OneStreamUpstream(() => Interlocked.Increment(ref heads) == Held ? release.Task : Task.CompletedTask);
+        await using var transport = Transport(upstream.Address, lifetime: TimeSpan.FromSeconds(1));
+        Assert.Equal(200, await StatusAsync(transport));
+        var held = StatusAsync(transport);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == Held, "the stream is under way");
+
+        Assert.Equal(200, await StatusAsync(transport).WithPatience());
+
+        Assert.InRange(upstream.Connections, 2, 3);
+        Assert.False(held.IsCompleted);
+        release.SetResult();
+        Assert.Equal(200, await held.WithPatience());
+    }
+
+    [Fact]
     public async Task Place_of_a_connection_that_ended_is_taken_by_the_next()
     {
         await using var upstream = RawHttp2Upstream.Start(async (peer, stream) =>
@@ -143,14 +187,14 @@ public sealed class SocketsTransportTests
 
     private static UpstreamRequest Request() => new() { Method = "POST", Target = "/", Host = "a.example" };
 
-    private static SocketsTransport Transport(Uri url, TimeSpan? connectTimeout = null)
+    private static SocketsTransport Transport(Uri url, TimeSpan? connectTimeout = null, TimeSpan? lifetime = null)
     {
         Assert.True(UpstreamTls.TryLoad(new UpstreamTlsOptions(), null, out var tls, out _, out _));
         var cluster = new ClusterOptions
         {
             Destinations = [new DestinationOptions { Url = url }],
             Protocol = UpstreamProtocol.Http2,
-            Connections = new ConnectionOptions { Maximum = 1, Queue = 0, ConnectTimeout = connectTimeout ?? Eventually.Patience },
+            Connections = new ConnectionOptions { Maximum = 1, Queue = 0, ConnectTimeout = connectTimeout ?? Eventually.Patience, Lifetime = lifetime ?? TimeSpan.FromMinutes(5) },
         };
         return new SocketsTransport(new UpstreamEndpoint(url, cluster, tls, TimeProvider.System));
     }

@@ -10,10 +10,16 @@ namespace Portcullis.Gateway.Forwarding.Sockets;
 /// <remarks>At the cap a new connection waits for a place as long as connecting may take. Requests wait beside it for a stream of an open one.</remarks>
 internal sealed class ConnectionPlaces(UpstreamEndpoint endpoint)
 {
+
     // One entry for each connection, as a semaphore that may outlive its owner undisposed: connections end after the transport does.
     private readonly Channel<bool> taken = Channel.CreateBounded<bool>(endpoint.Connections.Maximum);
 
-    /// <summary>Connects once there is a place, which the stream keeps until it is disposed.</summary>
+    public bool AreTaken => taken.Reader.Count >= endpoint.Connections.Maximum;
+
+    /// <summary>For logs.</summary>
+    public string Exhausted => $"{endpoint.Authority}: all {endpoint.Connections.Maximum} connections are in use";
+
+    /// <summary>Connects once there is a place, which the stream keeps until it is disposed or past its lifetime.</summary>
     /// <exception cref="UpstreamConnectException">There is no connection, or no place for one.</exception>
     public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
@@ -23,14 +29,19 @@ internal sealed class ConnectionPlaces(UpstreamEndpoint endpoint)
         {
             var connected = await endpoint.Connector.ConnectAsync(cancellationToken);
             if (connected.Socket is not { } socket) throw new UpstreamConnectException(connected.Error, connected.Cause!);
+            var stream = PlacedStream.On(socket, this);
             isHeld = true;
-            return new PlacedStream(socket, taken.Reader);
+            return stream;
         }
         finally
         {
-            if (!isHeld) taken.Reader.TryRead(out _);
+            if (!isHeld) Release();
         }
     }
+
+    private void Release() => taken.Reader.TryRead(out _);
+
+    private ITimer StartLifetime(TimerCallback end, object state) => endpoint.Clock.CreateTimer(end, state, endpoint.Connections.Lifetime, Timeout.InfiniteTimeSpan);
 
     private async ValueTask TakeAsync(CancellationToken cancellationToken)
     {
@@ -40,18 +51,54 @@ internal sealed class ConnectionPlaces(UpstreamEndpoint endpoint)
         }
         catch (OperationCanceledException)
         {
-            throw new UpstreamConnectException(ForwardError.PoolExhausted, $"{endpoint.Authority}: all {endpoint.Connections.Maximum} connections are in use");
+            throw new UpstreamConnectException(ForwardError.PoolExhausted, Exhausted);
         }
     }
 
-    private sealed class PlacedStream(Socket socket, ChannelReader<bool> taken) : NetworkStream(socket, ownsSocket: true)
+    /// <summary>
+    /// A connection that is past <c>connections.lifetime</c> takes no further requests but ends only with its last stream, which may be long: its place
+    /// goes to the one that replaces it.
+    /// </summary>
+    private sealed class PlacedStream : NetworkStream
     {
+        private readonly ConnectionPlaces places;
+        private readonly ITimer? retirement;
         private int isReleased;
+
+        private PlacedStream(Socket socket, ConnectionPlaces places)
+            : base(socket, ownsSocket: true)
+        {
+            this.places = places;
+            retirement = places.StartLifetime(static state => ((PlacedStream)state!).Release(), this);
+        }
+
+        /// <exception cref="IOException">The connection has gone again.</exception>
+        public static PlacedStream On(Socket socket, ConnectionPlaces places)
+        {
+            try
+            {
+                return new PlacedStream(socket, places);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
 
         protected override void Dispose(bool disposing)
         {
             base.Dispose(disposing);
-            if (Interlocked.Exchange(ref isReleased, 1) == 0) taken.TryRead(out _);
+
+            // Null where the constructor failed: then its caller gives the place back, and this is the finalizer.
+            if (retirement is null) return;
+            retirement.Dispose();
+            Release();
+        }
+
+        private void Release()
+        {
+            if (Interlocked.Exchange(ref isReleased, 1) == 0) places.Release();
         }
     }
 }

@@ -13,7 +13,10 @@ internal static class SocketsErrors
         => e is HttpRequestException or IOException or OperationCanceledException or SocketException or AuthenticationException or ObjectDisposedException or InvalidDataException;
 
     /// <summary>The error of a try that brought no response head.</summary>
-    public static ForwardError Classify(Exception e, CancellationToken cancellationToken)
+    /// <param name="e">What the handler threw.</param>
+    /// <param name="wasSent">Whether the request's head was written.</param>
+    /// <param name="cancellationToken">The try's time-out.</param>
+    public static ForwardError Classify(Exception e, bool wasSent, CancellationToken cancellationToken)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
@@ -22,8 +25,8 @@ internal static class SocketsErrors
 
         if (e is OperationCanceledException)
         {
-            // The handler's own connect time-out comes as a cancellation that nobody asked for.
-            return cancellationToken.IsCancellationRequested ? ForwardError.Timeout : ForwardError.Connect;
+            // The handler's own connect time-out comes as a cancellation that nobody asked for, and so does a reset while the body is waited for.
+            return cancellationToken.IsCancellationRequested ? ForwardError.Timeout : wasSent ? ForwardError.NoResponse : ForwardError.Connect;
         }
 
         if (e is not HttpRequestException request) return ForwardError.NoResponse;

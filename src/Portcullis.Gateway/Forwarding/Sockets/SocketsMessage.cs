@@ -13,16 +13,22 @@ internal sealed class SocketsMessage : HttpRequestMessage
     private string? first;
     private int heads;
 
+    /// <summary>Whether a head was written for an upstream: what fails from then on may have been seen there.</summary>
+    public bool WasSent => Volatile.Read(ref heads) > 0;
+
     /// <summary>Called for each field of each head, in the same order every time, before anything of the head is sent.</summary>
     /// <exception cref="IOException">The head would be one too many.</exception>
     public void OnField(string name)
     {
         first ??= name;
         if (name != first) return;
-        heads++;
+        Volatile.Write(ref heads, heads + 1);
 
-        // Content that was not begun shows that no head got as far as the upstream: the connection went away under it.
-        var mayBegin = Content is PipeContent content ? !content.WasBegun : heads <= MostHeads;
+        // Content that was not begun shows that no head got as far as the upstream: the connection went away under it. Unless the head goes
+        // first and the content waits for 100 (RFC 9110 §10.1.1).
+        var mayBegin = Content is PipeContent content
+            ? !content.WasBegun && (heads == 1 || Headers.ExpectContinue is not true)
+            : heads <= MostHeads;
         if (!mayBegin) throw new IOException("The upstream did not take the request.");
     }
 }

@@ -24,6 +24,7 @@ internal sealed class SocketsTransport : IUpstreamTransport
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly UpstreamEndpoint endpoint;
+    private readonly ConnectionPlaces places;
     private readonly HttpMessageInvoker invoker;
     private readonly string origin;
     private readonly string? fixedHost;
@@ -36,7 +37,8 @@ internal sealed class SocketsTransport : IUpstreamTransport
         origin = (endpoint.IsTls ? "https://" : "http://") + endpoint.Url.IdnHost.ToUriHost() + ":" + endpoint.Url.Port;
         fixedHost = endpoint.IsTls ? ServerAuthority(endpoint) : null;
         mostInFlight = (endpoint.Connections.Maximum * StreamsPerConnection) + endpoint.Connections.Queue;
-        invoker = new HttpMessageInvoker(CreateHandler(endpoint), disposeHandler: true);
+        places = new ConnectionPlaces(endpoint);
+        invoker = new HttpMessageInvoker(CreateHandler(endpoint, places), disposeHandler: true);
     }
 
     public async ValueTask<UpstreamResult> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
@@ -48,7 +50,7 @@ internal sealed class SocketsTransport : IUpstreamTransport
             return UpstreamResult.Failed(ForwardError.PoolExhausted, $"{endpoint.Authority}: {mostInFlight} requests in flight or waiting");
         }
 
-        HttpRequestMessage? message = null;
+        SocketsMessage? message = null;
         HttpResponseMessage? response = null;
         try
         {
@@ -66,7 +68,11 @@ internal sealed class SocketsTransport : IUpstreamTransport
         catch (Exception e) when (SocketsErrors.IsExpected(e))
         {
             await EndAsync(message, response);
-            var error = message?.Content is PipeContent { Failure: not ForwardError.None and var failure } ? failure : SocketsErrors.Classify(e, cancellationToken);
+            var wasSent = message is { WasSent: true };
+            var error = message?.Content is PipeContent { Failure: not ForwardError.None and var failure } ? failure : SocketsErrors.Classify(e, wasSent, cancellationToken);
+
+            // The upstream is not to blame for a request that waited for a stream all the time.
+            if (error == ForwardError.Timeout && !wasSent && places.AreTaken) return UpstreamResult.Failed(ForwardError.PoolExhausted, places.Exhausted);
             return UpstreamResult.Failed(error, SocketsErrors.Describe(endpoint.Authority, e));
         }
         catch
@@ -94,10 +100,9 @@ internal sealed class SocketsTransport : IUpstreamTransport
 
     internal TimeProvider Clock => endpoint.Clock;
 
-    private static SocketsHttpHandler CreateHandler(UpstreamEndpoint endpoint)
+    private static SocketsHttpHandler CreateHandler(UpstreamEndpoint endpoint, ConnectionPlaces places)
     {
         var connections = endpoint.Connections;
-        var places = new ConnectionPlaces(endpoint);
         var handler = new SocketsHttpHandler
         {
             UseCookies = false,
