@@ -135,7 +135,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
     public async Task Listener_that_let_go_of_its_address_for_a_change_that_failed_has_it_back_and_can_be_changed_again()
     {
         // The same port of another address is taken, so the first attempt fails, and the listener's own socket is tried out of the way.
-        var address = await FreeAddressAsync();
+        var address = await TestListener.FreeAddressAsync();
         var elsewhere = new ListenAddress(new IPEndPoint(IPAddress.Parse("127.0.0.2"), address.EndPoint.Port));
         await ApplyAsync(("a", TestListener.Plain with { Address = address }));
         await using var open = await RawConnection.OpenAsync(address.EndPoint);
@@ -160,7 +160,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
     [Fact]
     public async Task Listener_moves_between_one_address_and_all_of_them_on_the_same_port()
     {
-        var one = await FreeAddressAsync();
+        var one = await TestListener.FreeAddressAsync();
         var all = new ListenAddress(new IPEndPoint(IPAddress.Any, one.EndPoint.Port));
         await ApplyAsync(("a", TestListener.Plain with { Address = one }));
         await using var slow = await RawConnection.OpenAsync(one.EndPoint);
@@ -183,7 +183,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
     [Fact]
     public async Task Tls_goes_on_and_off_while_the_listener_runs_and_what_is_under_way_ends_whole()
     {
-        var address = await FreeAddressAsync();
+        var address = await TestListener.FreeAddressAsync();
         ListenerOptions plain = TestListener.Plain with { Address = address }, tls = TestListener.Tls with { Address = address };
         await ApplyAsync(("a", plain));
         await using var idle = await RawConnection.OpenAsync(address.EndPoint);
@@ -243,7 +243,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
     {
         await ApplyAsync(("a", TestListener.Plain));
         var a = set.Current["a"];
-        var address = await FreeAddressAsync();
+        var address = await TestListener.FreeAddressAsync();
         var wanted = new Dictionary<string, ListenerOptions>(StringComparer.Ordinal) { ["b"] = TestListener.Plain with { Address = address } };
 
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => set.ApplyAsync(wanted, static () => throw new TimeZoneNotFoundException()));
@@ -258,7 +258,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
     [Fact]
     public async Task Two_listeners_can_not_have_one_address()
     {
-        var address = await FreeAddressAsync();
+        var address = await TestListener.FreeAddressAsync();
         var problems = await set.ApplyAsync(new Dictionary<string, ListenerOptions>(StringComparer.Ordinal)
         {
             ["a"] = TestListener.Plain with { Address = address },
@@ -271,7 +271,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
     [Fact]
     public async Task Listeners_can_swap_their_addresses()
     {
-        ListenerOptions one = TestListener.Plain with { Address = await FreeAddressAsync() }, two = TestListener.Plain with { Address = await FreeAddressAsync() };
+        ListenerOptions one = TestListener.Plain with { Address = await TestListener.FreeAddressAsync() }, two = TestListener.Plain with { Address = await TestListener.FreeAddressAsync() };
         await ApplyAsync(("a", one), ("b", two));
         await ApplyAsync(("a", two), ("b", one));
 
@@ -283,7 +283,7 @@ public sealed class ListenerSetTests : IAsyncLifetime
     [Fact]
     public async Task No_request_is_lost_while_servers_are_replaced_under_load()
     {
-        var options = TestListener.Plain with { Address = await FreeAddressAsync() };
+        var options = TestListener.Plain with { Address = await TestListener.FreeAddressAsync() };
         await ApplyAsync(("a", options));
         using var stop = new CancellationTokenSource();
         var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
@@ -379,12 +379,6 @@ public sealed class ListenerSetTests : IAsyncLifetime
 
     private async Task ApplyAsync(params (string Name, ListenerOptions Options)[] wanted)
         => Assert.Empty(await set.ApplyAsync(wanted.ToDictionary(pair => pair.Name, pair => pair.Options, StringComparer.Ordinal)));
-
-    private static async Task<ListenAddress> FreeAddressAsync()
-    {
-        await using var listener = await TestListener.StartAsync(TestListener.Plain);
-        return new ListenAddress(listener.EndPoint);
-    }
 
     private static async Task<string> GetAsync(IPEndPoint endPoint)
     {

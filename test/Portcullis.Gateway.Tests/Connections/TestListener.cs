@@ -25,4 +25,11 @@ internal static class TestListener
 
     public static Task<Listener> StartAsync(ListenerOptions options, EchoApplication? application = null, ListenerServices? services = null)
         => Listener.StartAsync<IFeatureCollection>("test", options, application ?? new EchoApplication(), services ?? Services);
+
+    /// <summary>An address that was free a moment ago.</summary>
+    public static async Task<ListenAddress> FreeAddressAsync()
+    {
+        await using var listener = await TestListener.StartAsync(TestListener.Plain);
+        return new ListenAddress(listener.EndPoint);
+    }
 }

@@ -65,19 +65,12 @@ public sealed class SocketsTransportTests
     [Fact]
     public async Task Upstream_that_allows_one_stream_gets_no_more_connections_for_it()
     {
-        var (heads, isHolding) = (0, false);
-        var release = new TaskCompletionSource();
-        await using var upstream = OneStreamUpstream(async () =>
-        {
-            Interlocked.Increment(ref heads);
-            if (Volatile.Read(ref isHolding)) await release.Task;
-        });
+        await using var upstream = new HoldingUpstream();
         await using var transport = Transport(upstream.Address);
         Assert.Equal(200, await StatusAsync(transport));
-        Volatile.Write(ref isHolding, true);
         var waiting = Enumerable.Range(0, 10).Select(_ => StatusAsync(transport)).ToList();
-        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == 2, "the first of them is under way");
-        release.SetResult();
+        await upstream.HoldsAsync();
+        upstream.Release();
         Assert.All(await Task.WhenAll(waiting).WithPatience(), status => Assert.Equal(200, status));
         Assert.Equal(1, upstream.Connections);
     }
@@ -85,23 +78,16 @@ public sealed class SocketsTransportTests
     [Fact]
     public async Task Request_for_which_no_stream_comes_free_in_time_finds_the_pool_exhausted()
     {
-        var (heads, isHolding) = (0, false);
-        var release = new TaskCompletionSource();
-        await using var upstream = OneStreamUpstream(async () =>
-        {
-            Interlocked.Increment(ref heads);
-            if (Volatile.Read(ref isHolding)) await release.Task;
-        });
+        await using var upstream = new HoldingUpstream();
         await using var transport = Transport(upstream.Address, connectTimeout: TimeSpan.FromSeconds(1));
         Assert.Equal(200, await StatusAsync(transport));
-        Volatile.Write(ref isHolding, true);
         var first = StatusAsync(transport);
-        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == 2, "the first is under way");
+        await upstream.HoldsAsync();
 
         var result = await transport.SendAsync(Get(), CancellationToken.None).AsTask().WithPatience();
         Assert.Equal(ForwardError.PoolExhausted, result.Error);
 
-        release.SetResult();
+        upstream.Release();
         Assert.Equal(200, await first.WithPatience());
         Assert.Equal(200, await StatusAsync(transport).WithPatience());
         Assert.Equal(1, upstream.Connections);
@@ -110,44 +96,34 @@ public sealed class SocketsTransportTests
     [Fact]
     public async Task Requests_whose_time_goes_by_without_a_stream_find_the_pool_exhausted_too()
     {
-        var (heads, isHolding) = (0, false);
-        var release = new TaskCompletionSource();
-        await using var upstream = OneStreamUpstream(async () =>
-        {
-            Interlocked.Increment(ref heads);
-            if (Volatile.Read(ref isHolding)) await release.Task;
-        });
+        await using var upstream = new HoldingUpstream();
         await using var transport = Transport(upstream.Address);
         Assert.Equal(200, await StatusAsync(transport));
-        Volatile.Write(ref isHolding, true);
         var first = StatusAsync(transport);
-        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == 2, "the first is under way");
+        await upstream.HoldsAsync();
 
         using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         var waiting = Enumerable.Range(0, 10).Select(_ => transport.SendAsync(Get(), timeout.Token).AsTask()).ToList();
         Assert.All(await Task.WhenAll(waiting).WithPatience(), result => Assert.Equal(ForwardError.PoolExhausted, result.Error));
 
-        release.SetResult();
+        upstream.Release();
         Assert.Equal(200, await first.WithPatience());
     }
 
     [Fact]
     public async Task Place_of_a_connection_past_its_lifetime_is_taken_though_a_stream_goes_on()
     {
-        const int Held = 2;
-        var heads = 0;
-        var release = new TaskCompletionSource();
-        await using var upstream = OneStreamUpstream(() => Interlocked.Increment(ref heads) == Held ? release.Task : Task.CompletedTask);
+        await using var upstream = new HoldingUpstream();
         await using var transport = Transport(upstream.Address, lifetime: TimeSpan.FromSeconds(1));
         Assert.Equal(200, await StatusAsync(transport));
         var held = StatusAsync(transport);
-        await Eventually.HoldsAsync(() => Volatile.Read(ref heads) == Held, "the stream is under way");
+        await upstream.HoldsAsync();
 
         Assert.Equal(200, await StatusAsync(transport).WithPatience());
 
         Assert.InRange(upstream.Connections, 2, 3);
         Assert.False(held.IsCompleted);
-        release.SetResult();
+        upstream.Release();
         Assert.Equal(200, await held.WithPatience());
     }
 
@@ -164,14 +140,6 @@ public sealed class SocketsTransportTests
         for (var i = 0; i < 5; i++) Assert.Equal(200, await StatusAsync(transport).WithPatience());
         Assert.Equal(5, upstream.Connections);
     }
-
-    /// <summary>Allows one stream at a time from its first answer on (RFC 9113 §6.5.2), and runs this before each.</summary>
-    private static RawUpstream OneStreamUpstream(Func<Task> before) => RawHttp2Upstream.Start(async (peer, stream) =>
-    {
-        await peer.SendAsync(Http2FrameType.Settings, 0, 0, 0, 3, 0, 0, 0, 1);
-        await before();
-        await peer.SendHeadAsync(stream, true, (":status", "200"));
-    });
 
     private static async Task<int> StatusAsync(SocketsTransport transport)
     {
@@ -197,5 +165,36 @@ public sealed class SocketsTransportTests
             Connections = new ConnectionOptions { Maximum = 1, Queue = 0, ConnectTimeout = connectTimeout ?? Eventually.Patience, Lifetime = lifetime ?? TimeSpan.FromMinutes(5) },
         };
         return new SocketsTransport(new UpstreamEndpoint(url, cluster, tls, TimeProvider.System));
+    }
+
+    /// <summary>Allows one stream at a time from its first answer on (RFC 9113 §6.5.2), and holds the second request back until it is told not to.</summary>
+    private sealed class HoldingUpstream : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly RawUpstream upstream;
+        private int heads;
+
+        public HoldingUpstream() => upstream = RawHttp2Upstream.Start(async (peer, stream) =>
+        {
+            await peer.SendAsync(Http2FrameType.Settings, 0, 0, 0, 3, 0, 0, 0, 1);
+            if (Interlocked.Increment(ref heads) == 2)
+            {
+                arrived.SetResult();
+                await released.Task;
+            }
+
+            await peer.SendHeadAsync(stream, true, (":status", "200"));
+        });
+
+        public Uri Address => upstream.Address;
+
+        public int Connections => upstream.Connections;
+
+        public Task HoldsAsync() => arrived.Task.WithPatience();
+
+        public void Release() => released.SetResult();
+
+        public ValueTask DisposeAsync() => upstream.DisposeAsync();
     }
 }

@@ -10,10 +10,10 @@ namespace Portcullis.Gateway.Forwarding.Sockets;
 /// <remarks>At the cap a new connection waits for a place as long as connecting may take. Requests wait beside it for a stream of an open one.</remarks>
 internal sealed class ConnectionPlaces(UpstreamEndpoint endpoint)
 {
-
     // One entry for each connection, as a semaphore that may outlive its owner undisposed: connections end after the transport does.
     private readonly Channel<bool> taken = Channel.CreateBounded<bool>(endpoint.Connections.Maximum);
 
+    /// <summary>Whether a further connection would have to wait.</summary>
     public bool AreTaken => taken.Reader.Count >= endpoint.Connections.Maximum;
 
     /// <summary>For logs.</summary>

@@ -25,7 +25,6 @@ internal sealed class FieldChanges(IEnumerable<string> remove, IEnumerable<KeyVa
     /// <summary>Takes out of trailers what has been removed or set in the head: recipients may merge the two (RFC 9110 §6.5.1).</summary>
     public void ApplyToTrailers(IHeaderDictionary trailers)
     {
-        foreach (var name in remove) trailers.Remove(name);
-        foreach (var (name, _) in set) trailers.Remove(name);
+        foreach (var name in Replaced) trailers.Remove(name);
     }
 }
