@@ -9,9 +9,6 @@ internal sealed class Admission(ConnectionCounters counters, AddressTable addres
     private IPAddress? counted;
     private int released;
 
-    /// <summary>Set when TLS is through: a connection to a listener with TLS that ends before failed its handshake.</summary>
-    public bool HandshakeDone { get; set; }
-
     /// <summary>Counts the connection under the address, or says that the address has its share.</summary>
     public bool TryCount(IPAddress address, int limit)
     {

@@ -1,28 +1,29 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Addresses;
+using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Connections.Http2;
+using Portcullis.Gateway.Connections.Tls;
+using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>
-/// Decides about a connection before a byte of it is answered: address rules, connection limits, PROXY header; then tells HTTP/1.1 from
-/// HTTP/2 on plain listeners and hands the connection to Kestrel.
+/// Decides about a connection before a byte of it is answered: address rules, connection limits, PROXY header; then shakes hands where the
+/// listener has TLS, tells HTTP/1.1 from HTTP/2, and hands the connection to what serves it.
 /// </summary>
 internal sealed class ConnectionGate : IAsyncDisposable
 {
-    private readonly SocketConnectionContextFactory factory;
     private readonly ConnectionCounters counters;
     private readonly AddressTable addresses;
+    private readonly CertificateStore? certificates;
     private readonly TimeProvider time;
     private readonly AddressMask shown;
     private readonly ILogger logger;
-    private readonly GateLane lane;
-    private readonly GateLane? http2Lane;
     private readonly CancellationTokenSource closing = new();
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ConnectionRules rules;
@@ -31,24 +32,23 @@ internal sealed class ConnectionGate : IAsyncDisposable
     private int greeting = 1;
     private int closed;
 
-    public ConnectionGate(ConnectionRules rules, ConnectionCounters counters, AddressTable addresses, SocketConnectionContextFactory factory, ListenerServices services, ILogger logger)
+    public ConnectionGate(ConnectionRules rules, ConnectionCounters counters, AddressTable addresses, CertificateStore? certificates, ListenerServices services, ILogger logger)
     {
         this.rules = rules;
         this.counters = counters;
         this.addresses = addresses;
-        this.factory = factory;
+        this.certificates = certificates;
         time = services.Time;
         shown = services.Addresses;
         this.logger = logger;
-        var peeks = rules.Options.Tls is null && rules.SpeaksHttp1 && rules.SpeaksHttp2;
-        LaneEndPoint = new LaneEndPoint(rules.Listener, peeks ? HttpVersionName.Http1 : null);
-        lane = new GateLane(LaneEndPoint);
-        if (peeks)
-        {
-            Http2LaneEndPoint = new LaneEndPoint(rules.Listener, HttpVersionName.Http2);
-            http2Lane = new GateLane(Http2LaneEndPoint);
-        }
+        Lane = new GateLane(new LaneEndPoint(rules.Listener));
     }
+
+    /// <summary>Where HTTP/1.1 is served.</summary>
+    public required Http1Sessions Sessions { get; init; }
+
+    /// <summary>Where Kestrel picks up the connections that speak HTTP/2.</summary>
+    public GateLane Lane { get; }
 
     /// <summary>The rules for the next connection.</summary>
     public ConnectionRules Rules
@@ -56,14 +56,6 @@ internal sealed class ConnectionGate : IAsyncDisposable
         get => rules;
         set => rules = value;
     }
-
-    /// <summary>The only lane, or that of HTTP/1.1 where there are two.</summary>
-    public LaneEndPoint LaneEndPoint { get; }
-
-    /// <summary>The lane of HTTP/2 by prior knowledge (RFC 9113 §3.3) beside HTTP/1.1.</summary>
-    public LaneEndPoint? Http2LaneEndPoint { get; }
-
-    public GateLane Lane(EndPoint endPoint) => ReferenceEquals(endPoint, Http2LaneEndPoint) ? http2Lane! : lane;
 
     /// <summary>Takes the socket over, to serve or to close; false when the gate is closed and the socket still the caller's.</summary>
     public bool TryAccept(Socket socket)
@@ -118,8 +110,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
     {
         await closing.CancelAsync();
         await CloseAsync(TimeSpan.Zero);
-        await lane.DisposeAsync();
-        if (http2Lane is not null) await http2Lane.DisposeAsync();
+        await Lane.DisposeAsync();
         closing.Dispose();
     }
 
@@ -153,63 +144,121 @@ internal sealed class ConnectionGate : IAsyncDisposable
     private void Serve(Socket socket, ConnectionRules current, IPEndPoint peer, bool trusted, Admission admission)
     {
         socket.NoDelay = true;
-        var connection = factory.Create(socket);
-        connection.RemoteEndPoint = peer;
-        connection.Features.Set(admission);
-        var greeter = new Greeter(connection, current, peer, trusted, http2Lane is not null);
-        if (!greeter.IsNeeded)
+        var local = socket.LocalEndPoint;
+        var connection = LoopSocket.Accepted(socket);
+        var peeks = certificates is null && current.SpeaksHttp1 && current.SpeaksHttp2;
+        var greeter = new Greeter(connection, current, peer, trusted, peeks);
+        if (certificates is null && !greeter.IsNeeded)
         {
-            connection.Features.Set(new ClientConnection(current, peer));
-            if (!lane.TryAdd(connection)) _ = DropAsync(connection, admission);
-            else counters.CountAccepted();
+            counters.CountAccepted();
+            _ = ServeAsync(new Opened(connection, null, greeter.Connection, local, default, !current.SpeaksHttp1), admission);
         }
         else if (TryBeginGreeting())
         {
-            _ = GreetAsync(greeter, connection, peer, admission);
+            _ = GreetAsync(greeter, connection, local, admission);
         }
         else
         {
-            // Closed just now. The connection is a pipe already, so it can't go to a successor as a socket; drop it like any idle one.
-            _ = DropAsync(connection, admission);
+            // Closed just now. The connection can't go to a successor any more; drop it like any idle one.
+            connection.Reset();
+            admission.Release();
         }
     }
 
-    private async Task GreetAsync(Greeter greeter, ConnectionContext connection, IPEndPoint peer, Admission admission)
+    private async Task GreetAsync(Greeter greeter, LoopSocket connection, EndPoint? local, Admission admission)
     {
+        Opened? opened = null;
         try
         {
-            var refusal = await greeter.GreetAsync(admission, time, closing.Token);
+            var refusal = greeter.IsNeeded ? await greeter.GreetAsync(admission, time, closing.Token) : null;
+            if (refusal is null && certificates is null)
+            {
+                opened = new Opened(connection, null, greeter.Connection, local, greeter.Early, greeter.SawHttp2Preface || !rules.SpeaksHttp1);
+            }
+            else if (refusal is null)
+            {
+                var tls = await ShakeHandsAsync(connection, greeter.Early);
+                if (tls is null) refusal = ConnectionRefusal.Handshake;
+                else opened = new Opened(connection, tls, greeter.Connection, local, default, tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
+            }
+
             if (refusal is { } reason)
             {
                 counters.CountRefused(reason);
                 ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, shown.Show(greeter.Client.Address));
             }
-            else if ((greeter.SawHttp2Preface ? http2Lane! : lane).TryAdd(connection))
-            {
-                counters.CountAccepted();
-                return;
-            }
-
-            await DropAsync(connection, admission);
         }
         catch (Exception exception)
         {
             // Whatever it is, it is this connection's end and nothing else's.
-            await DropAsync(connection, admission);
-            ConnectionLog.ConnectionFailed(logger, exception, peer);
+            ConnectionLog.ConnectionFailed(logger, exception, greeter.Client);
         }
         finally
         {
+            if (opened is null)
+            {
+                connection.Reset();
+                admission.Release();
+            }
+
             EndGreeting();
+        }
+
+        if (opened is null) return;
+        counters.CountAccepted();
+        await ServeAsync(opened, admission);
+    }
+
+    /// <summary>Null where the handshake fails or takes too long.</summary>
+    private async ValueTask<SslStream?> ShakeHandsAsync(LoopSocket connection, ReadOnlyMemory<byte> early)
+    {
+        using var expiry = new CancellationTokenSource(rules.Options.Tls!.HandshakeTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, closing.Token);
+        var network = new LoopStream(connection, early) { ResumesInPool = true };
+        var tls = new SslStream(network, leaveInnerStreamOpen: false);
+        try
+        {
+            await tls.AuthenticateAsServerAsync(certificates!.SelectAsync, null, either.Token);
+            network.ResumesInPool = false;
+            return tls;
+        }
+        catch (Exception exception) when (Http1Session.IsBroken(exception) || exception is System.Security.Authentication.AuthenticationException)
+        {
+            await tls.DisposeAsync();
+            return null;
         }
     }
 
-    private static async Task DropAsync(ConnectionContext connection, Admission admission)
+    private async Task ServeAsync(Opened opened, Admission admission)
     {
-        try
+        var facts = new ConnectionFeatures(opened.Local, opened.Client.Client, opened.Tls);
+        if (opened.IsHttp2)
         {
+            Stream stream = opened.Tls is { } tls ? tls : new LoopStream(opened.Connection, opened.Early);
+            var connection = new LaneConnection(stream, opened.Connection, opened.Client, facts, admission);
+            if (rules.SpeaksHttp2 && Lane.TryAdd(connection)) return;
             connection.Abort();
             await connection.DisposeAsync();
+            admission.Release();
+            return;
+        }
+
+        var wire = new Wire(opened.Connection, opened.Tls);
+        try
+        {
+            if (rules.SpeaksHttp1)
+            {
+                await Sessions.ServeAsync(wire, opened.Client, facts, opened.Early);
+            }
+            else
+            {
+                await wire.EndSendingAsync();
+                wire.Dispose();
+            }
+        }
+        catch (Exception exception) when (Http1Session.IsBroken(exception))
+        {
+            wire.Dispose();
         }
         finally
         {
@@ -234,4 +283,6 @@ internal sealed class ConnectionGate : IAsyncDisposable
     {
         if (Interlocked.Decrement(ref greeting) == 0) idle.TrySetResult();
     }
+
+    private sealed record Opened(LoopSocket Connection, SslStream? Tls, ClientConnection Client, EndPoint? Local, ReadOnlyMemory<byte> Early, bool IsHttp2);
 }

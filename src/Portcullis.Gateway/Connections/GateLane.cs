@@ -4,10 +4,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Portcullis.Gateway.Connections;
 
-/// <summary>
-/// Where Kestrel picks up the connections that a <see cref="ConnectionGate"/> let in. A listener has one lane for each of its server's end
-/// points: plain listeners that speak both versions of HTTP have two, because Kestrel can't tell them apart without TLS.
-/// </summary>
+/// <summary>Where Kestrel picks up the HTTP/2 connections that a <see cref="ConnectionGate"/> let in.</summary>
 internal sealed class GateLane(LaneEndPoint endPoint) : IConnectionListener
 {
     // Never longer than the listener's connection limit: what waits here is counted already.

@@ -1,20 +1,23 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
-using Microsoft.AspNetCore.Connections;
+using System.Net.Sockets;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Addresses;
 using Portcullis.Gateway.Connections.Http2;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>
 /// Reads what comes before HTTP or TLS on a fresh connection: the PROXY header of a trusted proxy, and on plain listeners as much as it
-/// takes to tell HTTP/2 from HTTP/1.1. What belongs to HTTP stays unread for Kestrel.
+/// takes to tell HTTP/2 from HTTP/1.1.
 /// </summary>
-internal sealed class Greeter(ConnectionContext connection, ConnectionRules rules, IPEndPoint peer, bool trusted, bool peeks)
+internal sealed class Greeter(LoopSocket connection, ConnectionRules rules, IPEndPoint peer, bool trusted, bool peeks)
 {
+    private const int MostHeld = ProxyProtocolHeader.MaximumBytes * 2;
+
     private readonly bool readsProxyHeader = trusted && rules.Options.ProxyProtocol != ProxyProtocolMode.None;
+    private ReceiveBuffer input;
     private ProxyProtocolHeader? proxyHeader;
 
     public bool IsNeeded => readsProxyHeader || peeks;
@@ -23,6 +26,11 @@ internal sealed class Greeter(ConnectionContext connection, ConnectionRules rule
 
     /// <summary>The client as known so far.</summary>
     public IPEndPoint Client => proxyHeader?.Source ?? peer;
+
+    public ClientConnection Connection => new(rules, peer, proxyHeader);
+
+    /// <summary>What was received and belongs to TLS or HTTP.</summary>
+    public ReadOnlyMemory<byte> Early { get; private set; }
 
     /// <summary>Null when the connection may go on.</summary>
     public async Task<ConnectionRefusal?> GreetAsync(Admission admission, TimeProvider time, CancellationToken closing)
@@ -43,11 +51,9 @@ internal sealed class Greeter(ConnectionContext connection, ConnectionRules rule
                 {
                     proxyHeader = header;
                     if (Judge(admission, header.Source) is { } refusal) return refusal;
-                    if (header.Source is not null) connection.RemoteEndPoint = header.Source;
                 }
             }
 
-            connection.Features.Set(new ClientConnection(rules, peer, proxyHeader));
             stage = ConnectionRefusal.FirstBytes;
             if (peeks)
             {
@@ -55,16 +61,17 @@ internal sealed class Greeter(ConnectionContext connection, ConnectionRules rule
                 SawHttp2Preface = await PeekPrefaceAsync(expiry, either.Token);
             }
 
+            Early = input.Memory.ToArray();
             return null;
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
+            // Too slow, or gone.
             return stage;
         }
-        catch (Exception exception) when (exception is IOException or ConnectionAbortedException or InvalidOperationException)
+        finally
         {
-            // The peer went away.
-            return stage;
+            input.Release(abandon: false);
         }
     }
 
@@ -79,42 +86,38 @@ internal sealed class Greeter(ConnectionContext connection, ConnectionRules rule
 
     private async ValueTask<ProxyProtocolHeader> ReadProxyHeaderAsync(CancellationToken cancel)
     {
-        var input = connection.Transport.Input;
         while (true)
         {
-            var read = await input.ReadAsync(cancel);
-            var header = ProxyProtocolHeader.Parse(read.Buffer);
-            if (header.Outcome != ProxyProtocolOutcome.Incomplete || read.IsCompleted)
-            {
-                var consumed = read.Buffer.GetPosition(header.Length);
-                input.AdvanceTo(consumed, consumed);
-                return header;
-            }
-
-            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            var isOver = !await ReceiveAsync(cancel);
+            var header = ProxyProtocolHeader.Parse(input.Span);
+            if (header.Outcome == ProxyProtocolOutcome.Incomplete && !isOver) continue;
+            input.Consume(header.Length);
+            return header;
         }
     }
 
     private async ValueTask<bool> PeekPrefaceAsync(CancellationTokenSource expiry, CancellationToken cancel)
     {
-        var input = connection.Transport.Input;
         var began = false;
         while (true)
         {
-            var read = await input.ReadAsync(cancel);
-            var verdict = Http2Preface.Match(read.Buffer);
-            if (verdict is not null || read.IsCompleted)
-            {
-                input.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
-                return verdict ?? false;
-            }
-
-            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            if (!began && !read.Buffer.IsEmpty)
+            if (Http2Preface.Match(input.Span) is { } verdict) return verdict;
+            if (!began && input.Length > 0)
             {
                 began = true;
                 expiry.CancelAfter(rules.Options.Limits.HeaderTimeout);
             }
+
+            if (!await ReceiveAsync(cancel)) return false;
         }
+    }
+
+    // A connection that says nothing holds no memory.
+    private async ValueTask<bool> ReceiveAsync(CancellationToken cancel)
+    {
+        if (input.Length == 0) await connection.WaitForInputAsync(cancel);
+        var length = await connection.ReceiveAsync(input.Room(MostHeld), cancel);
+        input.Commit(length);
+        return length > 0;
     }
 }

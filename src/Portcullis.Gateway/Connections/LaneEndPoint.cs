@@ -1,10 +1,9 @@
 using System.Net;
-using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections;
 
-/// <summary>The name under which Kestrel asks <see cref="GateListenerFactory"/> for a lane; no address that anything could bind.</summary>
-internal sealed class LaneEndPoint(string listener, HttpVersionName? version) : EndPoint
+/// <summary>The name under which Kestrel asks <see cref="GateListenerFactory"/> for the lane; no address that anything could bind.</summary>
+internal sealed class LaneEndPoint(string listener) : EndPoint
 {
-    public override string ToString() => version is null ? listener : $"{listener} ({version})";
+    public override string ToString() => listener;
 }

@@ -1,18 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Addresses;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Connections.Tls;
 
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>
-/// One address that the gateway listens on: a socket, a gate that decides about connections, and a Kestrel server of its own with its own
-/// limits. <see cref="ListenerSet{TContext}"/> starts, changes and stops listeners as the configuration says.
+/// One address that the gateway listens on: a socket, a gate that decides about connections, and what serves them: its own sessions for
+/// HTTP/1.1, and a Kestrel server for HTTP/2, with limits of their own. <see cref="ListenerSet{TContext}"/> starts, changes and stops listeners as the configuration says.
 /// </summary>
 public sealed class Listener : IAsyncDisposable
 {
@@ -23,12 +22,19 @@ public sealed class Listener : IAsyncDisposable
     private readonly AddressTable addresses;
     private readonly CertificateStore? certificates;
     private readonly KestrelServerHandle server;
-    private readonly SocketConnectionContextFactory connections;
+    private readonly Http1Sessions sessions;
     private readonly ListenerServices services;
     private readonly ILogger logger;
     private int stopped;
 
-    private Listener(ListenSocket socket, ConnectionRules rules, CertificateStore? certificates, Listener? predecessor, ListenerServices services, ILogger logger)
+    private Listener(
+        ListenSocket socket,
+        ConnectionRules rules,
+        CertificateStore? certificates,
+        Listener? predecessor,
+        Func<Func<ListenerLimits>, Http1Sessions> createSessions,
+        ListenerServices services,
+        ILogger logger)
     {
         this.socket = socket;
         this.certificates = certificates;
@@ -40,12 +46,9 @@ public sealed class Listener : IAsyncDisposable
         Counters = predecessor?.Counters ?? new ConnectionCounters();
         addresses = predecessor?.addresses ?? new AddressTable();
 
-        // The server's half of SocketThreads.
-        var transport = new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true };
-        TransportMemory.TryUse(transport, new BlockPools());
-        connections = new SocketConnectionContextFactory(transport, logger);
-        gate = new ConnectionGate(rules, Counters, addresses, connections, services, logger);
-        server = KestrelServers.Create(gate, certificates, services);
+        sessions = createSessions(() => Rules.Options.Limits);
+        gate = new ConnectionGate(rules, Counters, addresses, certificates, services, logger) { Sessions = sessions };
+        server = KestrelServers.Create(gate, services);
     }
 
     /// <summary>The listener's key in the configuration.</summary>
@@ -117,7 +120,7 @@ public sealed class Listener : IAsyncDisposable
             if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
             await gate.CloseAsync(drain < GreetingGrace ? drain : GreetingGrace);
             using var limit = new CancellationTokenSource(drain, services.Time);
-            await server.Server.StopAsync(limit.Token);
+            await Task.WhenAll(sessions.StopAsync(limit.Token), server.Server.StopAsync(limit.Token));
         }
         finally
         {
@@ -125,8 +128,8 @@ public sealed class Listener : IAsyncDisposable
             if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
             certificates?.Dispose();
             await gate.DisposeAsync();
+            await sessions.DisposeAsync();
             await server.DisposeAsync();
-            connections.Dispose();
         }
 
         ConnectionLog.ListenerStopped(logger, Name, EndPoint);
@@ -141,7 +144,14 @@ public sealed class Listener : IAsyncDisposable
         ListenerPlan plan, Listener? predecessor, IHttpApplication<TContext> application, ListenerServices services, CancellationToken cancellationToken)
         where TContext : notnull
     {
-        var listener = new Listener(plan.Socket!, plan.Rules, plan.Certificates, predecessor, services, plan.Logger);
+        var listener = new Listener(
+            plan.Socket!,
+            plan.Rules,
+            plan.Certificates,
+            predecessor,
+            limits => new Http1Sessions<TContext>(application, limits, services, plan.Logger),
+            services,
+            plan.Logger);
         try
         {
             await listener.server.Server.StartAsync(application, cancellationToken);
@@ -161,8 +171,8 @@ public sealed class Listener : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref stopped, 1) != 0) return;
         await gate.DisposeAsync();
+        await sessions.DisposeAsync();
         await server.DisposeAsync();
-        connections.Dispose();
     }
 
     /// <summary>Lets connections in; the listener that had the socket before gets none from here on.</summary>

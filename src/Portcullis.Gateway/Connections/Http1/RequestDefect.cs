@@ -10,6 +10,7 @@ public sealed record RequestDefect(int Status, string Cause)
     internal static readonly RequestDefect FieldSpace = new(400, "a field value starts or ends with white space (RFC 9113 §8.2.1)");
     internal static readonly RequestDefect NoHost = new(400, "Host is missing or empty (RFC 9112 §3.2)");
     internal static readonly RequestDefect TwoHosts = new(400, "Host is given more than once (RFC 9112 §3.2)");
+    internal static readonly RequestDefect Host = new(400, "Host holds what no host does (RFC 9110 §7.2)");
     internal static readonly RequestDefect TwoFramings = new(400, "both Transfer-Encoding and Content-Length are given (RFC 9112 §6.1)");
     internal static readonly RequestDefect FramingBeforeHttp11 = new(400, "Transfer-Encoding in an HTTP/1.0 request (RFC 9112 §6.1)");
     internal static readonly RequestDefect Coding = new(501, "a transfer coding other than chunked (RFC 9112 §6.1)");

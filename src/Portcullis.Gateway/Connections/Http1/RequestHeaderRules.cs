@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Fields;
 using Portcullis.Gateway.Forwarding;
 
 namespace Portcullis.Gateway.Connections.Http1;
@@ -23,6 +24,10 @@ public static class RequestHeaderRules
     // RFC 9110 §5.5: all of US-ASCII's control characters but HTAB.
     private static readonly SearchValues<char> ValueControls = SearchValues.Create(
         "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f");
+
+    // RFC 3986 §3.2.2, §3.2.3: names, addresses and ports. More is said about it where it is read.
+    private static readonly SearchValues<char> HostChars = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:[]%");
 
     // RFC 9110 §6.5.1: framing, routing, request modifiers, authentication, and how to process the content.
     private static readonly FrozenSet<string> NeverTrailers = FrozenSet.Create(
@@ -49,6 +54,27 @@ public static class RequestHeaderRules
         }
 
         return CheckMeaning(headers, protocol);
+    }
+
+    /// <summary>Checks what a server must know of an HTTP/1.1 or 1.0 request to find its end and its host; null when there is nothing against it.</summary>
+    internal static RequestDefect? CheckMessage(FieldTable fields, bool isHttp11)
+    {
+        var host = fields.Host;
+        if (host.Count > 1) return RequestDefect.TwoHosts;
+        if (host.Count == 0 || host[0]!.Length == 0)
+        {
+            if (isHttp11) return RequestDefect.NoHost;
+        }
+        else if (host[0].AsSpan().ContainsAnyExcept(HostChars))
+        {
+            return RequestDefect.Host;
+        }
+
+        var coding = fields.TransferEncoding;
+        if (coding.Count == 0) return null;
+        if (!isHttp11) return RequestDefect.FramingBeforeHttp11;
+        if (fields.ContentLength is not null) return RequestDefect.TwoFramings;
+        return CheckCoding(coding);
     }
 
     /// <summary>Checks trailer fields; null when there is nothing against them.</summary>
@@ -101,6 +127,11 @@ public static class RequestHeaderRules
 
         // Kestrel takes Content-Length out where both are given, and leaves it under this name.
         if (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")) return RequestDefect.TwoFramings;
+        return CheckCoding(coding);
+    }
+
+    private static RequestDefect? CheckCoding(in StringValues coding)
+    {
         if (coding.Count == 1 && "chunked".Equals(coding[0], StringComparison.OrdinalIgnoreCase)) return null;
         return coding.Count == 1 && coding[0] is { } only && !only.Contains("chunked", StringComparison.OrdinalIgnoreCase) ? RequestDefect.Coding : RequestDefect.Codings;
     }

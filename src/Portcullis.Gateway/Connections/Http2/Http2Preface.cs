@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Portcullis.Gateway.Connections.Http2;
 
 /// <summary>Recognises the first octets of an HTTP/2 client (RFC 9113 §3.4).</summary>
@@ -9,13 +7,10 @@ internal static class Http2Preface
     private static ReadOnlySpan<byte> Opening => "PRI * HTTP/2.0\r\n"u8;
 
     /// <summary>True or false once the octets tell; null while they are a prefix of the preface.</summary>
-    public static bool? Match(in ReadOnlySequence<byte> octets)
+    public static bool? Match(ReadOnlySpan<byte> octets)
     {
-        if (octets.IsEmpty) return null;
-        Span<byte> copy = stackalloc byte[Opening.Length];
-        var length = (int)Math.Min(octets.Length, copy.Length);
-        octets.Slice(0, length).CopyTo(copy);
-        if (!Opening.StartsWith(copy[..length])) return false;
+        var length = Math.Min(octets.Length, Opening.Length);
+        if (!Opening.StartsWith(octets[..length])) return false;
         return length == Opening.Length ? true : null;
     }
 }

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
 
@@ -114,9 +113,9 @@ internal sealed class CertificateStore : IDisposable
         }
     }
 
-    /// <summary>Chooses for a handshake; called by Kestrel for each.</summary>
-    public ValueTask<SslServerAuthenticationOptions> SelectAsync(TlsHandshakeCallbackContext handshake)
-        => new(state.Select(handshake.ClientHelloInfo.ServerName).Options);
+    /// <summary>Chooses for a handshake.</summary>
+    public ValueTask<SslServerAuthenticationOptions> SelectAsync(SslStream stream, SslClientHelloInfo hello, object? unused, CancellationToken cancellationToken)
+        => new(state.Select(hello.ServerName).Options);
 
     public void Dispose()
     {

@@ -1,11 +1,11 @@
-using System.Net.Sockets;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Forwarding.Connecting;
 
 /// <summary>A connected socket, or why there is none.</summary>
 internal readonly struct ConnectResult
 {
-    private ConnectResult(Socket? socket, ForwardError error, string? cause)
+    private ConnectResult(LoopSocket? socket, ForwardError error, string? cause)
     {
         Socket = socket;
         Error = error;
@@ -13,7 +13,7 @@ internal readonly struct ConnectResult
     }
 
     /// <summary>The connected socket, owned by the caller; null exactly when <see cref="Error"/> is not <see cref="ForwardError.None"/>.</summary>
-    public Socket? Socket { get; }
+    public LoopSocket? Socket { get; }
 
     /// <summary><see cref="ForwardError.Resolve"/>, <see cref="ForwardError.AddressForbidden"/> or <see cref="ForwardError.Connect"/>.</summary>
     public ForwardError Error { get; }
@@ -21,7 +21,7 @@ internal readonly struct ConnectResult
     /// <summary>For the logs; null when connected.</summary>
     public string? Cause { get; }
 
-    public static ConnectResult From(Socket socket) => new(socket, ForwardError.None, null);
+    public static ConnectResult From(LoopSocket socket) => new(socket, ForwardError.None, null);
 
     public static ConnectResult Failed(ForwardError error, string cause) => new(null, error, cause);
 }

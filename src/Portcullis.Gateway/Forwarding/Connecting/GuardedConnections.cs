@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Forwarding.Tls;
 
 namespace Portcullis.Gateway.Forwarding.Connecting;
@@ -20,7 +20,7 @@ internal static class GuardedConnections
         {
             var connector = new UpstreamConnector(context.DnsEndPoint.Host, context.DnsEndPoint.Port, rules, Timeout, clock);
             var result = await connector.ConnectAsync(cancellationToken);
-            return result.Socket is { } socket ? new NetworkStream(socket, ownsSocket: true) : throw new HttpRequestException(result.Cause);
+            return result.Socket is { } socket ? new LoopStream(socket) : throw new HttpRequestException(result.Cause);
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Forwarding.Connecting;
 
@@ -89,8 +90,7 @@ internal sealed class UpstreamConnector
 
             // A peer that vanished without a word is found after about two minutes even on a connection that only waits.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, optionValue: true);
-            await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken);
-            return ConnectResult.From(socket);
+            return ConnectResult.From(await LoopSocket.ConnectAsync(socket, new IPEndPoint(address, port), cancellationToken));
         }
         catch (SocketException e)
         {

@@ -1,7 +1,8 @@
 namespace Portcullis.Gateway.Forwarding.Http1;
 
 /// <summary>Takes the chunked coding (RFC 9112 §7.1) off a body that arrives in any pieces, and reads its trailer section.</summary>
-internal sealed class ChunkedDecoder
+/// <param name="keepsAllTrailers">Whether trailer fields that have no place there are kept, for somebody who refuses them; else they are dropped.</param>
+internal sealed class ChunkedDecoder(bool keepsAllTrailers = false)
 {
     // Extensions carry nothing for us; an upstream that wraps every octet of content in them is cut off.
     private const int MaximumExtensionOctets = 16 * 1024;
@@ -122,7 +123,7 @@ internal sealed class ChunkedDecoder
             return error;
 
         // RFC 9110 §6.5.1: a field that would change framing, routing or meaning after the fact is dropped.
-        if ((traits & FieldTraits.NotInTrailers) != FieldTraits.None)
+        if (!keepsAllTrailers && (traits & FieldTraits.NotInTrailers) != FieldTraits.None)
             return null;
 
         return Trailers.TryAdd(name, known, value, traits) ? null : "the trailer section has too many fields";

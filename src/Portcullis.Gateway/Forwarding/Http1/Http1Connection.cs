@@ -2,6 +2,8 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -17,9 +19,9 @@ internal sealed class Http1Connection : IDisposable
     // RFC 8446 §5.1: more is sent in several records, the first of which may leave though the last does not.
     private const int MostInOneRecord = 16 * 1024;
 
-    private readonly Socket socket;
+    private readonly LoopSocket socket;
     private readonly SslStream? tls;
-    private readonly TlsSocketStream? network; // beneath the TLS stream
+    private readonly LoopStream? network; // beneath the TLS stream
     private readonly ConnectionClock clock;
     private ReceiveBuffer buffer;
     private readonly Lock expiring = new();
@@ -29,7 +31,7 @@ internal sealed class Http1Connection : IDisposable
     private PipeWriter? flushing;
     private int reason;
 
-    public Http1Connection(Socket socket, ConnectionClock clock, SslStream? tls = null, TlsSocketStream? network = null)
+    public Http1Connection(LoopSocket socket, ConnectionClock clock, SslStream? tls = null, LoopStream? network = null)
     {
         this.socket = socket;
         this.tls = tls;
@@ -69,7 +71,7 @@ internal sealed class Http1Connection : IDisposable
     {
         try
         {
-            return Reason != EndReason.None || buffer.Length > 0 || socket.Poll(0, SelectMode.SelectRead);
+            return Reason != EndReason.None || buffer.Length > 0 || socket.HasInput();
         }
         catch (Exception e) when (IsBroken(e))
         {
@@ -81,7 +83,7 @@ internal sealed class Http1Connection : IDisposable
     public ValueTask<int> ReceiveAsync()
     {
         receiving = true;
-        var into = buffer.Room();
+        var into = buffer.Room(ResponseParser.MaximumHead);
         room = into.Length;
         return ReceiveAsync(into);
     }
@@ -98,7 +100,7 @@ internal sealed class Http1Connection : IDisposable
     public bool MayHoldMore { get; private set; }
 
     public ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancellationToken = default) =>
-        tls is null ? socket.ReceiveAsync(into, SocketFlags.None, cancellationToken) : tls.ReadAsync(into, cancellationToken);
+        tls is null ? socket.ReceiveAsync(into, cancellationToken) : tls.ReadAsync(into, cancellationToken);
 
     /// <summary>Whether the system has taken any octet since <see cref="BeginSending"/>; over TLS, whether it may have.</summary>
     public bool HasSent { get; private set; }
@@ -113,13 +115,8 @@ internal sealed class Http1Connection : IDisposable
             return tls.WriteAsync(octets, cancellationToken);
         }
 
-        var sending = socket.SendAsync(octets, SocketFlags.None, cancellationToken);
-        if (!sending.IsCompletedSuccessfully)
-            return SendRestAsync(sending, octets, cancellationToken);
-
-        var sent = sending.Result;
-        HasSent = true;
-        return sent == octets.Length ? ValueTask.CompletedTask : SendRestAsync(new ValueTask<int>(sent), octets, cancellationToken);
+        var sent = TrySend(octets.Span);
+        return sent == octets.Length ? ValueTask.CompletedTask : SendRestAsync(octets[sent..], cancellationToken);
     }
 
     /// <summary>Closes the connection, which ends what waits on it. The first reason stays.</summary>
@@ -189,15 +186,19 @@ internal sealed class Http1Connection : IDisposable
     public static bool IsBroken(Exception e) =>
         e is SocketException or IOException or ObjectDisposedException or OperationCanceledException or AuthenticationException;
 
-    private async ValueTask SendRestAsync(ValueTask<int> sending, ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    private int TrySend(ReadOnlySpan<byte> octets)
     {
-        while (true)
+        var sent = Math.Max(socket.TrySend(octets), 0);
+        HasSent |= sent > 0;
+        return sent;
+    }
+
+    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        while (!octets.IsEmpty)
         {
-            octets = octets[await sending..];
-            HasSent = true;
-            if (octets.IsEmpty)
-                return;
-            sending = socket.SendAsync(octets, SocketFlags.None, cancellationToken);
+            await socket.WaitToSendAsync(cancellationToken);
+            octets = octets[TrySend(octets.Span)..];
         }
     }
 }

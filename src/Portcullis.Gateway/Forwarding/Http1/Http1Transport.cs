@@ -1,8 +1,9 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.EventLoops;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -131,11 +132,13 @@ internal sealed class Http1Transport : IUpstreamTransport
         if (tls is null)
             return new(new Http1Connection(socket, pool.Clock), ForwardError.None, null);
 
-        var network = new TlsSocketStream(socket);
+        var network = new LoopStream(socket) { ResumesInPool = true };
         var stream = new SslStream(network);
         try
         {
+            await PoolTurn.TakeAsync();
             await stream.AuthenticateAsClientAsync(tls, linked.Token);
+            network.ResumesInPool = false;
             return new(new Http1Connection(socket, pool.Clock, stream, network), ForwardError.None, null);
         }
         catch (Exception e) when (Http1Connection.IsBroken(e))

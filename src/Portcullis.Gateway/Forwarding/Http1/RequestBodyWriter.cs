@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 

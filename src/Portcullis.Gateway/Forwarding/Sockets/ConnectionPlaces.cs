@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Threading.Channels;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Forwarding.Sockets;
 
@@ -29,7 +29,7 @@ internal sealed class ConnectionPlaces(UpstreamEndpoint endpoint)
         {
             var connected = await endpoint.Connector.ConnectAsync(cancellationToken);
             if (connected.Socket is not { } socket) throw new UpstreamConnectException(connected.Error, connected.Cause!);
-            var stream = PlacedStream.On(socket, this);
+            var stream = new PlacedStream(socket, this);
             isHeld = true;
             return stream;
         }
@@ -59,39 +59,22 @@ internal sealed class ConnectionPlaces(UpstreamEndpoint endpoint)
     /// A connection that is past <c>connections.lifetime</c> takes no further requests but ends only with its last stream, which may be long: its place
     /// goes to the one that replaces it.
     /// </summary>
-    private sealed class PlacedStream : NetworkStream
+    private sealed class PlacedStream : LoopStream
     {
         private readonly ConnectionPlaces places;
-        private readonly ITimer? retirement;
+        private readonly ITimer retirement;
         private int isReleased;
 
-        private PlacedStream(Socket socket, ConnectionPlaces places)
-            : base(socket, ownsSocket: true)
+        public PlacedStream(LoopSocket socket, ConnectionPlaces places)
+            : base(socket)
         {
             this.places = places;
             retirement = places.StartLifetime(static state => ((PlacedStream)state!).Release(), this);
         }
 
-        /// <exception cref="IOException">The connection has gone again.</exception>
-        public static PlacedStream On(Socket socket, ConnectionPlaces places)
-        {
-            try
-            {
-                return new PlacedStream(socket, places);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-
         protected override void Dispose(bool disposing)
         {
             base.Dispose(disposing);
-
-            // Null where the constructor failed: then its caller gives the place back, and this is the finalizer.
-            if (retirement is null) return;
             retirement.Dispose();
             Release();
         }

@@ -7,7 +7,7 @@ using Portcullis.Gateway.Connections.Http1;
 
 namespace Portcullis.Gateway.Tests.Connections.Http1;
 
-/// <summary>What Kestrel refuses by itself is answered like any other refusal: a problem document with code and request id.</summary>
+/// <summary>What the parser refuses is answered like any other refusal: a problem document with code and request id.</summary>
 public sealed class RefusalTests
 {
     public static TheoryData<string, int, string> Malformed => new()
@@ -28,7 +28,7 @@ public sealed class RefusalTests
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc", 400, "signed length" },
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc", 400, "list of lengths" },
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400, "two lengths" },
-        { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc", 400, "unknown coding" },
+        { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc", 501, "unknown coding" },
         { "GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505, "unknown version" },
         { "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "two spaces" },
         { "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "NUL in the target" },

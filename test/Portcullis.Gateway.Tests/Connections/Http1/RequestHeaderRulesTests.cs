@@ -187,7 +187,7 @@ public sealed class RequestHeaderRulesTests : IAsyncLifetime
     {
         await using var client = await RawConnection.OpenAsync(listener.EndPoint);
         await client.SendAsync($"GET / HTTP/1.1\r\nHost: a\r\n{field}X-Own: 1\r\n\r\n");
-        var response = await client.ReadToEndAsync();
+        var response = await client.ReadResponseAsync();
 
         Assert.StartsWith("HTTP/1.1 200", response, StringComparison.Ordinal);
         Assert.Contains(name, response[response.IndexOf("Connection=", StringComparison.Ordinal)..].Split('&')[0], StringComparison.Ordinal);

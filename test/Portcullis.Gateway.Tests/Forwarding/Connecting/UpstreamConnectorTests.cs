@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Forwarding.Connecting;
 
@@ -17,8 +18,8 @@ public sealed class UpstreamConnectorTests
         using var listener = Listen(out var port);
         var result = await Connector("127.0.0.1", port, Rules).ConnectAsync(default);
         Assert.Equal(ForwardError.None, result.Error);
-        Assert.True(result.Socket!.Connected);
-        result.Socket.Dispose();
+        using var accepted = await listener.AcceptAsync().WaitAsync(Eventually.Patience);
+        result.Socket!.Dispose();
     }
 
     [Fact]
@@ -46,8 +47,9 @@ public sealed class UpstreamConnectorTests
         var resolver = new FixedResolver(IPAddress.Parse("169.254.169.254"), IPAddress.Loopback);
         var rules = new AddressRules(new NetworkOptions { Allow = [Cidr.Parse("127.0.0.0/8", null)] });
         var result = await Connector("orders.example", port, rules, resolver).ConnectAsync(default);
-        Assert.Equal(IPAddress.Loopback, ((IPEndPoint)result.Socket!.RemoteEndPoint!).Address);
-        result.Socket.Dispose();
+        using var accepted = await listener.AcceptAsync().WaitAsync(Eventually.Patience);
+        Assert.Equal(IPAddress.Loopback, ((IPEndPoint)accepted.LocalEndPoint!).Address);
+        result.Socket!.Dispose();
     }
 
     [Fact]
@@ -62,14 +64,15 @@ public sealed class UpstreamConnectorTests
     [Fact]
     public async Task Attempt_that_fails_unforeseen_leaves_no_other_open()
     {
-        using var connected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var (connected, other) = await SocketPair.ConnectAsync();
+        using var peer = other;
         using var race = new ConnectRace(
             TimeProvider.System,
             async (address, cancellationToken) =>
             {
                 if (address.Equals(IPAddress.IPv6Loopback)) throw new NotSupportedException();
                 await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                return ConnectResult.From(connected);
+                return ConnectResult.From(LoopSocket.Accepted(connected));
             },
             CancellationToken.None);
         await Assert.ThrowsAsync<NotSupportedException>(() => race.RunAsync([IPAddress.Loopback, IPAddress.IPv6Loopback]).AsTask().WaitAsync(Eventually.Patience));
@@ -144,7 +147,7 @@ public sealed class UpstreamConnectorTests
 
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-            return ConnectResult.From(socket);
+            return ConnectResult.From(LoopSocket.Accepted(socket));
         }
 
         using var race = new ConnectRace(clock, Connect, default);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Forwarding.Http1;
 
@@ -27,7 +28,7 @@ public sealed class BrokenSendTests
     }
 
     /// <summary>A socket that knows that its peer has reset the connection.</summary>
-    private static async Task<Socket> ResetAsync()
+    private static async Task<LoopSocket> ResetAsync()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -38,6 +39,6 @@ public sealed class BrokenSendTests
         peer.LingerState = new LingerOption(enable: true, seconds: 0);
         peer.Dispose();
         await Eventually.HoldsAsync(() => socket.Poll(0, SelectMode.SelectRead), "the reset arrives");
-        return socket;
+        return LoopSocket.Accepted(socket);
     }
 }

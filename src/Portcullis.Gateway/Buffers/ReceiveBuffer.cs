@@ -1,15 +1,10 @@
-using Portcullis.Gateway.Buffers;
-
-namespace Portcullis.Gateway.Forwarding.Http1;
+namespace Portcullis.Gateway.Buffers;
 
 /// <summary>The octets received and not yet consumed. Rented while an exchange runs: an idle connection holds none.</summary>
 internal struct ReceiveBuffer
 {
     /// <summary>Octets rented at first: most responses of an API in one receive.</summary>
     private const int InitialSize = 16 * 1024;
-
-    // The largest thing that must be shown to the parser in one piece is one line, which ends at this limit.
-    private const int MaximumSize = ResponseParser.MaximumHead;
 
     private RentedArray rented;
     private int start;
@@ -18,6 +13,8 @@ internal struct ReceiveBuffer
     public readonly int Length => end - start;
 
     public readonly ReadOnlySpan<byte> Span => rented.Array.AsSpan(start, end - start);
+
+    public readonly ReadOnlyMemory<byte> Memory => rented.Array.AsMemory(start, end - start);
 
     public void Consume(int length)
     {
@@ -28,8 +25,8 @@ internal struct ReceiveBuffer
 
     public void Commit(int length) => end += length;
 
-    /// <summary>Free room to receive into; empty only when a caller let more than a section of lines pile up.</summary>
-    public Memory<byte> Room()
+    /// <summary>Free room to receive into; empty only when a caller let more than <paramref name="most"/> octets pile up.</summary>
+    public Memory<byte> Room(int most)
     {
         if (rented.Array is not { } array)
         {
@@ -39,11 +36,26 @@ internal struct ReceiveBuffer
         {
             if (start > 0)
                 MoveTo(array);
-            else if (array.Length < MaximumSize)
+            else if (array.Length < most)
                 Grow(array.Length * 2);
         }
 
         return rented.Array.AsMemory(end);
+    }
+
+    /// <summary>Free room for at least <paramref name="least"/> octets, where no more than <paramref name="most"/> pile up.</summary>
+    public Memory<byte> Room(int least, int most)
+    {
+        var room = Room(most);
+        while (room.Length < least)
+        {
+            if (start > 0) MoveTo(rented.Array!);
+            else if (rented.Array!.Length < most) Grow(rented.Array.Length * 2);
+            else throw new InvalidOperationException($"More than {most} octets pile up.");
+            room = rented.Array.AsMemory(end);
+        }
+
+        return room;
     }
 
     /// <param name="abandon">An operation may still write into the array: it is left to the collector instead of the next renter.</param>

@@ -1,7 +1,6 @@
 using System.Text;
-using Portcullis.Gateway.Buffers;
 
-namespace Portcullis.Gateway.Forwarding.Http1;
+namespace Portcullis.Gateway.Buffers;
 
 /// <summary>Octets to send, gathered so that they leave in one write. Rented from first use to <see cref="Release"/>.</summary>
 internal sealed class OutputBuffer

@@ -1,31 +1,24 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
-using Portcullis.Gateway.Connections;
-using Portcullis.Gateway.Connections.Addresses;
-using Portcullis.Gateway.Connections.Tls;
+using System.Net.Sockets;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Tests.Connections.Tls;
 
-public sealed class HandshakeInputTests
+public sealed class HandshakeThreadTests
 {
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    public async Task What_arrives_is_worked_on_in_the_pool_until_the_handshake_is_done(bool isDone, bool expectPool)
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task What_arrives_is_worked_on_in_the_pool_until_the_handshake_is_done(bool resumesInPool, bool expectPool)
     {
-        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
-        var input = new HandshakeInput(pipe.Reader, new Admission(new ConnectionCounters(), new AddressTable()) { HandshakeDone = isDone });
-        // What waits for it must not run on the socket's thread: it would wait for itself.
-        var noted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = NoteThreadAsync(input, noted);
+        var (one, other) = await SocketPair.ConnectAsync();
+        using var peer = other;
+        await using var stream = new LoopStream(LoopSocket.Accepted(one)) { ResumesInPool = resumesInPool };
 
-        var socketThread = new Thread(() =>
-        {
-            pipe.Writer.Write("hello"u8);
-            _ = pipe.Writer.FlushAsync(CancellationToken.None).AsTask();
-        });
-        socketThread.Start();
+        // What waits for it must not run on the loop's thread: it would wait for itself.
+        var noted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = NoteThreadAsync(stream, noted);
+        await peer.SendAsync("hello"u8.ToArray(), SocketFlags.None);
 
         Assert.Equal(expectPool, await noted.Task.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
     }
@@ -55,11 +48,9 @@ public sealed class HandshakeInputTests
         }
     }
 
-    private static async Task NoteThreadAsync(PipeReader input, TaskCompletionSource<bool> noted)
+    private static async Task NoteThreadAsync(LoopStream stream, TaskCompletionSource<bool> noted)
     {
-        var read = await input.ReadAsync(TestContext.Current.CancellationToken).ConfigureAwait(false);
-        var inPool = Thread.CurrentThread.IsThreadPoolThread;
-        input.AdvanceTo(read.Buffer.End);
-        noted.SetResult(inPool);
+        await stream.ReadAsync(new byte[16], CancellationToken.None).ConfigureAwait(false);
+        noted.SetResult(Thread.CurrentThread.IsThreadPoolThread);
     }
 }

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.EventLoops;
+
+namespace Portcullis.Gateway.Connections.Http1;
+
+/// <summary>The HTTP/1.1 connections of one listener, whose requests go to one application.</summary>
+internal sealed class Http1Sessions<TContext>(IHttpApplication<TContext> application, Func<ListenerLimits> limits, ListenerServices services, ILogger logger)
+    : Http1Sessions(limits, services, logger)
+    where TContext : notnull
+{
+    protected override Http1Session Create(Wire wire, ClientConnection client, ConnectionFeatures features)
+        => new Session(this, wire, client, features, application);
+
+    private sealed class Session : Http1Session
+    {
+        private readonly IHttpApplication<TContext> application;
+        private TContext? context;
+
+        public Session(Http1Sessions sessions, Wire wire, ClientConnection client, ConnectionFeatures features, IHttpApplication<TContext> application)
+            : base(sessions, wire, client, features)
+        {
+            this.application = application;
+            Request = new ClientRequest<TContext>(this);
+        }
+
+        public override ClientRequest Request { get; }
+
+        protected override async Task<Exception?> ProcessAsync()
+        {
+            try
+            {
+                context = application.CreateContext(Request);
+                await application.ProcessRequestAsync(context);
+                return null;
+            }
+            catch (Exception e)
+            {
+                return e;
+            }
+        }
+
+        protected override void EndRequest(Exception? failure)
+        {
+            if (context is not { } ended) return;
+            context = default;
+            application.DisposeContext(ended, failure);
+        }
+    }
+}

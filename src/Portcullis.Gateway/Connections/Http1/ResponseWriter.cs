@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Portcullis.Gateway.Buffers;
+
+namespace Portcullis.Gateway.Connections.Http1;
+
+/// <summary>
+/// Frames the body of one response after another and sends it: the head leaves with the first octets of the body in one write, and the end
+/// of the framing with the last. Reused with its session; used by one at a time.
+/// </summary>
+internal sealed class ResponseWriter(Http1Session session) : PipeWriter
+{
+    // Before the first octets of a body, for the head. A longer head costs a copy.
+    private const int HeadRoom = 2 * 1024;
+
+    // Before and after all others, for the framing of a chunk and of the last: two times CRLF, eight digits, and 0 CRLF CRLF.
+    private const int FrameRoom = 20;
+
+    private RentedArray rented;
+    private int start;
+    private int end;
+    private bool isOver;
+
+    /// <summary>Whether the head has left.</summary>
+    public bool HasStarted { get; private set; }
+
+    /// <summary>Octets of body that left.</summary>
+    public long Sent { get; private set; }
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => end - start;
+
+    private ClientRequest Request => session.Request;
+
+    /// <summary>Prepares for the next response.</summary>
+    public void Begin()
+    {
+        HasStarted = isOver = false;
+        Sent = 0;
+        start = end = HeadRoom;
+    }
+
+    /// <summary>Drops what is written and has not left.</summary>
+    public void Discard() => end = start;
+
+    /// <summary>Ends the response, whatever is missing; gives the memory back.</summary>
+    public void Release()
+    {
+        isOver = true;
+        rented.Return();
+        start = end = HeadRoom;
+    }
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return rented.Array.AsMemory(end, rented.Array!.Length - end - FrameRoom);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, rented.Array is { } array ? array.Length - end - FrameRoom : 0);
+        end += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        return !HasStarted && Request.HasStartingCallbacks ? StartAndFlushAsync() : FlushAsync(isLast: false);
+    }
+
+    /// <summary>Sends what has not left and the end of the framing.</summary>
+    /// <exception cref="InvalidOperationException">The body is shorter than was stated.</exception>
+    public ValueTask<FlushResult> FinishAsync() => FlushAsync(isLast: true);
+
+    /// <summary>Ends the connection: a part of the response has been given to the system, and the rest can't be taken back.</summary>
+    public override void CancelPendingFlush() => session.Abort();
+
+    public override void Complete(Exception? exception = null)
+    {
+        // The session completes the response.
+    }
+
+    private async ValueTask<FlushResult> StartAndFlushAsync()
+    {
+        await Request.FireStartingAsync();
+        return await FlushAsync(isLast: false);
+    }
+
+    private ValueTask<FlushResult> FlushAsync(bool isLast)
+    {
+        // Nobody is there to take it.
+        if (isOver || session.IsAborted) return new(new FlushResult(isCanceled: false, isCompleted: true));
+        var framed = Frame(isLast);
+        isOver = isLast;
+        if (framed.IsEmpty) return default;
+        try
+        {
+            var sending = session.Wire.SendAsync(framed);
+            if (!sending.IsCompletedSuccessfully) return AwaitAsync(sending, framed.Length);
+            start = end = FrameRoom;
+            return default;
+        }
+        catch (Exception e) when (Http1Session.IsBroken(e))
+        {
+            return new(Break());
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> AwaitAsync(ValueTask sending, int length)
+    {
+        try
+        {
+            session.ArmSending(length);
+            await sending;
+            start = end = FrameRoom;
+            return default;
+        }
+        catch (Exception e) when (Http1Session.IsBroken(e))
+        {
+            return Break();
+        }
+        finally
+        {
+            session.DisarmSending();
+        }
+    }
+
+    private FlushResult Break()
+    {
+        session.Abort();
+        return new FlushResult(isCanceled: false, isCompleted: true);
+    }
+
+    /// <summary>Puts the framing around what is written.</summary>
+    private ReadOnlyMemory<byte> Frame(bool isLast)
+    {
+        var body = end - start;
+        var framing = HasStarted ? Request.ResponseFraming : Request.StartResponse(isLast, body);
+        if (framing == ResponseFraming.None)
+        {
+            end = start;
+            body = 0;
+        }
+
+        Sent += body;
+        if (framing == ResponseFraming.Length) HoldToLength(isLast);
+        if (framing == ResponseFraming.Chunked) FrameChunk(body, isLast);
+        if (HasStarted) return rented.Array.AsMemory(start, end - start);
+
+        PutHeadBefore(Request.WriteHead());
+        HasStarted = true;
+        return rented.Array.AsMemory(start, end - start);
+    }
+
+    private void HoldToLength(bool isLast)
+    {
+        var stated = Request.StatedLength;
+        if (Sent > stated) throw new InvalidOperationException($"The response body is longer than the {stated} octets that were stated.");
+        if (isLast && Sent < stated) throw new InvalidOperationException($"The response body is shorter than the {stated} octets that were stated.");
+    }
+
+    private void FrameChunk(int body, bool isLast)
+    {
+        Reserve(0);
+        var octets = rented.Array.AsSpan();
+        if (body > 0)
+        {
+            Span<byte> size = stackalloc byte[10];
+            body.TryFormat(size, out var digits, "x", CultureInfo.InvariantCulture);
+            "\r\n"u8.CopyTo(size[digits..]);
+            start -= digits + 2;
+            size[..(digits + 2)].CopyTo(octets[start..]);
+            "\r\n"u8.CopyTo(octets[end..]);
+            end += 2;
+        }
+
+        if (!isLast) return;
+        "0\r\n\r\n"u8.CopyTo(octets[end..]);
+        end += 5;
+    }
+
+    private void PutHeadBefore(in ResponseHead head)
+    {
+        var octets = head.Written;
+        var rest = end - start;
+        if (octets.Length <= start)
+        {
+            Reserve(0);
+            start -= octets.Length;
+        }
+        else
+        {
+            var larger = RentedArray.Rent(octets.Length + rest);
+            if (rest > 0) rented.Array.AsSpan(start, rest).CopyTo(larger.Array.AsSpan(octets.Length));
+            rented.Return();
+            rented = larger;
+            start = 0;
+            end = octets.Length + rest;
+        }
+
+        octets.CopyTo(rented.Array.AsSpan(start));
+    }
+
+    private void Reserve(int room)
+    {
+        if (rented.Array is { } array && array.Length - end - FrameRoom >= room) return;
+        var larger = RentedArray.Rent(Math.Max(BlockPool.Large.MaxBufferSize, end + room + FrameRoom));
+        if (end > start) rented.Array.AsSpan(start, end - start).CopyTo(larger.Array.AsSpan(start));
+        rented.Return();
+        rented = larger;
+    }
+}

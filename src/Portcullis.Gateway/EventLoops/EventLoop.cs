@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+
+namespace Portcullis.Gateway.EventLoops;
+
+/// <summary>
+/// A thread that waits for the events of its sockets and runs what waits for them, on itself: a request is served from its first octet to
+/// its last without a change of thread. Whatever runs here must not block, and takes a <see cref="Scheduling.PoolTurn"/> for what is long.
+/// </summary>
+/// <remarks>As many as there are processors, made when first asked for, for the life of the process.</remarks>
+internal sealed unsafe class EventLoop
+{
+    private const int MostEvents = 256;
+
+    // What no socket is told by.
+    private const long WakeUpData = -1;
+
+    private static readonly Lazy<EventLoop[]> All = new(() => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(index => new EventLoop(index))]);
+    private static int next;
+
+    private readonly int epoll = Epoll.Create();
+    private readonly int wakeUp = Epoll.CreateWakeUp();
+    private readonly Lock gate = new();
+    private readonly Stack<int> freePlaces = [];
+    private readonly Queue<LoopSocket> ended = [];
+    private volatile LoopSocket?[] sockets = new LoopSocket?[64];
+    private int places;
+    private uint generation;
+
+    private EventLoop(int index)
+    {
+        Epoll.Watch(epoll, wakeUp, Epoll.In | Epoll.EdgeTriggered, WakeUpData);
+        new Thread(Run) { Name = $"Event loop {index}", IsBackground = true }.UnsafeStart();
+    }
+
+    /// <summary>The loop whose turn it is to get a socket; null where the system has none (see <see cref="LoopSocket"/>).</summary>
+    public static EventLoop? Next()
+    {
+        if (!Epoll.IsSupported) return null;
+        var all = All.Value;
+        return all.Length == 1 ? all[0] : all[(int)((uint)Interlocked.Increment(ref next) % (uint)all.Length)];
+    }
+
+    /// <summary>Takes a socket on; its events are told from here on. Returns what it is known by.</summary>
+    public long Add(LoopSocket socket, SafeHandle handle)
+    {
+        long token;
+        lock (gate)
+        {
+            if (!freePlaces.TryPop(out var place)) place = places++;
+            if (place == sockets.Length)
+            {
+                var more = sockets;
+                Array.Resize(ref more, place * 2);
+                sockets = more;
+            }
+
+            token = ((long)(++generation & int.MaxValue) << 32) | (uint)place;
+            socket.Token = token;
+            sockets[place] = socket;
+        }
+
+        try
+        {
+            Epoll.Watch(epoll, handle, Epoll.In | Epoll.Out | Epoll.PeerEnded | Epoll.EdgeTriggered, token);
+            return token;
+        }
+        catch
+        {
+            Remove(socket);
+            throw;
+        }
+    }
+
+    /// <summary>Forgets a socket that is closed and, on this thread, wakes what waits for it.</summary>
+    public void End(LoopSocket socket)
+    {
+        lock (gate)
+        {
+            ended.Enqueue(socket);
+            if (ended.Count > 1) return;
+        }
+
+        Epoll.WakeUp(wakeUp);
+    }
+
+    private void Remove(LoopSocket socket)
+    {
+        lock (gate)
+        {
+            var place = (int)(uint)socket.Token;
+            if (!ReferenceEquals(sockets[place], socket)) return;
+            sockets[place] = null;
+            freePlaces.Push(place);
+        }
+    }
+
+    private void Run()
+    {
+        var events = (byte*)NativeMemory.AlignedAlloc((nuint)Epoll.SizeOf(MostEvents), 64);
+        while (true)
+        {
+            var count = Epoll.Wait(epoll, events, MostEvents);
+            for (var i = 0; i < count; i++)
+            {
+                var data = Epoll.DataAt(events, i);
+                if (data == WakeUpData) EndSockets();
+                else if (sockets[(int)(uint)data] is { } socket && socket.Token == data) socket.Tell(Epoll.EventsAt(events, i));
+            }
+        }
+    }
+
+    private void EndSockets()
+    {
+        Epoll.TakeWakeUp(wakeUp);
+        while (true)
+        {
+            LoopSocket? socket;
+            lock (gate)
+            {
+                if (!ended.TryDequeue(out socket)) return;
+            }
+
+            Remove(socket);
+            socket.Tell(Epoll.HangUp);
+        }
+    }
+}

@@ -1,0 +1,342 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Portcullis.Gateway.Buffers;
+
+namespace Portcullis.Gateway.Fields;
+
+/// <summary>
+/// The header fields of one message, in order. What came over the wire stays octets until somebody asks for it as text, and what was asked
+/// for the last time and has not changed costs no new text. Reused from message to message; not thread safe.
+/// </summary>
+/// <remarks>Each char is one octet (Latin-1). Names are compared without case (RFC 9110 §5.1); lines of one name are one field (§5.3).</remarks>
+internal sealed class FieldTable : IHeaderDictionary
+{
+    /// <summary>Longest text that is kept for comparison with the next message: room for a token.</summary>
+    private const int MostKept = 4 * 1024;
+
+    /// <summary>Most fields that are kept for comparison.</summary>
+    private const int MostKeptFields = 64;
+
+    private Field[] fields = [];
+    private int count;
+    private RentedArray octets;
+    private int used;
+    private long? contentLength;
+
+    public int Count => count + (contentLength is null ? 0 : 1);
+
+    public bool IsReadOnly => false;
+
+    /// <summary>Content-Length (RFC 9110 §8.6), which is none of <see cref="Fields"/>.</summary>
+    public long? ContentLength
+    {
+        get => contentLength;
+        set
+        {
+            if (value < 0) throw new ArgumentOutOfRangeException(nameof(value), value, "A length is not negative.");
+            contentLength = value;
+        }
+    }
+
+    public ICollection<string> Keys => [.. this.Select(static pair => pair.Key)];
+
+    public ICollection<StringValues> Values => [.. this.Select(static pair => pair.Value)];
+
+    public StringValues Host
+    {
+        get => this[HeaderNames.Host];
+        set => Set(HeaderNames.Host, value);
+    }
+
+    public StringValues Connection
+    {
+        get => this[HeaderNames.Connection];
+        set => Set(HeaderNames.Connection, value);
+    }
+
+    public StringValues TransferEncoding
+    {
+        get => this[HeaderNames.TransferEncoding];
+        set => Set(HeaderNames.TransferEncoding, value);
+    }
+
+    public StringValues Upgrade
+    {
+        get => this[HeaderNames.Upgrade];
+        set => Set(HeaderNames.Upgrade, value);
+    }
+
+    public StringValues Expect
+    {
+        get => this[HeaderNames.Expect];
+        set => Set(HeaderNames.Expect, value);
+    }
+
+    /// <summary>All fields but Content-Length.</summary>
+    public ReadOnlySpan<Field> Fields => fields.AsSpan(0, count);
+
+    public StringValues this[string key]
+    {
+        get => TryGetValue(key, out var value) ? value : StringValues.Empty;
+        set => Set(key, value);
+    }
+
+    StringValues IDictionary<string, StringValues>.this[string key]
+    {
+        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no field {key}.");
+        set => Set(key, value);
+    }
+
+    /// <summary>The octets of a field that <see cref="Field.HasOctets"/>.</summary>
+    public ReadOnlySpan<byte> OctetsOf(in Field field) => octets.Array.AsSpan(field.Start, field.Length);
+
+    /// <summary>The values of one of <see cref="Fields"/>.</summary>
+    public StringValues ValueOf(in Field field)
+    {
+        if (field.IsText) return field.Value;
+        ref var own = ref Unsafe(in field);
+        var raw = OctetsOf(own);
+        var text = own.Kept is { } kept && Ascii.Equals(raw, kept) ? kept : Encoding.Latin1.GetString(raw);
+        own.Kept = text;
+        own.Value = text;
+        own.IsText = true;
+        return own.Value;
+    }
+
+    /// <summary>Adds a line that came over the wire and has been checked.</summary>
+    /// <param name="name">The name as sent; it is compared with that of the last message at this place before it becomes text.</param>
+    /// <param name="known">The canonical text of the name, where there is one.</param>
+    /// <param name="value">The value without the white space around it.</param>
+    public void AddLine(ReadOnlySpan<byte> name, string? known, ReadOnlySpan<byte> value)
+    {
+        if (count == fields.Length) Array.Resize(ref fields, Math.Max(16, count * 2));
+        ref var field = ref fields[count];
+        var text = known ?? (field.Name is { } before && Ascii.Equals(name, before) ? before : Encoding.Latin1.GetString(name));
+        var present = Find(text);
+        if (present >= 0)
+        {
+            ref var first = ref fields[present];
+            SetValue(ref first, StringValues.Concat(ValueOf(first), Encoding.Latin1.GetString(value)));
+            return;
+        }
+
+        field.Name = text;
+        field.Value = default;
+        field.IsText = false;
+        field.HasOctets = true;
+        field.Start = used;
+        field.Length = value.Length;
+        value.CopyTo(Room(value.Length));
+        used += value.Length;
+        count++;
+    }
+
+    /// <summary>Adds a line given as text.</summary>
+    public void Append(string name, string value) => Set(name, TryGetValue(name, out var before) ? StringValues.Concat(before, value) : value);
+
+    public bool TryGetValue(string key, out StringValues value)
+    {
+        var index = Find(key);
+        if (index >= 0)
+        {
+            value = ValueOf(fields[index]);
+            return true;
+        }
+
+        if (contentLength is { } length && IsContentLength(key))
+        {
+            value = length.ToString(CultureInfo.InvariantCulture);
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    public bool ContainsKey(string key) => Find(key) >= 0 || (contentLength is not null && IsContentLength(key));
+
+    public void Add(string key, StringValues value)
+    {
+        if (ContainsKey(key)) throw new ArgumentException($"There is a field {key} already.", nameof(key));
+        Set(key, value);
+    }
+
+    public void Add(KeyValuePair<string, StringValues> item) => Add(item.Key, item.Value);
+
+    public bool Remove(string key)
+    {
+        var index = Find(key);
+        if (index >= 0)
+        {
+            RemoveAt(index);
+            return true;
+        }
+
+        if (contentLength is null || !IsContentLength(key)) return false;
+        contentLength = null;
+        return true;
+    }
+
+    public bool Remove(KeyValuePair<string, StringValues> item) => Contains(item) && Remove(item.Key);
+
+    public bool Contains(KeyValuePair<string, StringValues> item) => TryGetValue(item.Key, out var value) && value == item.Value;
+
+    /// <summary>Forgets the fields, and gives back the memory that they lie in.</summary>
+    public void Clear()
+    {
+        foreach (ref var field in fields.AsSpan(0, count))
+        {
+            field.Value = default;
+            if (field.Kept is { Length: > MostKept }) field.Kept = null;
+            if (field.Name.Length > MostKept) field = default;
+        }
+
+        if (fields.Length > MostKeptFields) Array.Resize(ref fields, MostKeptFields);
+        octets.Return();
+        count = used = 0;
+        contentLength = null;
+    }
+
+    /// <summary>Forgets the text kept for comparison, too.</summary>
+    public void Trim()
+    {
+        Clear();
+        fields = [];
+    }
+
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<KeyValuePair<string, StringValues>> IEnumerable<KeyValuePair<string, StringValues>>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public void CopyTo(KeyValuePair<string, StringValues>[] array, int arrayIndex)
+    {
+        foreach (var field in this) array[arrayIndex++] = field;
+    }
+
+    private static bool IsContentLength(string name)
+        => ReferenceEquals(name, HeaderNames.ContentLength) || name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase);
+
+    private static void SetValue(ref Field field, StringValues value)
+    {
+        field.Value = value;
+        field.IsText = true;
+        field.HasOctets = false;
+    }
+
+    private void Set(string key, StringValues value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        if (value.Count == 0)
+        {
+            Remove(key);
+            return;
+        }
+
+        if (IsContentLength(key))
+        {
+            contentLength = long.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                ? length
+                : throw new InvalidOperationException($"{value} is no length.");
+            return;
+        }
+
+        var index = Find(key);
+        if (index < 0)
+        {
+            if (count == fields.Length) Array.Resize(ref fields, Math.Max(16, count * 2));
+            index = count++;
+            fields[index].Name = key;
+        }
+
+        SetValue(ref fields[index], value);
+    }
+
+    private int Find(string name)
+    {
+        var present = fields.AsSpan(0, count);
+        for (var i = 0; i < present.Length; i++)
+        {
+            if (ReferenceEquals(present[i].Name, name)) return i;
+        }
+
+        for (var i = 0; i < present.Length; i++)
+        {
+            var other = present[i].Name;
+            if (other.Length == name.Length && other.Equals(name, StringComparison.OrdinalIgnoreCase)) return i;
+        }
+
+        return -1;
+    }
+
+    private void RemoveAt(int index)
+    {
+        count--;
+        Array.Copy(fields, index + 1, fields, index, count - index);
+        fields[count] = default;
+    }
+
+    private Span<byte> Room(int length)
+    {
+        if (octets.Array is not { } array || array.Length - used < length)
+        {
+            var larger = RentedArray.Rent(Math.Max(used + length, used * 2));
+            octets.Array.AsSpan(0, used).CopyTo(larger.Array);
+            octets.Return();
+            octets = larger;
+        }
+
+        return octets.Array.AsSpan(used);
+    }
+
+    private static ref Field Unsafe(in Field field) => ref System.Runtime.CompilerServices.Unsafe.AsRef(in field);
+
+    /// <summary>One field, of which the table knows more.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    public struct Field
+    {
+        public string Name { get; set; }
+
+        /// <summary>Whether its one value lies as octets in the table.</summary>
+        public bool HasOctets { get; set; }
+
+        internal bool IsText { get; set; }
+
+        internal int Start { get; set; }
+
+        internal int Length { get; set; }
+
+        internal StringValues Value { get; set; }
+
+        /// <summary>What was the text at this place in an earlier message.</summary>
+        internal string? Kept { get; set; }
+    }
+
+    /// <summary>Goes through all fields as text, Content-Length last.</summary>
+    public struct Enumerator(FieldTable table) : IEnumerator<KeyValuePair<string, StringValues>>
+    {
+        private int index = -1;
+
+        public readonly KeyValuePair<string, StringValues> Current => index < table.count
+            ? new(table.fields[index].Name, table.ValueOf(table.fields[index]))
+            : new(HeaderNames.ContentLength, table.contentLength!.Value.ToString(CultureInfo.InvariantCulture));
+
+        readonly object IEnumerator.Current => Current;
+
+        public bool MoveNext() => ++index < table.Count;
+
+        public void Reset() => index = -1;
+
+        public readonly void Dispose()
+        {
+            // Holds nothing.
+        }
+    }
+}
