@@ -281,7 +281,7 @@ internal abstract class ClientRequest :
         StatusCode = StatusCodes.Status200OK;
         ReasonPhrase = null;
         IsUpgraded = KeepsConnection = false;
-        isExpecting = RequestFields.Count > 0 && session.Body.IsPresent && session.Parser.IsHttp11 && RequestFields.Expect.Count > 0;
+        isExpecting = session.Body.IsPresent && session.Parser.IsHttp11 && RequestFields.Expect is { Count: 1 } expect && "100-continue".Equals(expect[0], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Prepares for the refusal of what could not be read.</summary>

@@ -17,7 +17,7 @@ namespace Portcullis.Gateway.Connections.Http1;
 /// </summary>
 internal abstract class Http1Session : IDisposable
 {
-    // What is thrown away of a body that nobody read, so that the connection can go on, and of what comes behind a last response.
+    // What is thrown away of a body that nobody read, so that the connection can go on.
     private const int MostDrained = 256 * 1024;
 
     /// <summary>How long a client is waited for that is to see a last response before its connection ends.</summary>
@@ -239,7 +239,7 @@ internal abstract class Http1Session : IDisposable
     private RequestDefect? Frame()
     {
         var fields = parser.Fields;
-        if (RequestHeaderRules.CheckMessage(fields, parser.IsHttp11) is { } defect) return defect;
+        if (RequestHeaderRules.CheckMessage(fields, parser.Method, parser.IsHttp11) is { } defect) return defect;
         var isChunked = parser.HasCoding;
         Body.Begin(isChunked ? null : fields.ContentLength ?? 0, Limits.BodyBytes);
         isLast = ConnectionField.Names(fields.Connection, "close") || (!parser.IsHttp11 && !ConnectionField.Names(fields.Connection, "keep-alive"));
@@ -342,35 +342,11 @@ internal abstract class Http1Session : IDisposable
     {
         timer.EndWait();
         Request.BeginRefused();
-        RefusalReply reply;
-        try
-        {
-            reply = sessions.Refusals.Answer(Request, status, cause);
-        }
-        catch (Exception e)
-        {
-            // The status alone is an answer.
-            ConnectionLog.ConnectionFailed(sessions.Logger, e, Client.Peer);
-            reply = new RefusalReply(default, []);
-        }
-
         Writer.Release();
-        await Wire.SendAsync(RefusalHead(status, reply, withoutBody: parser.Method == HttpMethods.Head));
+        var reply = Refusal.Make(sessions, this, status, cause);
+        await Wire.SendAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
         await CloseAsync();
         return false;
-    }
-
-    private byte[] RefusalHead(int status, in RefusalReply reply, bool withoutBody)
-    {
-        var head = ResponseHead.Begin(status, null);
-        if (!reply.Body.IsEmpty) head.Append("Content-Type: application/problem+json\r\n"u8);
-        head.AppendLength(reply.Body.Length);
-        head.Append("Cache-Control: no-store\r\nConnection: close\r\n"u8);
-        head.Append(Date.Current);
-        foreach (var (name, value) in reply.Fields) head.AppendField(name, value);
-        head.Append("\r\n"u8);
-        if (!withoutBody) head.Append(reply.Body.Span);
-        return head.Written.ToArray();
     }
 
     /// <summary>
@@ -378,18 +354,15 @@ internal abstract class Http1Session : IDisposable
     /// </summary>
     private async ValueTask CloseAsync()
     {
-        var drained = 0;
         timer.AwaitDrain(CloseGrace);
         try
         {
             await Wire.EndSendingAsync();
-            while (drained < MostDrained)
+            while (true)
             {
                 input.Release(abandon: false);
                 await Wire.WaitForInputAsync();
-                var length = await Wire.ReceiveAsync(input.Room(MostDrained));
-                if (length == 0) return;
-                drained += length;
+                if (await Wire.ReceiveAsync(input.Room(MostDrained)) == 0) return;
             }
         }
         catch (OperationCanceledException)

@@ -182,6 +182,7 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
             {
                 if (session.Timer.IsBodyLate) throw Fail("the body comes more slowly than the least rate", 408);
                 if (isCancelled) return Show();
+                if (session.Timer.IsDrainLate) throw;
                 if (session.IsAborted) throw failure = new IOException("The connection was given up within the body.");
                 continue; // by somebody who was not in time
             }
@@ -190,7 +191,12 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
                 throw failure = new IOException("The client's connection broke within the body.", e);
             }
 
-            if (length == 0) throw Fail("the connection ended within the body", 400);
+            if (length == 0)
+            {
+                session.Abort();
+                throw failure = new IOException("The client's connection ended within the body.");
+            }
+
             if (TryRead(out var result)) return result;
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -204,12 +210,12 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
             if (step == ParseStep.Data)
             {
                 taken += content.Length;
-                if (Limit is { } most && taken > most) throw Fail("the body is larger than the limit", 413);
                 content.CopyTo(decoded.Room(content.Length, MostHeld * 2).Span);
                 decoded.Commit(content.Length);
             }
 
             session.Input.Consume(consumed);
+            if (Limit is { } limit && taken + chunks.ContentAhead > limit) throw Fail("the body is larger than the limit", 413);
             switch (step)
             {
                 case ParseStep.Invalid:

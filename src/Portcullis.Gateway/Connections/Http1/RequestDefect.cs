@@ -13,6 +13,7 @@ public sealed record RequestDefect(int Status, string Cause)
     internal static readonly RequestDefect Host = new(400, "Host holds what no host does (RFC 9110 §7.2)");
     internal static readonly RequestDefect TwoFramings = new(400, "both Transfer-Encoding and Content-Length are given (RFC 9112 §6.1)");
     internal static readonly RequestDefect FramingBeforeHttp11 = new(400, "Transfer-Encoding in an HTTP/1.0 request (RFC 9112 §6.1)");
+    internal static readonly RequestDefect NoLengthBeforeHttp11 = new(400, "an HTTP/1.0 request that must have content states no length (RFC 1945 §8.3)");
     internal static readonly RequestDefect Coding = new(501, "a transfer coding other than chunked (RFC 9112 §6.1)");
     internal static readonly RequestDefect Codings = new(400, "Transfer-Encoding is not exactly chunked (RFC 9112 §6.1)");
     internal static readonly RequestDefect ConnectionSpecific = new(400, "a connection-specific field in HTTP/2 (RFC 9113 §8.2.2)");

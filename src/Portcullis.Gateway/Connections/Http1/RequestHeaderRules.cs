@@ -57,8 +57,9 @@ public static class RequestHeaderRules
     }
 
     /// <summary>Checks what a server must know of an HTTP/1.1 or 1.0 request to find its end and its host; null when there is nothing against it.</summary>
-    internal static RequestDefect? CheckMessage(FieldTable fields, bool isHttp11)
+    internal static RequestDefect? CheckMessage(FieldTable fields, string method, bool isHttp11)
     {
+        if (!isHttp11 && fields.ContentLength is null && (HttpMethods.IsPost(method) || HttpMethods.IsPut(method))) return RequestDefect.NoLengthBeforeHttp11;
         var host = fields.Host;
         if (host.Count > 1) return RequestDefect.TwoHosts;
         if (host.Count == 0 || host[0]!.Length == 0)

@@ -45,6 +45,9 @@ internal sealed class SessionTimer(Http1Session session, ConnectionClock clock)
     /// <summary>Whether a body came more slowly than the least rate.</summary>
     public bool IsBodyLate => late == Wait.Body;
 
+    /// <summary>Whether the client did not get to its end in time.</summary>
+    public bool IsDrainLate => late == Wait.Drain;
+
     /// <summary>Whether the next request is waited for.</summary>
     public bool AwaitsRequest => waiting == Wait.Request;
 

@@ -1,0 +1,33 @@
+namespace Portcullis.Gateway.Connections.Http1;
+
+/// <summary>The answer to what could not become a request.</summary>
+internal static class Refusal
+{
+    /// <summary>Asks for the answer; where that fails the status alone is one.</summary>
+    public static RefusalReply Make(Http1Sessions sessions, Http1Session session, int status, string cause)
+    {
+        try
+        {
+            return sessions.Refusals.Answer(session.Request, status, cause);
+        }
+        catch (Exception exception)
+        {
+            ConnectionLog.ConnectionFailed(sessions.Logger, exception, session.Client.Peer);
+            return new RefusalReply(default, []);
+        }
+    }
+
+    /// <summary>The whole response.</summary>
+    public static byte[] Write(int status, in RefusalReply reply, DateField date, bool withoutBody)
+    {
+        var response = ResponseHead.Begin(status, null);
+        if (!reply.Body.IsEmpty) response.Append("Content-Type: application/problem+json\r\n"u8);
+        response.AppendLength(reply.Body.Length);
+        response.Append("Cache-Control: no-store\r\nConnection: close\r\n"u8);
+        response.Append(date.Current);
+        foreach (var (name, value) in reply.Fields) response.AppendField(name, value);
+        response.Append("\r\n"u8);
+        if (!withoutBody) response.Append(reply.Body.Span);
+        return response.Written.ToArray();
+    }
+}
