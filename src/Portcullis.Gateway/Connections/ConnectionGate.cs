@@ -130,10 +130,15 @@ internal sealed class ConnectionGate : IAsyncDisposable
         }
     }
 
-    private bool Refuse(Socket socket, IPEndPoint peer, ConnectionRefusal reason)
+    private void Count(ConnectionRefusal reason, IPEndPoint client)
     {
         counters.CountRefused(reason);
-        ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, shown.Show(peer.Address));
+        ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, shown.Show(client.Address));
+    }
+
+    private bool Refuse(Socket socket, IPEndPoint peer, ConnectionRefusal reason)
+    {
+        Count(reason, peer);
 
         // Reset: leaves no TIME_WAIT behind for each connection of a flood.
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -177,16 +182,11 @@ internal sealed class ConnectionGate : IAsyncDisposable
             }
             else if (refusal is null)
             {
-                var tls = await ShakeHandsAsync(connection, greeter.Early);
-                if (tls is null) refusal = ConnectionRefusal.Handshake;
-                else opened = new Opened(connection, tls, greeter.Connection, local, default, tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
+                var tls = await ShakeHandsAsync(connection, greeter);
+                if (tls is not null) opened = new Opened(connection, tls, greeter.Connection, local, default, tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
             }
 
-            if (refusal is { } reason)
-            {
-                counters.CountRefused(reason);
-                ConnectionLog.ConnectionRefused(logger, rules.Listener, reason, shown.Show(greeter.Client.Address));
-            }
+            if (refusal is { } reason) Count(reason, greeter.Client);
         }
         catch (Exception exception)
         {
@@ -210,11 +210,11 @@ internal sealed class ConnectionGate : IAsyncDisposable
     }
 
     /// <summary>Null where the handshake fails or takes too long.</summary>
-    private async ValueTask<SslStream?> ShakeHandsAsync(LoopSocket connection, ReadOnlyMemory<byte> early)
+    private async ValueTask<SslStream?> ShakeHandsAsync(LoopSocket connection, Greeter greeter)
     {
         using var expiry = new CancellationTokenSource(rules.Options.Tls!.HandshakeTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, closing.Token);
-        var network = new LoopStream(connection, early) { ResumesInPool = true };
+        var network = new LoopStream(connection, greeter.Early) { ResumesInPool = true };
         var tls = new SslStream(network, leaveInnerStreamOpen: false);
         try
         {
@@ -224,6 +224,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
         }
         catch (Exception exception) when (Http1Session.IsBroken(exception) || exception is System.Security.Authentication.AuthenticationException)
         {
+            Count(ConnectionRefusal.Handshake, greeter.Client);
             await tls.DisposeAsync();
             return null;
         }

@@ -36,7 +36,6 @@ public sealed partial class LlhttpTests
     {
         ["connection: CRLF between requests, explicit `close`"] = "what follows a request with Connection: close is never read",
         ["connection: CRLF between requests, explicit `close` followed by tab"] = "what follows a request with Connection: close is never read",
-        ["connection: No restart when keep-alive is off (1.0)"] = "what follows the last request is never read",
         ["invalid: HTTP protocol and ANNOUNCE method"] = "any token is a method (RFC 9110 §9.1); routes say which they take",
     };
 
