@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Portcullis.Gateway.EventLoops;
 
-/// <summary>The system calls of Linux that tell which sockets are ready (epoll(7), eventfd(2)).</summary>
+/// <summary>The system calls of Linux that the event loops make: epoll(7), eventfd(2), and those on sockets that do not block.</summary>
 internal static unsafe partial class Epoll
 {
     /// <summary>There is something to receive, or a connection to accept.</summary>
@@ -30,7 +30,9 @@ internal static unsafe partial class Epoll
     private const int NonBlocking = 0x800;
     private const int Add = 1;
     private const int Interrupted = 4;
+    private const int TryAgain = 11;
     private const int InProgress = 115;
+    private const int NoSignal = 0x4000;
 
     // struct epoll_event is packed on x86-64 alone.
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
@@ -117,8 +119,68 @@ internal static unsafe partial class Epoll
         }
     }
 
+    /// <summary>Receives what is there; -1 where nothing is yet.</summary>
+    /// <exception cref="SocketException">The connection is broken.</exception>
+    public static int Receive(SafeHandle socket, Span<byte> into)
+    {
+        fixed (byte* octets = into)
+        {
+            var isHeld = false;
+            nint received;
+            int error;
+            try
+            {
+                socket.DangerousAddRef(ref isHeld);
+                do
+                {
+                    received = recv((int)socket.DangerousGetHandle(), octets, into.Length, 0);
+                    error = received < 0 ? Marshal.GetLastPInvokeError() : 0;
+                }
+                while (error == Interrupted);
+            }
+            finally
+            {
+                if (isHeld) socket.DangerousRelease();
+            }
+
+            return error is 0 or TryAgain ? (int)received : throw new SocketException(SocketErrorOf(error));
+        }
+    }
+
+    /// <summary>Sends what there is room for; -1 where there is none.</summary>
+    /// <exception cref="SocketException">The connection is broken.</exception>
+    public static int Send(SafeHandle socket, ReadOnlySpan<byte> from)
+    {
+        fixed (byte* octets = from)
+        {
+            var isHeld = false;
+            nint sent;
+            int error;
+            try
+            {
+                socket.DangerousAddRef(ref isHeld);
+                do
+                {
+                    sent = send((int)socket.DangerousGetHandle(), octets, from.Length, NoSignal);
+                    error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
+                }
+                while (error == Interrupted);
+            }
+            finally
+            {
+                if (isHeld) socket.DangerousRelease();
+            }
+
+            return error is 0 or TryAgain ? (int)sent : throw new SocketException(SocketErrorOf(error));
+        }
+    }
+
     private static int SocketErrorOf(int error) => (int)(error switch
     {
+        32 => SocketError.Shutdown,
+        103 => SocketError.ConnectionAborted,
+        104 => SocketError.ConnectionReset,
+        107 => SocketError.NotConnected,
         13 or 1 => SocketError.AccessDenied,
         98 => SocketError.AddressAlreadyInUse,
         99 => SocketError.AddressNotAvailable,
@@ -146,6 +208,12 @@ internal static unsafe partial class Epoll
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(int socket, byte* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint recv(int socket, byte* into, nint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint send(int socket, byte* from, nint length, int flags);
 
     [LibraryImport("libc")]
     private static partial nint read(int file, void* into, nint length);

@@ -16,6 +16,7 @@ namespace Portcullis.Gateway.EventLoops;
 internal sealed class LoopSocket : IDisposable
 {
     private readonly Socket socket;
+    private readonly SafeSocketHandle handle;
     private readonly EventLoop? loop;
     private readonly Readiness input = new();
     private readonly Readiness output = new();
@@ -28,6 +29,7 @@ internal sealed class LoopSocket : IDisposable
     {
         this.socket = socket;
         this.loop = loop;
+        handle = socket.SafeHandle;
         socket.Blocking = false;
     }
 
@@ -84,16 +86,11 @@ internal sealed class LoopSocket : IDisposable
     {
         input.Forget();
         ThrowIfReceiveCancelled();
-        var length = socket.Receive(into, SocketFlags.None, out var error);
-        if (error == SocketError.Success)
-        {
-            // A stream that gave less than there was room for has no more; what comes later is told (epoll(7), question 9).
-            isDrained = length < into.Length;
-            return length;
-        }
+        var length = loop is null ? ReceiveElsewhere(into) : Epoll.Receive(handle, into);
 
-        isDrained = true;
-        return error == SocketError.WouldBlock ? -1 : throw new SocketException((int)error);
+        // A stream that gave less than there was room for has no more; what comes later is told (epoll(7), question 9).
+        isDrained = length < into.Length;
+        return length;
     }
 
     /// <summary>Receives, waiting until something is there. 0 at the end of the stream. For errors see <see cref="TryReceive"/>.</summary>
@@ -156,9 +153,7 @@ internal sealed class LoopSocket : IDisposable
     public int TrySend(ReadOnlySpan<byte> octets)
     {
         output.Forget();
-        var length = socket.Send(octets, SocketFlags.None, out var error);
-        if (error == SocketError.Success) return length;
-        return error == SocketError.WouldBlock ? -1 : throw new SocketException((int)error);
+        return loop is null ? SendElsewhere(octets) : Epoll.Send(handle, octets);
     }
 
     /// <summary>Waits until <see cref="TrySend"/> is worth a try.</summary>
@@ -225,6 +220,20 @@ internal sealed class LoopSocket : IDisposable
         if ((events & Epoll.Out) != 0) output.Tell();
     }
 
+    private int ReceiveElsewhere(Span<byte> into)
+    {
+        var length = socket.Receive(into, SocketFlags.None, out var error);
+        if (error == SocketError.Success) return length;
+        return error == SocketError.WouldBlock ? -1 : throw new SocketException((int)error);
+    }
+
+    private int SendElsewhere(ReadOnlySpan<byte> octets)
+    {
+        var length = socket.Send(octets, SocketFlags.None, out var error);
+        if (error == SocketError.Success) return length;
+        return error == SocketError.WouldBlock ? -1 : throw new SocketException((int)error);
+    }
+
     private void ThrowIfReceiveCancelled()
     {
         if (!isReceiveCancelled) return;
@@ -232,8 +241,11 @@ internal sealed class LoopSocket : IDisposable
         throw new OperationCanceledException("The receiving was cancelled.");
     }
 
-    // Once the peer has ended, its end may lie behind what was received last, and is not told again.
-    private bool MayHaveInput => !isDrained || hasEnded || input.IsTold;
+    /// <summary>
+    /// Whether something may be there, or the connection may be over, as far as has been told: asks nobody. Once the peer has ended, its end may
+    /// lie behind what was received last, and is not told again.
+    /// </summary>
+    public bool MayHaveInput => !isDrained || hasEnded || input.IsTold;
 
     private ValueTask WaitToReceiveAsync(CancellationToken cancellationToken)
     {

@@ -18,19 +18,8 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
     public async ValueTask<Verdict> InvokeAsync(Exchange exchange)
     {
         var state = states.Get();
-        try
-        {
-            return await ForwardAsync(exchange, state);
-        }
-        finally
-        {
-            states.Return(state);
-        }
-    }
+        using var _ = new Rental(states, state);
 
-    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-    private async ValueTask<Verdict> ForwardAsync(Exchange exchange, ForwardState state)
-    {
         // 1. The cluster: the only one, or an arm of the split. The view stays the same over all tries.
         var cluster = ChooseArm(exchange);
         if (cluster.View is not { } view) return Refuse(ForwardError.NoDestination, "the cluster has not been applied");
@@ -251,6 +240,11 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
 
     private static Verdict Refuse(ForwardError error, string? cause)
         => Verdict.Refuse(ForwardErrors.Of(error).Code, cause is null ? error.ToString() : $"{error}: {cause}");
+
+    private readonly struct Rental(ForwardStatePool states, ForwardState state) : IDisposable
+    {
+        public void Dispose() => states.Return(state);
+    }
 
     private static TimeSpan Least(TimeSpan left, TimeSpan right) => left < right ? left : right;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
+using Portcullis.Gateway.Connections.Http1;
 
 namespace Portcullis.Gateway.Pipeline;
 
@@ -8,7 +9,7 @@ namespace Portcullis.Gateway.Pipeline;
 /// <remarks>
 /// The exchange is kept with the connection (HTTP/1.1) or the pooled stream (HTTP/2) and reused, so a request allocates none.
 /// </remarks>
-internal sealed class DataPlaneApplication(RequestRunner runner) : IHttpApplication<Exchange>
+internal sealed class DataPlaneApplication(RequestRunner runner) : IHttpApplication<Exchange>, IReusingApplication<Exchange>
 {
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
@@ -26,7 +27,9 @@ internal sealed class DataPlaneApplication(RequestRunner runner) : IHttpApplicat
         return exchange;
     }
 
-    public Task ProcessRequestAsync(Exchange context) => runner.RunAsync(context);
+    public Task ProcessRequestAsync(Exchange context) => runner.RunAsync(context).AsTask();
+
+    public ValueTask<Verdict> ProcessAsync(Exchange context) => runner.RunAsync(context);
 
     public void DisposeContext(Exchange context, Exception? exception)
     {

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Policies.Cors;
@@ -24,7 +26,9 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         exchange.RequestId = Identifiers.NewRequestId();
     }
 
-    public async Task RunAsync(Exchange exchange)
+    /// <summary>Runs the stages; returns what became of the request. Never throws.</summary>
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
+    public async ValueTask<Verdict> RunAsync(Exchange exchange)
     {
         Verdict verdict;
         try
@@ -50,6 +54,7 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         }
 
         if (!verdict.IsResponded) await RefuseAsync(exchange, verdict);
+        return verdict;
     }
 
     /// <summary>complete: always, also after a failure or an abort.</summary>

@@ -63,6 +63,8 @@ internal abstract class ClientRequest :
 
     public bool HasStartingCallbacks => starting is { Count: > 0 };
 
+    public bool HasCompletedCallbacks => completed is { Count: > 0 };
+
     public FieldTable RequestFields => session.Parser.Fields;
 
     public FieldTable ResponseFields => responseFields;

@@ -170,7 +170,7 @@ internal abstract class Http1Session : IDisposable
 
     /// <summary>Runs the application for the request that has been read.</summary>
     /// <returns>What it threw.</returns>
-    protected abstract Task<Exception?> ProcessAsync();
+    protected abstract ValueTask<Exception?> ProcessAsync();
 
     /// <summary>Lets the application close its books on the request, after the response has left.</summary>
     protected abstract void EndRequest(Exception? failure);
@@ -247,6 +247,7 @@ internal abstract class Http1Session : IDisposable
     }
 
     /// <summary>Serves the request that has been read. False: it was the last.</summary>
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ServeAsync()
     {
         Writer.Begin();
@@ -268,7 +269,7 @@ internal abstract class Http1Session : IDisposable
         finally
         {
             Writer.Release();
-            await Request.EndAsync();
+            if (Request.HasCompletedCallbacks) await Request.EndAsync();
             EndRequest(failure);
             Request.Forget();
         }

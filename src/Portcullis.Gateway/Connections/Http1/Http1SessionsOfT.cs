@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.EventLoops;
 
@@ -16,23 +18,27 @@ internal sealed class Http1Sessions<TContext>(IHttpApplication<TContext> applica
     private sealed class Session : Http1Session
     {
         private readonly IHttpApplication<TContext> application;
+        private readonly IReusingApplication<TContext>? reusing;
         private TContext? context;
 
         public Session(Http1Sessions sessions, Wire wire, ClientConnection client, ConnectionFeatures features, IHttpApplication<TContext> application)
             : base(sessions, wire, client, features)
         {
             this.application = application;
+            reusing = application as IReusingApplication<TContext>;
             Request = new ClientRequest<TContext>(this);
         }
 
         public override ClientRequest Request { get; }
 
-        protected override async Task<Exception?> ProcessAsync()
+        [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
+        protected override async ValueTask<Exception?> ProcessAsync()
         {
             try
             {
                 context = application.CreateContext(Request);
-                await application.ProcessRequestAsync(context);
+                if (reusing is not null) await reusing.ProcessAsync(context);
+                else await application.ProcessRequestAsync(context);
                 return null;
             }
             catch (Exception e)

@@ -79,6 +79,19 @@ internal sealed class Http1Connection : IDisposable
         }
     }
 
+    /// <summary>Receives what is there into the connection's own buffer.</summary>
+    /// <returns>Octets received, 0 at the end of the stream, -1 where nothing is there yet; over TLS always -1.</returns>
+    public int TryReceive()
+    {
+        if (tls is not null || !socket.MayHaveInput) return -1;
+        var length = socket.TryReceive(buffer.Room(ResponseParser.MaximumHead).Span);
+        if (length > 0) buffer.Commit(length);
+        return length;
+    }
+
+    /// <summary>Waits until <see cref="TryReceive"/> is worth a try. Not over TLS.</summary>
+    public ValueTask WaitForInputAsync() => socket.WaitForNewsAsync();
+
     /// <summary>Receives into the connection's own buffer. To be followed by <see cref="Received"/>.</summary>
     public ValueTask<int> ReceiveAsync()
     {

@@ -112,8 +112,18 @@ internal sealed class Http1Exchange
                     return step;
             }
 
-            var length = await connection.ReceiveAsync();
-            connection.Received(length);
+            int length;
+            if (connection.IsPlain)
+            {
+                while ((length = connection.TryReceive()) < 0)
+                    await connection.WaitForInputAsync();
+            }
+            else
+            {
+                length = await connection.ReceiveAsync();
+                connection.Received(length);
+            }
+
             if (length == 0)
                 return ParseStep.NeedMore;
             anyReceived = true;

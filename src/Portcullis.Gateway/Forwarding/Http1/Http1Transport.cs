@@ -73,7 +73,21 @@ internal sealed class Http1Transport : IUpstreamTransport
                 throw new InvalidOperationException($"A request to an upstream was not sent: {wrong}.");
             }
 
-            var result = await RunAsync(connection, reused, cancellationToken);
+            ExchangeResult result;
+            try
+            {
+                result = await connection.Exchange.RunAsync(reused, cancellationToken);
+            }
+            catch
+            {
+                // What fails in a way that nobody foresaw must not keep its place in the pool: it would be lost for good.
+                connection.End(EndReason.Done);
+                await connection.Exchange.Sender.StopAsync();
+                connection.Exchange.Forget();
+                pool.Discard(connection);
+                throw;
+            }
+
             if (result.Error == ForwardError.None)
                 return UpstreamResult.From(new Http1Response(connection.Exchange, pool));
 
@@ -89,24 +103,6 @@ internal sealed class Http1Transport : IUpstreamTransport
 
     /// <summary>Closes idle connections and completes when the exchanges under way have ended.</summary>
     public ValueTask DisposeAsync() => pool.DisposeAsync();
-
-    // What fails in a way that nobody foresaw must not keep its place in the pool: it would be lost for good.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ExchangeResult> RunAsync(Http1Connection connection, bool reused, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await connection.Exchange.RunAsync(reused, cancellationToken);
-        }
-        catch
-        {
-            connection.End(EndReason.Done);
-            await connection.Exchange.Sender.StopAsync();
-            connection.Exchange.Forget();
-            pool.Discard(connection);
-            throw;
-        }
-    }
 
     private async ValueTask<OpenResult> OpenInSlotAsync(CancellationToken cancellationToken)
     {
