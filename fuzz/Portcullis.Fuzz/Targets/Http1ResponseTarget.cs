@@ -77,10 +77,10 @@ internal sealed class Http1ResponseTarget : IFuzzTarget
     private static Outcome Ended(ResponseParser parser, ParseStep step, int used, StringBuilder body)
     {
         var fields = new StringBuilder();
-        foreach (ref readonly var field in parser.Fields.Span)
-            fields.Append(field.Name).Append(": ").Append(field.Value).Append('\n');
-        foreach (ref readonly var field in parser.Trailers.Span)
-            fields.Append("trailer ").Append(field.Name).Append(": ").Append(field.Value).Append('\n');
+        foreach (var (name, values) in parser.Fields)
+            fields.Append(name).Append(": ").Append(values).Append('\n');
+        foreach (var (name, values) in parser.Trailers)
+            fields.Append("trailer ").Append(name).Append(": ").Append(values).Append('\n');
 
         // Where a refusal happens may depend on the pieces; that it happens may not.
         return step == ParseStep.Invalid

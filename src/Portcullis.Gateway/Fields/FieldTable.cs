@@ -15,7 +15,8 @@ namespace Portcullis.Gateway.Fields;
 /// for the last time and has not changed costs no new text. Reused from message to message; not thread safe.
 /// </summary>
 /// <remarks>Each char is one octet (Latin-1). Names are compared without case (RFC 9110 §5.1); lines of one name are one field (§5.3).</remarks>
-internal sealed class FieldTable : IHeaderDictionary
+/// <param name="keepsPersonal">Whether text that is one caller's is kept for comparison, as is right where all messages are the same caller's.</param>
+internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 {
     /// <summary>Longest text that is kept for comparison with the next message: room for a token.</summary>
     private const int MostKept = 4 * 1024;
@@ -113,12 +114,39 @@ internal sealed class FieldTable : IHeaderDictionary
     /// <param name="name">The name as sent; it is compared with that of the last message at this place before it becomes text.</param>
     /// <param name="known">The canonical text of the name, where there is one.</param>
     /// <param name="value">The value without the white space around it.</param>
-    public void AddLine(ReadOnlySpan<byte> name, string? known, ReadOnlySpan<byte> value)
+    /// <param name="traits">What <see cref="KnownFields"/> knows of the name.</param>
+    public void AddLine(ReadOnlySpan<byte> name, string? known, ReadOnlySpan<byte> value, FieldTraits traits)
+    {
+        ref var field = ref Next();
+        AddOctets(known ?? (field.Name is { } before && Ascii.Equals(name, before) ? before : Encoding.Latin1.GetString(name)), value, traits);
+    }
+
+    /// <summary>Adds a field of another table, whose octets are copied as they are.</summary>
+    public void AddFrom(FieldTable other, in Field field)
+    {
+        if (field.HasOctets) AddOctets(field.Name, other.OctetsOf(field), field.Traits);
+        else Set(field.Name, TryGetValue(field.Name, out var before) ? StringValues.Concat(before, other.ValueOf(field)) : other.ValueOf(field));
+    }
+
+    /// <summary>Adds a field without looking for one of that name: whoever adds it knows that there is none, or means a further line.</summary>
+    public void AddText(string name, StringValues value)
+    {
+        ref var field = ref Next();
+        count++;
+        field.Name = name;
+        field.Traits = FieldTraits.None;
+        SetValue(ref field, value);
+    }
+
+    private ref Field Next()
     {
         if (count == fields.Length) Array.Resize(ref fields, Math.Max(16, count * 2));
-        ref var field = ref fields[count];
-        var text = known ?? (field.Name is { } before && Ascii.Equals(name, before) ? before : Encoding.Latin1.GetString(name));
-        var present = Find(text);
+        return ref fields[count];
+    }
+
+    private void AddOctets(string name, ReadOnlySpan<byte> value, FieldTraits traits)
+    {
+        var present = Find(name);
         if (present >= 0)
         {
             ref var first = ref fields[present];
@@ -126,7 +154,9 @@ internal sealed class FieldTable : IHeaderDictionary
             return;
         }
 
-        field.Name = text;
+        ref var field = ref Next();
+        field.Name = name;
+        field.Traits = traits;
         field.Value = default;
         field.IsText = false;
         field.HasOctets = true;
@@ -167,7 +197,8 @@ internal sealed class FieldTable : IHeaderDictionary
         Set(key, value);
     }
 
-    public void Add(KeyValuePair<string, StringValues> item) => Add(item.Key, item.Value);
+    /// <summary>As <see cref="AddText"/>.</summary>
+    public void Add(KeyValuePair<string, StringValues> item) => AddText(item.Key, item.Value);
 
     public bool Remove(string key)
     {
@@ -193,6 +224,7 @@ internal sealed class FieldTable : IHeaderDictionary
         foreach (ref var field in fields.AsSpan(0, count))
         {
             field.Value = default;
+            if ((field.Traits & FieldTraits.Personal) != FieldTraits.None && !keepsPersonal) field.Kept = null;
             if (field.Kept is { Length: > MostKept }) field.Kept = null;
             if (field.Name.Length > MostKept) field = default;
         }
@@ -254,6 +286,7 @@ internal sealed class FieldTable : IHeaderDictionary
             if (count == fields.Length) Array.Resize(ref fields, Math.Max(16, count * 2));
             index = count++;
             fields[index].Name = key;
+            fields[index].Traits = FieldTraits.None;
         }
 
         SetValue(ref fields[index], value);
@@ -303,6 +336,9 @@ internal sealed class FieldTable : IHeaderDictionary
     public struct Field
     {
         public string Name { get; set; }
+
+        /// <summary>What is known of the name; nothing where the field was added as text.</summary>
+        public FieldTraits Traits { get; set; }
 
         /// <summary>Whether its one value lies as octets in the table.</summary>
         public bool HasOctets { get; set; }

@@ -40,7 +40,7 @@ internal sealed class MirrorQueue : IAsyncDisposable
     {
         Start();
         var copy = new UpstreamRequest { Method = request.Method, Target = request.Target, Host = host, AcceptsTrailers = request.AcceptsTrailers };
-        copy.Fields.AddRange(request.Fields);
+        foreach (var field in request.Fields) copy.Fields.Add(field);
         if (body is not null)
         {
             copy.Body = PipeReader.Create(new(body));

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Forwarding;
 
@@ -30,6 +32,13 @@ internal static class RequestFields
 
     /// <summary>Whether upstreams are told this by proxies, so that they might believe a client who says it.</summary>
     public static bool IsProxys(string name) => Dropped.Contains(name) || name.StartsWith(CertificatePrefix, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The same for a field of which more may be known.</summary>
+    public static bool MayPass(in FieldTable.Field field, bool forwardAuthorization)
+    {
+        if ((field.Traits & FieldTraits.Known) == FieldTraits.None) return MayPass(field.Name, forwardAuthorization);
+        return (field.Traits & FieldTraits.NotForUpstream) == FieldTraits.None && (forwardAuthorization || !ReferenceEquals(field.Name, HeaderNames.Authorization));
+    }
 
     /// <summary>
     /// Whether the client may say this to an upstream. Fields that only the gateway writes are refused in every spelling that an upstream

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Forwarding;
 
@@ -21,7 +21,7 @@ public sealed class UpstreamRequest
     /// All other fields, in order, without Host, Content-Length, Transfer-Encoding, Connection, Upgrade, Expect, TE and other
     /// hop-by-hop fields; each char is one octet, no value holds a control character but HTAB.
     /// </summary>
-    public List<KeyValuePair<string, StringValues>> Fields { get; } = [];
+    internal FieldTable Fields { get; } = new();
 
     /// <summary>The body; null when there is none.</summary>
     public PipeReader? Body { get; set; }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Fields;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Routing;
 
@@ -51,9 +52,19 @@ internal static class UpstreamRequestBuilder
         // 3. End-to-end fields, without those that only the gateway may write.
         var fields = request.Fields;
         var forwardAuthorization = exchange.ForwardAuthorization;
-        foreach (var (name, value) in headers)
+        if (headers is FieldTable own)
         {
-            if (RequestFields.MayPass(name, forwardAuthorization)) fields.Add(new(name, value));
+            foreach (ref readonly var field in own.Fields)
+            {
+                if (RequestFields.MayPass(field, forwardAuthorization)) fields.AddFrom(own, field);
+            }
+        }
+        else
+        {
+            foreach (var (name, value) in headers)
+            {
+                if (RequestFields.MayPass(name, forwardAuthorization)) fields.AddText(name, value);
+            }
         }
 
         if (upgrade is not null) WebSocketUpgrade.AdaptRequest(exchange, cluster.Protocol, state);
@@ -74,26 +85,26 @@ internal static class UpstreamRequestBuilder
         state.Body.Attach(exchange.RequestBody, trailers, isStream ? cluster.IdleTimeout : cluster.BodyTimeout, rate, exchange.Aborted);
     }
 
-    private static void AddOwnFields(Exchange exchange, List<KeyValuePair<string, StringValues>> fields)
+    private static void AddOwnFields(Exchange exchange, FieldTable fields)
     {
         // RFC 9110 §7.6.3: a gateway must say so on requests. On responses it need not, and does not: it is nobody's business.
         var via = exchange.Protocol switch { "HTTP/2" => Via20, "HTTP/1.0" => Via10, _ => Via11 };
-        fields.Add(new("Via", exchange.RequestHeaders.TryGetValue("Via", out var before) ? StringValues.Concat(before, via) : via));
-        fields.Add(new("X-Request-Id", exchange.RequestId));
+        fields.AddText("Via", exchange.RequestHeaders.TryGetValue("Via", out var before) ? StringValues.Concat(before, via) : via);
+        fields.AddText("X-Request-Id", exchange.RequestId);
         if (exchange.Trace.TraceParent is { } traceParent)
         {
-            fields.Add(new("traceparent", traceParent));
-            if (exchange.Trace.TraceState is { Length: > 0 } traceState) fields.Add(new("tracestate", traceState));
+            fields.AddText("traceparent", traceParent);
+            if (exchange.Trace.TraceState is { Length: > 0 } traceState) fields.AddText("tracestate", traceState);
         }
 
         // One address: whoever reads the first and whoever reads the last entry reads the same.
-        fields.Add(new("X-Forwarded-For", exchange.ClientAddress.ToString()));
-        fields.Add(new("X-Forwarded-Proto", exchange.Scheme));
-        if (exchange.Authority.Length > 0) fields.Add(new("X-Forwarded-Host", exchange.Authority));
+        fields.AddText("X-Forwarded-For", exchange.ClientAddress.ToString());
+        fields.AddText("X-Forwarded-Proto", exchange.Scheme);
+        if (exchange.Authority.Length > 0) fields.AddText("X-Forwarded-Host", exchange.Authority);
         if (exchange.Caller is not { IsAnonymous: false } caller) return;
 
-        fields.Add(new("Portcullis-Subject", FieldText.Encode(caller.Subject)));
-        if (caller.Issuer.Length > 0) fields.Add(new("Portcullis-Issuer", FieldText.Encode(caller.Issuer)));
-        fields.Add(new("Portcullis-Permissions", FieldText.Encode(caller.PermissionsHeader)));
+        fields.AddText("Portcullis-Subject", FieldText.Encode(caller.Subject));
+        if (caller.Issuer.Length > 0) fields.AddText("Portcullis-Issuer", FieldText.Encode(caller.Issuer));
+        fields.AddText("Portcullis-Permissions", FieldText.Encode(caller.PermissionsHeader));
     }
 }

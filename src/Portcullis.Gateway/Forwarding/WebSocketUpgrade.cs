@@ -41,11 +41,7 @@ internal static class WebSocketUpgrade
         var fields = state.Request.Fields;
         if (protocol == UpstreamProtocol.Http2)
         {
-            for (var i = fields.Count - 1; i >= 0; i--)
-            {
-                if (fields[i].Key.Equals(Key, StringComparison.OrdinalIgnoreCase)) fields.RemoveAt(i);
-            }
-
+            fields.Remove(Key);
             return;
         }
 

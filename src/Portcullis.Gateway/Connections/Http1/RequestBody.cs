@@ -232,9 +232,8 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
 
     private void TakeTrailers()
     {
-        foreach (ref readonly var field in chunks.Trailers.Span)
-            trailers.Append(field.Name, field.Value);
-        chunks.Trailers.Trim();
+        foreach (ref readonly var field in chunks.Trailers.Fields) trailers.AddFrom(chunks.Trailers, field);
+        chunks.Trailers.Clear();
     }
 
     private BadHttpRequestException Fail(string message, int status)

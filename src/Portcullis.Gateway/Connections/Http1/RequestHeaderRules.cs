@@ -47,6 +47,14 @@ public static class RequestHeaderRules
     internal static RequestDefect? Check(IHeaderDictionary headers, string protocol, out bool arePlain)
     {
         arePlain = true;
+        if (headers is FieldTable parsed)
+        {
+            // The parser of HTTP/1.1 has checked each field.
+            foreach (ref readonly var field in parsed.Fields)
+                arePlain = arePlain && ((field.Traits & FieldTraits.Known) != FieldTraits.None || VariableName.IsPlain(field.Name));
+            return CheckMeaning(headers, protocol);
+        }
+
         foreach (var (name, values) in headers)
         {
             arePlain = arePlain && VariableName.IsPlain(name);

@@ -35,7 +35,7 @@ internal sealed class RequestParser
     /// <summary>Whether Transfer-Encoding is given, in whatever form.</summary>
     public bool HasCoding { get; private set; }
 
-    public FieldTable Fields { get; } = new();
+    public FieldTable Fields { get; } = new(keepsPersonal: true);
 
     /// <summary>400, 414, 431 or 505 where the head is refused.</summary>
     public int Status { get; private set; }
@@ -153,7 +153,7 @@ internal sealed class RequestParser
         }
 
         HasCoding |= (traits & FieldTraits.TransferEncoding) != FieldTraits.None;
-        Fields.AddLine(name, known, value);
+        Fields.AddLine(name, known, value, traits);
         return ParseStep.Data;
     }
 

@@ -1,8 +1,14 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.Connections.Http1;
 
 namespace Portcullis.Gateway.Connections.Http2;
 
-/// <summary>The output of an HTTP/2 connection, passed through unchanged; tells an <see cref="Http2FrameWatch"/> how much was sent.</summary>
+/// <summary>
+/// The output of an HTTP/2 connection, passed through unchanged; tells an <see cref="Http2FrameWatch"/> how much was sent. A broken connection
+/// is the end of the output, as Kestrel expects: it waits for ever where sending throws.
+/// </summary>
 internal sealed class CountedOutput(PipeWriter inner, Http2FrameWatch watch) : PipeWriter
 {
     public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
@@ -19,12 +25,17 @@ internal sealed class CountedOutput(PipeWriter inner, Http2FrameWatch watch) : P
 
     public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        var flushing = inner.FlushAsync(cancellationToken);
+        return flushing.IsCompletedSuccessfully ? flushing : AwaitAsync(flushing, cancellationToken);
+    }
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         watch.CountSent(source.Length);
-        return inner.WriteAsync(source, cancellationToken);
+        var writing = inner.WriteAsync(source, cancellationToken);
+        return writing.IsCompletedSuccessfully ? writing : AwaitAsync(writing, cancellationToken);
     }
 
     public override void CancelPendingFlush() => inner.CancelPendingFlush();
@@ -32,4 +43,17 @@ internal sealed class CountedOutput(PipeWriter inner, Http2FrameWatch watch) : P
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
+    private static async ValueTask<FlushResult> AwaitAsync(ValueTask<FlushResult> flushing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await flushing;
+        }
+        catch (Exception exception) when (Http1Session.IsBroken(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            return new FlushResult(isCanceled: false, isCompleted: true);
+        }
+    }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections.Http2;
@@ -55,8 +56,16 @@ internal sealed class LaneConnection : ConnectionContext
 
     public override async ValueTask DisposeAsync()
     {
-        await Transport.Input.CompleteAsync();
-        await Transport.Output.CompleteAsync();
+        try
+        {
+            await Transport.Input.CompleteAsync();
+            await Transport.Output.CompleteAsync();
+        }
+        catch (Exception exception) when (Http1Session.IsBroken(exception))
+        {
+            // What was still to be sent goes nowhere.
+        }
+
         await stream.DisposeAsync();
         closed.Dispose();
         await base.DisposeAsync();

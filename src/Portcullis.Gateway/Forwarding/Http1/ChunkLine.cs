@@ -1,4 +1,5 @@
 using System.Buffers;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 

@@ -1,3 +1,6 @@
+using System.Text;
+using Portcullis.Gateway.Fields;
+
 namespace Portcullis.Gateway.Forwarding.Http1;
 
 /// <summary>Takes the chunked coding (RFC 9112 §7.1) off a body that arrives in any pieces, and reads its trailer section.</summary>
@@ -22,7 +25,9 @@ internal sealed class ChunkedDecoder(bool keepsAllTrailers = false)
         Done,
     }
 
-    public ResponseFields Trailers { get; } = new();
+    public FieldTable Trailers { get; } = new();
+
+    private int trailerLines;
 
     public string? Error { get; private set; }
 
@@ -36,7 +41,8 @@ internal sealed class ChunkedDecoder(bool keepsAllTrailers = false)
         left = total = 0;
         extensionOctets = 0;
         Error = null;
-        Trailers.Restart();
+        trailerLines = 0;
+        Trailers.Clear();
     }
 
     /// <summary>Reads on to the next piece of content.</summary>
@@ -126,7 +132,14 @@ internal sealed class ChunkedDecoder(bool keepsAllTrailers = false)
         if (!keepsAllTrailers && (traits & FieldTraits.NotInTrailers) != FieldTraits.None)
             return null;
 
-        return Trailers.TryAdd(name, known, value, traits) ? null : "the trailer section has too many fields";
+        if (++trailerLines > ResponseParser.MaximumFields)
+            return "the trailer section has too many fields";
+
+        if ((traits & FieldTraits.ContentLength) != FieldTraits.None)
+            Trailers.AddText(known!, Encoding.Latin1.GetString(value));
+        else
+            Trailers.AddLine(name, known, value, traits);
+        return null;
     }
 
     private ParseStep Invalid(string error)

@@ -137,11 +137,8 @@ internal sealed class Http1Exchange
             return true;
 
         var granted = 0;
-        foreach (ref readonly var field in Parser.Fields.Span)
-        {
-            if ((field.Traits & FieldTraits.Upgrade) != FieldTraits.None)
-                granted = granted == 0 && field.Value.Equals(request.Upgrade, StringComparison.OrdinalIgnoreCase) ? 1 : 2;
-        }
+        foreach (var protocol in Parser.Fields.Upgrade)
+            granted = granted == 0 && string.Equals(protocol, request.Upgrade, StringComparison.OrdinalIgnoreCase) ? 1 : 2;
 
         return Parser.ConnectionUpgrades && granted == 1;
     }

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -84,20 +86,27 @@ internal sealed class Http1Response(Http1Exchange exchange, ConnectionPool pool)
             pool.Discard(ended.Connection);
     }
 
-    private void Copy(ResponseFields fields, IHeaderDictionary headers, bool areTrailers)
+    private void Copy(FieldTable fields, IHeaderDictionary headers, bool areTrailers)
     {
-        var checksNames = Parser.ConnectionNamesFields;
-        foreach (ref readonly var field in fields.Span)
+        var connection = Parser.ConnectionNamesFields ? Parser.Fields.Connection : StringValues.Empty;
+        foreach (ref readonly var field in fields.Fields)
         {
-            if ((field.Traits & (FieldTraits.HopByHop | FieldTraits.ContentLength)) != FieldTraits.None)
+            if ((field.Traits & FieldTraits.HopByHop) != FieldTraits.None)
                 continue;
             if (areTrailers && !EndToEnd.MayBeTrailer(field.Name))
                 continue;
-            if (checksNames && ConnectionOption.Names(Parser.Fields, field.Name))
+            if (connection.Count > 0 && ConnectionField.Names(connection, field.Name))
                 continue;
 
+            if (headers is FieldTable table)
+            {
+                table.AddFrom(fields, field);
+                continue;
+            }
+
             var present = headers[field.Name];
-            headers[field.Name] = present.Count == 0 ? field.Value : StringValues.Concat(present, field.Value);
+            var value = fields.ValueOf(field);
+            headers[field.Name] = present.Count == 0 ? value : StringValues.Concat(present, value);
         }
     }
 }

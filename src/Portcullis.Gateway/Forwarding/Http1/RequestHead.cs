@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -10,6 +11,8 @@ namespace Portcullis.Gateway.Forwarding.Http1;
 /// </summary>
 internal static class RequestHead
 {
+    private const string NotYours = "a field is given that the client writes itself";
+
     /// <summary>Appends the head.</summary>
     /// <returns>Null, or what is wrong with the request; the output then is not to be sent.</returns>
     public static string? Write(OutputBuffer output, UpstreamRequest request)
@@ -28,11 +31,8 @@ internal static class RequestHead
         output.Append(" HTTP/1.1\r\nHost: "u8);
         output.AppendLatin1(request.Host);
         output.Append("\r\n"u8);
-        foreach (var field in request.Fields)
-        {
-            if (WriteField(output, field.Key, field.Value, FieldTraits.OwnedByClient) is { } error)
-                return error;
-        }
+        if (WriteFields(output, request.Fields) is { } error)
+            return error;
 
         if (WriteOwn(output, request) is { } wrong)
             return wrong;
@@ -47,6 +47,32 @@ internal static class RequestHead
         {
             if (EndToEnd.MayBeTrailer(name) && WriteField(output, name, values, FieldTraits.NotInTrailers) is { } error)
                 return error;
+        }
+
+        return null;
+    }
+
+    private static string? WriteFields(OutputBuffer output, FieldTable fields)
+    {
+        if (fields.ContentLength is not null)
+            return NotYours;
+
+        foreach (ref readonly var field in fields.Fields)
+        {
+            if (!field.HasOctets)
+            {
+                if (WriteField(output, field.Name, fields.ValueOf(field), FieldTraits.OwnedByClient) is { } error)
+                    return error;
+                continue;
+            }
+
+            // Name and value were checked when they came in.
+            if ((field.Traits & FieldTraits.OwnedByClient) != FieldTraits.None)
+                return NotYours;
+            output.AppendLatin1(field.Name);
+            output.Append(": "u8);
+            output.Append(fields.OctetsOf(field));
+            output.Append("\r\n"u8);
         }
 
         return null;
@@ -93,7 +119,7 @@ internal static class RequestHead
         if (!FieldSyntax.IsToken(name))
             return "a field name is not a token";
         if ((KnownFields.TraitsOf(name) & forbidden) != FieldTraits.None)
-            return "a field is given that the client writes itself";
+            return NotYours;
 
         for (var i = 0; i < values.Count; i++)
         {

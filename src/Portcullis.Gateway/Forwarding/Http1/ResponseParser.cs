@@ -1,6 +1,7 @@
 using System.Text;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -13,6 +14,9 @@ internal sealed class ResponseParser
 {
     /// <summary>Most octets of one head or trailer section; one more and the response is refused.</summary>
     public const int MaximumHead = 32 * 1024;
+
+    /// <summary>Most field lines of one section; one more and the response is refused.</summary>
+    public const int MaximumFields = 128;
 
     /// <summary>Most interim responses before the final one; one more and the response is refused.</summary>
     public const int MaximumInterim = 8;
@@ -29,6 +33,8 @@ internal sealed class ResponseParser
     private int interim;
     private bool sawTransferEncoding;
     private bool chunked;
+    private bool sawConnection;
+    private int fieldLines;
     private long left;
 
     public int StatusCode { get; private set; }
@@ -36,9 +42,10 @@ internal sealed class ResponseParser
     /// <summary>Status of the last interim response.</summary>
     public int InterimStatusCode { get; private set; }
 
-    public ResponseFields Fields { get; } = new();
+    /// <summary>The fields of the head; Content-Length is its own.</summary>
+    public FieldTable Fields { get; } = new();
 
-    public ResponseFields Trailers => chunks.Trailers;
+    public FieldTable Trailers => chunks.Trailers;
 
     public BodyFraming Framing { get; private set; }
 
@@ -85,8 +92,8 @@ internal sealed class ResponseParser
     /// <summary>Forgets what must not outlive the exchange.</summary>
     public void Trim()
     {
-        Fields.Trim();
-        Trailers.Trim();
+        Fields.Clear();
+        Trailers.Clear();
     }
 
     /// <summary>Reads the next head.</summary>
@@ -197,7 +204,9 @@ internal sealed class ResponseParser
         Framing = BodyFraming.None;
         KeepsAlive = Complete = ConnectionUpgrades = ConnectionNamesFields = false;
         StatusCode = 0;
-        Fields.Restart();
+        Fields.Clear();
+        fieldLines = 0;
+        sawConnection = false;
     }
 
     // What can't become a line of this kind is refused before its end: a server that speaks another protocol may never send one.
@@ -228,7 +237,13 @@ internal sealed class ResponseParser
             sawTransferEncoding = chunked = true;
         }
 
-        return Fields.TryAdd(name, known, value, traits) ? null : "the head has too many fields";
+        if (++fieldLines > MaximumFields)
+            return "the head has too many fields";
+
+        sawConnection |= (traits & FieldTraits.Connection) != FieldTraits.None;
+        if (ContentLength is null || (traits & FieldTraits.ContentLength) == FieldTraits.None)
+            Fields.AddLine(name, known, value, traits);
+        return null;
     }
 
     private ParseStep EndHead()
@@ -280,18 +295,19 @@ internal sealed class ResponseParser
     private bool ReadConnection()
     {
         KeepsAlive = true;
-        var options = 0;
-        foreach (ref readonly var field in Fields.Span)
-        {
-            if ((field.Traits & FieldTraits.Connection) == FieldTraits.None)
-                continue;
+        if (!sawConnection)
+            return true;
 
-            foreach (var range in field.Value.AsSpan().Split(','))
+        var options = 0;
+        var connection = Fields.Connection;
+        foreach (var line in connection)
+        {
+            foreach (var range in line.AsSpan().Split(','))
             {
                 if (++options > MaximumConnectionOptions)
                     return false;
 
-                var option = field.Value.AsSpan()[range].Trim(" \t");
+                var option = line.AsSpan()[range].Trim(" \t");
                 if (option.Equals("close", StringComparison.OrdinalIgnoreCase))
                     KeepsAlive = false;
                 else if (option.Equals("upgrade", StringComparison.OrdinalIgnoreCase))
@@ -300,10 +316,8 @@ internal sealed class ResponseParser
                     ConnectionNamesFields = true;
             }
 
-            if (ConnectionNamesFields && ConnectionField.Check(field.Value) is not null)
-                return false;
         }
 
-        return true;
+        return !ConnectionNamesFields || ConnectionField.Check(connection) is null;
     }
 }

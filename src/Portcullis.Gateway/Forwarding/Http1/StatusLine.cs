@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Fields;
+
 namespace Portcullis.Gateway.Forwarding.Http1;
 
 /// <summary>The first line of a response (RFC 9112 §4), read without any of the leniences that the RFC only permits.</summary>

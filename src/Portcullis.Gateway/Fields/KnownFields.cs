@@ -1,7 +1,8 @@
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using Portcullis.Gateway.Forwarding;
 
-namespace Portcullis.Gateway.Forwarding.Http1;
+namespace Portcullis.Gateway.Fields;
 
 /// <summary>
 /// Maps the octets of common field names to one canonical string each, without allocating. The strings are the instances
@@ -185,7 +186,10 @@ internal static class KnownFields
 
     // What EndToEnd says of the name; it alone decides what is passed on.
     private static FieldTraits TraitsByRule(string name) =>
-        (EndToEnd.IsHopByHop(name) ? FieldTraits.HopByHop : FieldTraits.None) | (EndToEnd.MayBeTrailer(name) ? FieldTraits.None : FieldTraits.NotInTrailers);
+        FieldTraits.Known
+        | (RequestFields.MayPass(name, forwardAuthorization: true) ? FieldTraits.None : FieldTraits.NotForUpstream)
+        | (EndToEnd.IsHopByHop(name) ? FieldTraits.HopByHop : FieldTraits.None)
+        | (EndToEnd.MayBeTrailer(name) ? FieldTraits.None : FieldTraits.NotInTrailers);
 
     private sealed record Entry(string Name, FieldTraits Traits);
 }

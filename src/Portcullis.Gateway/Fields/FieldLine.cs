@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 
-namespace Portcullis.Gateway.Forwarding.Http1;
+namespace Portcullis.Gateway.Fields;
 
 /// <summary>Checks the octets of field lines (RFC 9110 §5, RFC 9112 §5), the same for heads and trailer sections.</summary>
 internal static class FieldLine

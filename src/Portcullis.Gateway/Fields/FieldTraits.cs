@@ -1,4 +1,4 @@
-namespace Portcullis.Gateway.Forwarding.Http1;
+namespace Portcullis.Gateway.Fields;
 
 /// <summary>What the client must know of a field name beside its text.</summary>
 [Flags]
@@ -22,6 +22,12 @@ internal enum FieldTraits
 
     /// <summary>Its value belongs to one caller and is not kept for comparison with the next response.</summary>
     Personal = 64,
+
+    /// <summary>In the table of <see cref="KnownFields"/>, so that its name is always the same string.</summary>
+    Known = 256,
+
+    /// <summary>What a client says under this name is not told to upstreams (see <see cref="Forwarding.RequestFields"/>).</summary>
+    NotForUpstream = 512,
 
     /// <summary>Written by this client itself; a request that brings one is refused.</summary>
     OwnedByClient = 128,
