@@ -1,9 +1,8 @@
 namespace Portcullis.Gateway.Scheduling;
 
 /// <summary>
-/// Has requests run on the thread that took their octets from the kernel, from the client's socket to the upstream's and back. Handing each
-/// step to the thread pool costs more than all the rest of a plain request (see RATIONALE.md). What is long takes a
-/// <see cref="PoolTurn"/>; nothing may block.
+/// Has connections accepted, and what else uses the framework's sockets, on the thread that heard of them instead of the thread pool. Requests
+/// run on <see cref="EventLoops.EventLoop"/>s, which need no such setting.
 /// </summary>
 public static class SocketThreads
 {
@@ -11,7 +10,7 @@ public static class SocketThreads
 
     /// <summary>
     /// Must come before the process opens its first socket: the runtime reads the setting once. Where the variable is set already, it stays
-    /// as it is, so that <c>0</c> turns this off. The server's own half is set by each <see cref="Connections.Listener"/>.
+    /// as it is, so that <c>0</c> turns this off.
     /// </summary>
     public static void Use()
     {

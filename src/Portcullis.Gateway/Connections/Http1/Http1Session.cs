@@ -129,8 +129,6 @@ internal abstract class Http1Session : IDisposable
     /// <summary>The client is to take so many octets at the least rate, or is given up.</summary>
     public void ArmSending(int octets) => timer.AwaitSending(octets, Limits.MinimumResponseRate);
 
-    public void DisarmSending() => timer.EndSending();
-
     /// <summary>Receives more of a body.</summary>
     /// <returns>0 at the end of the stream.</returns>
     public async ValueTask<int> ReceiveBodyAsync(int mostHeld)

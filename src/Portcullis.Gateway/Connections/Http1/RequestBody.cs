@@ -149,7 +149,8 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
             var read = await ReadAsync();
             drained += read.Buffer.Length;
             AdvanceTo(read.Buffer.End);
-            if (read.IsCanceled) return;
+
+            // A cancellation that came too late for its read means nothing here.
         }
     }
 

@@ -128,7 +128,7 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
         }
         finally
         {
-            session.DisarmSending();
+            session.Timer.EndSending();
         }
     }
 
