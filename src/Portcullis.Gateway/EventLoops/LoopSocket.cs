@@ -238,6 +238,9 @@ internal sealed class LoopSocket : IDisposable
     {
         if (!isReceiveCancelled) return;
         isReceiveCancelled = false;
+
+        // What has been told and was forgotten just now may be that there is something.
+        isDrained = false;
         throw new OperationCanceledException("The receiving was cancelled.");
     }
 
