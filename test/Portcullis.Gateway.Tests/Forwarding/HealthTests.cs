@@ -242,8 +242,16 @@ public sealed class HealthTests
         };
         await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
         await Eventually.HoldsAsync(() => Volatile.Read(ref checks) == 1, "the first check");
-        var pending = gateway.Client.GetAsync("/slow");
-        await Eventually.HoldsAsync(() => gateway.Destination().InFlight == 1, "the pool is full");
+
+        // Refused until the check has given its connection back.
+        Task<HttpResponseMessage> pending;
+        do
+        {
+            pending = gateway.Client.GetAsync("/slow");
+            await Eventually.HoldsAsync(() => gateway.Destination().InFlight == 1 || pending.IsCompleted, "the pool is full");
+        }
+        while (pending.IsCompleted);
+
         for (var i = 0; i < 100; i++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(200));
