@@ -16,7 +16,9 @@ internal abstract class ReusedCall<TResult> : IValueTaskSource<TResult>
 
     public ValueTaskSourceStatus GetStatus(short token) => source.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => source.OnCompleted(continuation, state, token, flags);
+    // What waits goes on where the result is given, whatever context it came from.
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => source.OnCompleted(continuation, state, token, ValueTaskSourceOnCompletedFlags.None);
 
     public TResult GetResult(short token)
     {

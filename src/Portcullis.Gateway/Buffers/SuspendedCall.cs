@@ -9,33 +9,28 @@ internal sealed class SuspendedCall<TStateMachine, TResult> : ReusedCall<TResult
     /// <summary>Calls kept for each method; further ones are left to the collector. At some hundred octets each they are not trimmed.</summary>
     private const int MostKept = 1024;
 
+    /// <summary>Calls that each thread keeps for itself.</summary>
+    private const int MostOwn = 32;
+
     private static readonly Lock Gate = new();
     private static SuspendedCall<TStateMachine, TResult>? top;
     private static int kept;
 
     // Mostly the thread that ended a call begins the next one.
     [ThreadStatic]
-    private static SuspendedCall<TStateMachine, TResult>? own;
+    private static OwnCalls? own;
 
     private TStateMachine state = default!;
     private SuspendedCall<TStateMachine, TResult>? below;
 
-    private SuspendedCall() => MoveNext = Continue;
+    private SuspendedCall() => MoveNext = () => state.MoveNext();
 
     /// <summary>Goes on with the method.</summary>
     public Action MoveNext { get; }
 
-    /// <summary>The execution context at the wait; null where its flow is suppressed.</summary>
-    public ExecutionContext? Context { get; set; }
-
     public static SuspendedCall<TStateMachine, TResult> Rent()
     {
-        if (own is { } mine)
-        {
-            own = null;
-            return mine;
-        }
-
+        if (own is { Count: > 0 } mine) return mine.Calls[--mine.Count]!;
         lock (Gate)
         {
             if (top is { } call)
@@ -50,19 +45,15 @@ internal sealed class SuspendedCall<TStateMachine, TResult> : ReusedCall<TResult
         return new();
     }
 
-    public void Begin(TStateMachine suspended, ExecutionContext? context)
-    {
-        state = suspended;
-        Context = context;
-    }
+    public void Begin(ref TStateMachine suspended) => state = suspended;
 
     protected override void Return()
     {
         state = default!;
-        Context = null;
-        if (own is null)
+        var mine = own ??= new OwnCalls();
+        if (mine.Count < MostOwn)
         {
-            own = this;
+            mine.Calls[mine.Count++] = this;
             return;
         }
 
@@ -75,9 +66,10 @@ internal sealed class SuspendedCall<TStateMachine, TResult> : ReusedCall<TResult
         }
     }
 
-    private void Continue()
+    private sealed class OwnCalls
     {
-        if (Context is { } context) ExecutionContext.Run(context, static call => ((SuspendedCall<TStateMachine, TResult>)call!).state.MoveNext(), this);
-        else state.MoveNext();
+        public SuspendedCall<TStateMachine, TResult>?[] Calls { get; } = new SuspendedCall<TStateMachine, TResult>?[MostOwn];
+
+        public int Count { get; set; }
     }
 }

@@ -222,7 +222,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
             network.ResumesInPool = false;
             return tls;
         }
-        catch (Exception exception) when (Http1Session.IsBroken(exception) || exception is System.Security.Authentication.AuthenticationException)
+        catch (Exception exception) when (BrokenConnection.Is(exception) || exception is System.Security.Authentication.AuthenticationException)
         {
             Count(ConnectionRefusal.Handshake, greeter.Client);
             await tls.DisposeAsync();
@@ -257,7 +257,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
                 wire.Dispose();
             }
         }
-        catch (Exception exception) when (Http1Session.IsBroken(exception))
+        catch (Exception exception) when (BrokenConnection.Is(exception))
         {
             wire.Dispose();
         }

@@ -105,8 +105,8 @@ internal sealed class LoopSocket : IDisposable
         return cancellationToken.CanBeCanceled ? WaitAndReceiveAsync(into, cancellationToken) : WaitAndReceiveUncancelledAsync(into);
     }
 
-    /// <summary>Waits for news without holding memory, where all there was had been received. May return early.</summary>
-    public ValueTask WaitForNewsAsync()
+    /// <summary>Waits for news without holding memory, where all there was had been received. May return early; the number says nothing.</summary>
+    public ValueTask<int> WaitForNewsAsync()
     {
         if (!isDrained)
         {
@@ -250,9 +250,9 @@ internal sealed class LoopSocket : IDisposable
     /// </summary>
     public bool MayHaveInput => !isDrained || hasEnded || input.IsTold;
 
-    private ValueTask WaitToReceiveAsync(CancellationToken cancellationToken)
+    private ValueTask<int> WaitToReceiveAsync(CancellationToken cancellationToken)
     {
-        if (loop is null) return new(socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken).AsTask());
+        if (loop is null) return socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
         return hasEnded ? default : input.WaitAsync();
     }
 

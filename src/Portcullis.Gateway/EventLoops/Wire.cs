@@ -1,4 +1,7 @@
 using System.Net.Security;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using Portcullis.Gateway.Buffers;
 
 namespace Portcullis.Gateway.EventLoops;
 
@@ -7,21 +10,32 @@ internal sealed class Wire(LoopSocket socket, SslStream? tls = null) : IDisposab
 {
     public LoopSocket Socket => socket;
 
-    /// <summary>Whether octets may be received straight into another's memory: with TLS, records make a copy cheaper.</summary>
-    public bool IsPlain => tls is null;
-
     /// <summary>Receives what is there, or waits for it. 0 at the end of the stream.</summary>
+    /// <exception cref="OperationCanceledException">By <see cref="LoopSocket.CancelReceive"/>; the connection goes on.</exception>
     /// <exception cref="IOException">The connection is broken; over TCP alone also <see cref="System.Net.Sockets.SocketException"/>.</exception>
-    public ValueTask<int> ReceiveAsync(Memory<byte> into) => tls is null ? socket.ReceiveAsync(into) : tls.ReadAsync(into);
-
-    /// <summary>Waits without holding memory until there is something to receive. May return early.</summary>
-    public ValueTask WaitForInputAsync()
+    public ValueTask<int> ReceiveAsync(Memory<byte> into)
     {
-        if (tls is null) return socket.WaitForNewsAsync();
-        var waiting = tls.ReadAsync(Memory<byte>.Empty);
-        return waiting.IsCompletedSuccessfully ? default : AwaitAsync(waiting);
+        if (tls is null) return socket.ReceiveAsync(into);
+        var reading = tls.ReadAsync(into);
+        return reading.IsCompletedSuccessfully ? reading : AwaitAsync(reading);
+    }
 
-        static async ValueTask AwaitAsync(ValueTask<int> waiting) => await waiting;
+    /// <summary>Waits without holding memory until there is something to receive. May return early; the number says nothing. Fails as <see cref="ReceiveAsync"/> does.</summary>
+    public ValueTask<int> WaitForInputAsync() => tls is null ? socket.WaitForNewsAsync() : ReceiveAsync(Memory<byte>.Empty);
+
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> AwaitAsync(ValueTask<int> reading)
+    {
+        try
+        {
+            return await reading;
+        }
+        catch (IOException e) when (e.InnerException is OperationCanceledException cancelled)
+        {
+            // The stream takes it for an end unless the token is its own, but has lost nothing and can be read on.
+            ExceptionDispatchInfo.Throw(cancelled);
+            return 0;
+        }
     }
 
     /// <summary>Sends all.</summary>

@@ -43,6 +43,8 @@ internal static class Tracing
 
         if (Source.StartActivity(Name(exchange.Method), ActivityKind.Server, parent) is not { } activity) return;
 
+        // It is the exchange's, not the thread's: no execution context flows over the waits of a request.
+        Activity.Current = null;
         exchange.Activity = activity;
         exchange.Trace = trace.With(activity);
     }

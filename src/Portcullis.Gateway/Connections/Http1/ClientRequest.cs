@@ -53,6 +53,9 @@ internal abstract class ClientRequest :
     /// <summary>Whether the connection stays open behind the response; known once it has started.</summary>
     public bool KeepsConnection { get; private set; }
 
+    /// <summary>Whether the client waits to be told to send its body, or has been told.</summary>
+    public bool MayBeTold { get; private set; }
+
     /// <summary>Whether the client still waits to be told to send its body.</summary>
     public bool ExpectsContinue => isExpecting;
 
@@ -283,11 +286,8 @@ internal abstract class ClientRequest :
         StatusCode = StatusCodes.Status200OK;
         ReasonPhrase = null;
         IsUpgraded = KeepsConnection = false;
-        isExpecting = session.Body.IsPresent && session.Parser.IsHttp11 && RequestFields.Expect is { Count: 1 } expect && "100-continue".Equals(expect[0], StringComparison.OrdinalIgnoreCase);
+        isExpecting = MayBeTold = session.Body.IsPresent && session.Parser.IsHttp11 && RequestFields.Expect is { Count: 1 } expect && "100-continue".Equals(expect[0], StringComparison.OrdinalIgnoreCase);
     }
-
-    /// <summary>Prepares for the refusal of what could not be read.</summary>
-    public void BeginRefused() => StatusCode = StatusCodes.Status400BadRequest;
 
     /// <summary>The application has failed before the response started.</summary>
     public void Fail()

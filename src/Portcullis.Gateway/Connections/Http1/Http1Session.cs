@@ -5,9 +5,11 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Fields;
 using Portcullis.Gateway.Forwarding.Http1;
+using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Connections.Http1;
 
@@ -28,7 +30,10 @@ internal abstract class Http1Session : IDisposable
     private readonly CancellationTokenSource aborted = new();
     private readonly SessionTimer timer;
     private ReceiveBuffer input;
+    private RequestLimits limits;
+    private Exception? failure;
     private bool isLast;
+    private bool isClosed;
     private int wasAborted;
 
     protected Http1Session(Http1Sessions sessions, Wire wire, ClientConnection client, ConnectionFeatures features)
@@ -38,6 +43,7 @@ internal abstract class Http1Session : IDisposable
         Client = client;
         Features = features;
         timer = new SessionTimer(this, sessions.Clock);
+        Output = new PacedSender(sessions, wire, timer);
         Writer = new ResponseWriter(this);
         Body = new RequestBody(this);
         wire.Socket.WhenEnded = timer.NoteEnd;
@@ -51,6 +57,8 @@ internal abstract class Http1Session : IDisposable
     public ConnectionFeatures Features { get; }
 
     public RequestParser Parser => parser;
+
+    public PacedSender Output { get; }
 
     public ResponseWriter Writer { get; }
 
@@ -84,11 +92,10 @@ internal abstract class Http1Session : IDisposable
         try
         {
             if (!early.IsEmpty) Take(early.Span);
-            while (await ReadHeadAsync() && await ServeAsync())
-            {
-            }
+            await ServeAsync();
+            if (!isClosed && !IsAborted) await Output.EndAsync();
         }
-        catch (Exception e) when (IsBroken(e))
+        catch (Exception e) when (BrokenConnection.Is(e))
         {
             // The client is gone.
         }
@@ -123,19 +130,13 @@ internal abstract class Http1Session : IDisposable
     /// <summary>The connection ends with the response that is under way.</summary>
     public void EndAfterResponse() => isLast = true;
 
-    /// <summary>Whether an exception is a broken connection, in the forms that sockets and TLS streams throw.</summary>
-    public static bool IsBroken(Exception e) => e is SocketException or IOException or ObjectDisposedException or OperationCanceledException;
-
-    /// <summary>The client is to take so many octets at the least rate, or is given up.</summary>
-    public void ArmSending(int octets) => timer.AwaitSending(octets, Limits.MinimumResponseRate);
-
     /// <summary>Receives more of a body.</summary>
     /// <returns>0 at the end of the stream.</returns>
     public async ValueTask<int> ReceiveBodyAsync(int mostHeld)
     {
         var receiving = Wire.ReceiveAsync(input.Room(mostHeld));
         var waits = !receiving.IsCompleted;
-        if (waits) timer.AwaitBody(Limits.MinimumBodyRate);
+        if (waits) timer.AwaitBody(sessions.Limits.MinimumBodyRate);
         try
         {
             var length = await receiving;
@@ -149,13 +150,6 @@ internal abstract class Http1Session : IDisposable
         }
     }
 
-    /// <summary>Tells a client that waits for it to send its body (RFC 9110 §10.1.1).</summary>
-    public async ValueTask GoAheadAsync()
-    {
-        if (!Request.TakeExpectation() || Writer.HasStarted) return;
-        await Wire.SendAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
-    }
-
     /// <summary>Lets the connection go over to another protocol: the stream is all that is left of it.</summary>
     public UpgradedClient Upgrade()
     {
@@ -167,13 +161,10 @@ internal abstract class Http1Session : IDisposable
     }
 
     /// <summary>Runs the application for the request that has been read.</summary>
-    /// <returns>What it threw.</returns>
-    protected abstract ValueTask<Exception?> ProcessAsync();
+    protected abstract ValueTask<Verdict> ProcessAsync();
 
     /// <summary>Lets the application close its books on the request, after the response has left.</summary>
     protected abstract void EndRequest(Exception? failure);
-
-    private Configuration.ListenerLimits Limits => sessions.Limits;
 
     private void Take(ReadOnlySpan<byte> octets)
     {
@@ -181,76 +172,96 @@ internal abstract class Http1Session : IDisposable
         input.Commit(octets.Length);
     }
 
-    /// <summary>Reads the next head. False: there is none, and whatever was to be answered has been.</summary>
-    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadHeadAsync()
+    /// <summary>Serves one request after another. The waits of a usual request are all in this method: each level of calls that waits costs.</summary>
+    private async Task ServeAsync()
     {
-        var limits = RequestLimits.Of(Limits);
-        var began = false;
-        parser.Begin();
-        timer.AwaitRequest(Limits.KeepAliveTimeout);
-        while (true)
+        do
         {
-            if (input.Length > 0)
+            // 1. The head.
+            ParseStep step;
+            BeginHead();
+            while ((step = TakeHead()) == ParseStep.NeedMore)
             {
-                var step = parser.Read(input.Span, limits, out var consumed);
-                input.Consume(consumed);
-                if (step == ParseStep.Invalid) return await RefuseAsync(parser.Status, parser.Error);
-                if (step == ParseStep.Head) break;
+                try
+                {
+                    if (input.Length == 0)
+                    {
+                        // An idle connection holds no memory.
+                        input.Release(abandon: false);
+                        if (sessions.IsStopping && !parser.HasBegun) return;
+                        await Wire.WaitForInputAsync();
+                    }
+
+                    var length = await Wire.ReceiveAsync(input.Room(limits.Most));
+                    if (length == 0) return;
+                    input.Commit(length);
+                }
+                catch (OperationCanceledException) when (!IsAborted)
+                {
+                    // Else it was meant for the request before, and not in time.
+                    if (timer.IsIdle || (sessions.IsStopping && !parser.HasBegun)) return;
+                    if (timer.IsHeadLate)
+                    {
+                        step = parser.Refuse(StatusCodes.Status408RequestTimeout, "the request's head took too long to arrive");
+                        break;
+                    }
+                }
             }
 
-            if (parser.HasBegun && !began)
+            timer.EndWait();
+            if (step == ParseStep.Head) step = Frame();
+            if (step == ParseStep.Invalid)
             {
-                began = true;
-                timer.AwaitHead(Limits.HeaderTimeout);
+                await RefuseAsync(parser.Status, parser.Error);
+                return;
             }
 
+            // 2. What the application makes of it.
+            Writer.Begin();
+            Request.Begin();
+            failure = null;
             try
             {
-                if (input.Length == 0)
-                {
-                    // An idle connection holds no memory.
-                    input.Release(abandon: false);
-                    if (sessions.IsStopping && !began) return false;
-                    await Wire.WaitForInputAsync();
-                }
-
-                var length = await Wire.ReceiveAsync(input.Room(limits.Most));
-                if (length == 0) return false;
-                input.Commit(length);
+                await ProcessAsync();
             }
-            catch (OperationCanceledException) when (!IsAborted)
+            catch (Exception e)
             {
-                if (timer.IsHeadLate) return await RefuseAsync(StatusCodes.Status408RequestTimeout, "the request's head took too long to arrive");
-                if (timer.IsIdle || (sessions.IsStopping && !parser.HasBegun)) return false;
-
-                // Else it was meant for the request before, and not in time.
+                failure = e;
             }
         }
+        while (await FinishAsync());
+    }
 
-        timer.EndWait();
-        if (Frame() is { } defect) return await RefuseAsync(defect.Status, defect.Cause);
-        return true;
+    private void BeginHead()
+    {
+        limits = RequestLimits.Of(sessions.Limits);
+        parser.Begin();
+        timer.AwaitRequest(sessions.Limits.KeepAliveTimeout);
+    }
+
+    private ParseStep TakeHead()
+    {
+        if (input.Length == 0) return ParseStep.NeedMore;
+        var step = parser.Read(input.Span, limits, out var consumed);
+        input.Consume(consumed);
+        if (parser.HasBegun && timer.AwaitsRequest) timer.AwaitHead(sessions.Limits.HeaderTimeout);
+        return step;
     }
 
     /// <summary>Finds where the request ends (RFC 9112 §6.3); what leaves a doubt about it is refused.</summary>
-    private RequestDefect? Frame()
+    private ParseStep Frame()
     {
         var fields = parser.Fields;
-        if (RequestHeaderRules.CheckMessage(fields, parser.Method, parser.IsHttp11) is { } defect) return defect;
-        var isChunked = parser.HasCoding;
-        Body.Begin(isChunked ? null : fields.ContentLength ?? 0, Limits.BodyBytes);
+        if (RequestHeaderRules.CheckMessage(fields, parser.Method, parser.IsHttp11) is { } defect) return parser.Refuse(defect.Status, defect.Cause);
+        Body.Begin(parser.HasCoding ? null : fields.ContentLength ?? 0, sessions.Limits.BodyBytes);
         isLast = ConnectionField.Names(fields.Connection, "close") || (!parser.IsHttp11 && !ConnectionField.Names(fields.Connection, "keep-alive"));
-        return null;
+        return ParseStep.Head;
     }
 
-    /// <summary>Serves the request that has been read. False: it was the last.</summary>
+    /// <summary>Ends the response and closes the books on the request. False: it was the connection's last.</summary>
     [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ServeAsync()
+    private async ValueTask<bool> FinishAsync()
     {
-        Writer.Begin();
-        Request.Begin();
-        var failure = await ProcessAsync();
         try
         {
             if (failure is not null && !await AnswerFailureAsync(failure)) return false;
@@ -273,26 +284,14 @@ internal abstract class Http1Session : IDisposable
         }
 
         if (IsAborted) return false;
-        if (Request.IsUpgraded)
+        if (!Request.IsUpgraded && (Body.IsConsumed || await DrainAsync()))
         {
-            await CloseAsync();
-            return false;
+            Body.Release();
+            if (Request.KeepsConnection) return true;
         }
 
-        if (!Body.IsConsumed && !await DrainAsync())
-        {
-            await CloseAsync();
-            return false;
-        }
-
-        Body.Release();
-        if (!Request.KeepsConnection)
-        {
-            await CloseAsync();
-            return false;
-        }
-
-        return true;
+        await CloseAsync();
+        return false;
     }
 
     /// <summary>False: the request has been answered, or can't be, and the connection is at its end.</summary>
@@ -305,7 +304,7 @@ internal abstract class Http1Session : IDisposable
             return false;
         }
 
-        if (Writer.HasStarted || IsBroken(failure))
+        if (Writer.HasStarted || BrokenConnection.Is(failure))
         {
             Abort();
             return false;
@@ -340,10 +339,9 @@ internal abstract class Http1Session : IDisposable
     private async ValueTask<bool> RefuseAsync(int status, string cause)
     {
         timer.EndWait();
-        Request.BeginRefused();
         Writer.Release();
         var reply = Refusal.Make(sessions, this, status, cause);
-        await Wire.SendAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
+        await Output.SendBriefAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
         await CloseAsync();
         return false;
     }
@@ -353,10 +351,11 @@ internal abstract class Http1Session : IDisposable
     /// </summary>
     private async ValueTask CloseAsync()
     {
+        isClosed = true;
+        await Output.EndAsync();
         timer.AwaitDrain(CloseGrace);
         try
         {
-            await Wire.EndSendingAsync();
             while (true)
             {
                 input.Release(abandon: false);

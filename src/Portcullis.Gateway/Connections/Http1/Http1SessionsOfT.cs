@@ -1,9 +1,8 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging;
-using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.EventLoops;
+using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Connections.Http1;
 
@@ -31,20 +30,10 @@ internal sealed class Http1Sessions<TContext>(IHttpApplication<TContext> applica
 
         public override ClientRequest Request { get; }
 
-        [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-        protected override async ValueTask<Exception?> ProcessAsync()
+        protected override ValueTask<Verdict> ProcessAsync()
         {
-            try
-            {
-                context = application.CreateContext(Request);
-                if (reusing is not null) await reusing.ProcessAsync(context);
-                else await application.ProcessRequestAsync(context);
-                return null;
-            }
-            catch (Exception e)
-            {
-                return e;
-            }
+            context = application.CreateContext(Request);
+            return reusing is not null ? reusing.ProcessAsync(context) : ProcessByTaskAsync(context);
         }
 
         protected override void EndRequest(Exception? failure)
@@ -52,6 +41,12 @@ internal sealed class Http1Sessions<TContext>(IHttpApplication<TContext> applica
             if (context is not { } ended) return;
             context = default;
             application.DisposeContext(ended, failure);
+        }
+
+        private async ValueTask<Verdict> ProcessByTaskAsync(TContext processed)
+        {
+            await application.ProcessRequestAsync(processed);
+            return Verdict.Responded;
         }
     }
 }

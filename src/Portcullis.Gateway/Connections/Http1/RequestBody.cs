@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Fields;
 using Portcullis.Gateway.Forwarding.Http1;
 
@@ -73,12 +75,17 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
         failure = null;
         shown = default;
         if (IsChunked) chunks.Restart();
-        if (trailers.Count > 0) trailers.Clear();
     }
 
     /// <summary>Gives the memory back.</summary>
     public void Release()
     {
+        if (IsChunked)
+        {
+            chunks.Trailers.Trim();
+            trailers.Trim();
+        }
+
         shown = default;
         decoded.Release(abandon: false);
     }
@@ -171,7 +178,7 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
     private async ValueTask<ReadResult> ReceiveAsync(CancellationToken cancellationToken)
     {
         if (AtHand >= MostHeld) throw new InvalidOperationException("Whoever reads the body looks at more than may be held.");
-        await session.GoAheadAsync();
+        await session.Writer.GoAheadAsync();
         while (true)
         {
             var length = 0;
@@ -187,7 +194,7 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
                 if (session.IsAborted) throw failure = new IOException("The connection was given up within the body.");
                 continue; // by somebody who was not in time
             }
-            catch (Exception e) when (Http1Session.IsBroken(e))
+            catch (Exception e) when (BrokenConnection.Is(e))
             {
                 throw failure = new IOException("The client's connection broke within the body.", e);
             }
@@ -233,7 +240,13 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
 
     private void TakeTrailers()
     {
-        foreach (ref readonly var field in chunks.Trailers.Fields) trailers.AddFrom(chunks.Trailers, field);
+        foreach (ref readonly var field in chunks.Trailers.Fields)
+        {
+            // RFC 9110 §6.5.1; it would be taken for the length of the trailers' message.
+            if (field.Name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase)) throw Fail("Content-Length is a trailer field", 400);
+            trailers.AddFrom(chunks.Trailers, field);
+        }
+
         chunks.Trailers.Clear();
     }
 

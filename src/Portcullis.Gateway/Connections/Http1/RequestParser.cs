@@ -37,7 +37,7 @@ internal sealed class RequestParser
 
     public FieldTable Fields { get; } = new(keepsPersonal: true);
 
-    /// <summary>400, 414, 431 or 505 where the head is refused.</summary>
+    /// <summary>The response's status where the head is refused.</summary>
     public int Status { get; private set; }
 
     /// <summary>Why it is refused, for logs.</summary>
@@ -93,6 +93,14 @@ internal sealed class RequestParser
                 inFields = true;
             }
         }
+    }
+
+    /// <summary>Notes why the head is refused.</summary>
+    public ParseStep Refuse(int status, string error)
+    {
+        Status = status;
+        Error = error;
+        return ParseStep.Invalid;
     }
 
     private static bool IsLineEnd(ReadOnlySpan<byte> rest) => rest.Length == 1 && rest[0] == '\r';
@@ -157,10 +165,4 @@ internal sealed class RequestParser
         return ParseStep.Data;
     }
 
-    private ParseStep Refuse(int status, string error)
-    {
-        Status = status;
-        Error = error;
-        return ParseStep.Invalid;
-    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections.Http1;
 
@@ -18,9 +19,12 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
     private const int FrameRoom = 20;
 
     private RentedArray rented;
+    private readonly Lock claiming = new();
     private int start;
     private int end;
     private bool isOver;
+    private bool isClaimed;
+    private Task goingAhead = Task.CompletedTask;
 
     /// <summary>Whether the head has left.</summary>
     public bool HasStarted { get; private set; }
@@ -37,9 +41,22 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
     /// <summary>Prepares for the next response.</summary>
     public void Begin()
     {
-        HasStarted = isOver = false;
+        HasStarted = isOver = isClaimed = false;
+        goingAhead = Task.CompletedTask;
         Sent = 0;
         start = end = HeadRoom;
+    }
+
+    /// <summary>Tells a client that waits for it to send its body (RFC 9110 §10.1.1), unless the response has begun. By whoever reads the body.</summary>
+    public ValueTask GoAheadAsync()
+    {
+        if (!Request.MayBeTold) return default;
+        lock (claiming)
+        {
+            if (isClaimed || !Request.TakeExpectation()) return default;
+            goingAhead = session.Output.SendBriefAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray()).AsTask();
+            return new(goingAhead);
+        }
     }
 
     /// <summary>Drops what is written and has not left.</summary>
@@ -96,39 +113,59 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
     {
         // Nobody is there to take it.
         if (isOver || session.IsAborted) return new(new FlushResult(isCanceled: false, isCompleted: true));
+        if (!HasStarted && Request.MayBeTold && Claim() is { IsCompleted: false } interim) return FlushAfterAsync(interim, isLast);
         var framed = Frame(isLast);
         isOver = isLast;
         if (framed.IsEmpty) return default;
         try
         {
-            var sending = session.Wire.SendAsync(framed);
-            if (!sending.IsCompletedSuccessfully) return AwaitAsync(sending, framed.Length);
+            var sending = session.Output.SendAsync(framed);
+            if (!sending.IsCompletedSuccessfully) return AwaitAsync(sending);
             start = end = FrameRoom;
             return default;
         }
-        catch (Exception e) when (Http1Session.IsBroken(e))
+        catch (Exception e) when (BrokenConnection.Is(e))
         {
             return new(Break());
         }
     }
 
     [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> AwaitAsync(ValueTask sending, int length)
+    private async ValueTask<FlushResult> AwaitAsync(ValueTask sending)
     {
         try
         {
-            session.ArmSending(length);
             await sending;
             start = end = FrameRoom;
             return default;
         }
-        catch (Exception e) when (Http1Session.IsBroken(e))
+        catch (Exception e) when (BrokenConnection.Is(e))
         {
             return Break();
         }
-        finally
+    }
+
+    private async ValueTask<FlushResult> FlushAfterAsync(Task interim, bool isLast)
+    {
+        try
         {
-            session.Timer.EndSending();
+            await interim;
+        }
+        catch (Exception e) when (BrokenConnection.Is(e))
+        {
+            return Break();
+        }
+
+        return await FlushAsync(isLast);
+    }
+
+    /// <summary>From here on the client is told nothing but the response. Returns the end of what it is still being told.</summary>
+    private Task Claim()
+    {
+        lock (claiming)
+        {
+            isClaimed = true;
+            return goingAhead;
         }
     }
 

@@ -84,11 +84,9 @@ internal sealed class SessionTimer(Http1Session session, ConnectionClock clock)
         Volatile.Write(ref receiveDeadline, None);
     }
 
-    /// <summary>The client is to take what is sent at the least rate.</summary>
+    /// <summary>The client is to take what is sent at the least rate; where there is none, within the time that it may stay below one.</summary>
     public void AwaitSending(int octets, long rate)
-    {
-        if (rate > 0) Volatile.Write(ref sendDeadline, clock.After(RateGrace + TimeSpan.FromSeconds((double)octets / rate)));
-    }
+        => Volatile.Write(ref sendDeadline, clock.After(rate > 0 ? RateGrace + TimeSpan.FromSeconds((double)octets / rate) : RateGrace));
 
     public void EndSending() => Volatile.Write(ref sendDeadline, None);
 

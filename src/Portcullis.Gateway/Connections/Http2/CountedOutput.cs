@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Portcullis.Gateway.Buffers;
-using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections.Http2;
 
@@ -51,7 +51,7 @@ internal sealed class CountedOutput(PipeWriter inner, Http2FrameWatch watch) : P
         {
             return await flushing;
         }
-        catch (Exception exception) when (Http1Session.IsBroken(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (BrokenConnection.Is(exception) && !cancellationToken.IsCancellationRequested)
         {
             return new FlushResult(isCanceled: false, isCompleted: true);
         }

@@ -61,7 +61,7 @@ internal sealed class LaneConnection : ConnectionContext
             await Transport.Input.CompleteAsync();
             await Transport.Output.CompleteAsync();
         }
-        catch (Exception exception) when (Http1Session.IsBroken(exception))
+        catch (Exception exception) when (BrokenConnection.Is(exception))
         {
             // What was still to be sent goes nowhere.
         }

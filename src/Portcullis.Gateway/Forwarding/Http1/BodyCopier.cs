@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
@@ -63,7 +64,7 @@ internal sealed class BodyCopier(Http1Exchange exchange)
                 }
             }
         }
-        catch (Exception e) when (Http1Connection.IsBroken(e))
+        catch (Exception e) when (BrokenConnection.Is(e))
         {
             connection.Received(0);
             return Broken(ForwardError.ResponseBody, e.Message);

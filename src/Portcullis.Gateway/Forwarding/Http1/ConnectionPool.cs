@@ -50,6 +50,13 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes the idle connection that was used last; null where there is none.</summary>
+    public Http1Connection? TryTakeIdle()
+    {
+        lock (gate)
+            return idle.Count > 0 && !closed ? PopIdle(idle.Count - 1) : null;
+    }
+
     /// <summary>Gets a connection or the right to open one, waiting in the queue where the cap is reached.</summary>
     /// <param name="fresh">No idle connection will do.</param>
     public ValueTask<PoolTicket> AcquireAsync(bool fresh, CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ internal sealed class Http1Connection : IDisposable
         {
             return Reason != EndReason.None || buffer.Length > 0 || socket.HasInput();
         }
-        catch (Exception e) when (IsBroken(e))
+        catch (Exception e) when (BrokenConnection.Is(e))
         {
             return true;
         }
@@ -90,7 +90,7 @@ internal sealed class Http1Connection : IDisposable
     }
 
     /// <summary>Waits until <see cref="TryReceive"/> is worth a try. Not over TLS.</summary>
-    public ValueTask WaitForInputAsync() => socket.WaitForNewsAsync();
+    public ValueTask<int> WaitForInputAsync() => socket.WaitForNewsAsync();
 
     /// <summary>Receives into the connection's own buffer. To be followed by <see cref="Received"/>.</summary>
     public ValueTask<int> ReceiveAsync()
@@ -194,10 +194,6 @@ internal sealed class Http1Connection : IDisposable
         ReleaseBuffer();
         tls?.Dispose();
     }
-
-    /// <summary>Whether an exception is a broken connection, in the forms that socket and TLS stream throw.</summary>
-    public static bool IsBroken(Exception e) =>
-        e is SocketException or IOException or ObjectDisposedException or OperationCanceledException or AuthenticationException;
 
     private int TrySend(ReadOnlySpan<byte> octets)
     {

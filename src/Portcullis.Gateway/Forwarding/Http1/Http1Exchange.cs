@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
 
@@ -44,16 +45,32 @@ internal sealed class Http1Exchange
     [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeResult> RunAsync(bool reused, CancellationToken cancellationToken)
     {
-        ParseStep step;
+        var step = ParseStep.NeedMore;
         string? broken = null;
         using (cancellationToken.UnsafeRegister(static state => ((Http1Connection)state!).End(EndReason.Cancelled), connection))
         {
             await Sender.StartAsync();
+            var ended = Sender.NothingSent || Sender.ClientFailed;
             try
             {
-                step = Sender.NothingSent || Sender.ClientFailed ? ParseStep.NeedMore : await ReadHeadAsync();
+                while (!ended && (step = ReadHead()) == ParseStep.NeedMore)
+                {
+                    int length;
+                    if (connection.IsPlain)
+                    {
+                        while ((length = connection.TryReceive()) < 0) await connection.WaitForInputAsync();
+                    }
+                    else
+                    {
+                        length = await connection.ReceiveAsync();
+                        connection.Received(length);
+                    }
+
+                    ended = length == 0;
+                    anyReceived |= !ended;
+                }
             }
-            catch (Exception e) when (Http1Connection.IsBroken(e))
+            catch (Exception e) when (BrokenConnection.Is(e))
             {
                 step = ParseStep.NeedMore;
                 broken = e.Message;
@@ -64,8 +81,7 @@ internal sealed class Http1Exchange
         if (step == ParseStep.Head && connection.Reason == EndReason.None && !Sender.ClientFailed && IsAnswer())
         {
             // An upstream that has refused the request needs no more of it; one that answers as it reads (2xx) does.
-            if (Parser.StatusCode >= 300 && !Sender.Complete)
-                await Sender.StopAsync();
+            if (Parser.StatusCode >= 300 && !Sender.Complete) await Sender.StopAsync();
             return default;
         }
 
@@ -95,38 +111,15 @@ internal sealed class Http1Exchange
         connection.ReleaseBuffer();
     }
 
-    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-    private async ValueTask<ParseStep> ReadHeadAsync()
+    /// <summary>Reads what has been received, past interim responses, up to the final response's head.</summary>
+    private ParseStep ReadHead()
     {
         while (true)
         {
             var step = Parser.ReadHead(connection.Buffered, out var consumed);
             connection.Consume(consumed);
-            switch (step)
-            {
-                case ParseStep.Interim:
-                    if (Parser.InterimStatusCode == 100)
-                        Sender.GoAhead();
-                    continue;
-                case ParseStep.Head or ParseStep.Invalid:
-                    return step;
-            }
-
-            int length;
-            if (connection.IsPlain)
-            {
-                while ((length = connection.TryReceive()) < 0)
-                    await connection.WaitForInputAsync();
-            }
-            else
-            {
-                length = await connection.ReceiveAsync();
-                connection.Received(length);
-            }
-
-            if (length == 0)
-                return ParseStep.NeedMore;
-            anyReceived = true;
+            if (step != ParseStep.Interim) return step;
+            if (Parser.InterimStatusCode == 100) Sender.GoAhead();
         }
     }
 

@@ -35,74 +35,85 @@ internal sealed class Http1Transport : IUpstreamTransport
     public int IdleConnections => pool.Idle;
 
     /// <inheritdoc />
-    /// <exception cref="InvalidOperationException">The request is not what <see cref="UpstreamRequest"/> promises; nothing was sent.</exception>
-    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
-    public async ValueTask<UpstreamResult> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
+    public ValueTask<UpstreamResult> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
-        var fresh = false;
+        while (pool.TryTakeIdle() is { } connection)
+        {
+            if (pool.IsUsable(connection)) return ExchangeAsync(request, connection, reused: true, cancellationToken);
+            pool.Discard(connection);
+        }
+
+        return AcquireAndExchangeAsync(request, fresh: false, cancellationToken);
+    }
+
+    /// <summary>Closes idle connections and completes when the exchanges under way have ended.</summary>
+    public ValueTask DisposeAsync() => pool.DisposeAsync();
+
+    private async ValueTask<UpstreamResult> AcquireAndExchangeAsync(UpstreamRequest request, bool fresh, CancellationToken cancellationToken)
+    {
         while (true)
         {
             var ticket = await pool.AcquireAsync(fresh, cancellationToken);
             if (ticket.Refusal is { } refusal)
                 return UpstreamResult.Failed(ForwardError.PoolExhausted, $"{endpoint.Authority}: {refusal}");
 
-            var connection = ticket.Connection;
-            var reused = connection is not null;
-            if (connection is null)
+            if (ticket.Connection is { } idle)
             {
-                var opened = await OpenInSlotAsync(cancellationToken);
-                if (opened.Connection is null)
-                {
-                    pool.ReleaseSlot();
-                    return UpstreamResult.Failed(opened.Error, opened.Cause!);
-                }
-
-                connection = opened.Connection;
-                pool.Add(connection);
-            }
-            else if (!pool.IsUsable(connection))
-            {
-                pool.Discard(connection);
+                if (pool.IsUsable(idle)) return await ExchangeAsync(request, idle, reused: true, cancellationToken);
+                pool.Discard(idle);
                 continue;
             }
 
-            if (connection.Exchange.Prepare(request) is { } wrong)
+            var opened = await OpenInSlotAsync(cancellationToken);
+            if (opened.Connection is not { } connection)
             {
-                connection.Exchange.Forget();
-                pool.GiveBack(connection);
-                throw new InvalidOperationException($"A request to an upstream was not sent: {wrong}.");
+                pool.ReleaseSlot();
+                return UpstreamResult.Failed(opened.Error, opened.Cause!);
             }
 
-            ExchangeResult result;
-            try
-            {
-                result = await connection.Exchange.RunAsync(reused, cancellationToken);
-            }
-            catch
-            {
-                // What fails in a way that nobody foresaw must not keep its place in the pool: it would be lost for good.
-                connection.End(EndReason.Done);
-                await connection.Exchange.Sender.StopAsync();
-                connection.Exchange.Forget();
-                pool.Discard(connection);
-                throw;
-            }
-
-            if (result.Error == ForwardError.None)
-                return UpstreamResult.From(new Http1Response(connection.Exchange, pool));
-
-            connection.Exchange.Forget();
-            pool.Discard(connection);
-
-            // Once: on a fresh connection nothing is stale.
-            if (!result.RetryOnFresh || fresh)
-                return UpstreamResult.Failed(result.Error, $"{endpoint.Authority}: {result.Cause}");
-            fresh = true;
+            pool.Add(connection);
+            return await ExchangeAsync(request, connection, reused: false, cancellationToken);
         }
     }
 
-    /// <summary>Closes idle connections and completes when the exchanges under way have ended.</summary>
-    public ValueTask DisposeAsync() => pool.DisposeAsync();
+    /// <exception cref="InvalidOperationException">The request is not what <see cref="UpstreamRequest"/> promises; nothing was sent.</exception>
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
+    private async ValueTask<UpstreamResult> ExchangeAsync(UpstreamRequest request, Http1Connection connection, bool reused, CancellationToken cancellationToken)
+    {
+        var exchange = connection.Exchange;
+        if (exchange.Prepare(request) is { } wrong)
+        {
+            exchange.Forget();
+            pool.GiveBack(connection);
+            throw new InvalidOperationException($"A request to an upstream was not sent: {wrong}.");
+        }
+
+        ExchangeResult result;
+        try
+        {
+            result = await exchange.RunAsync(reused, cancellationToken);
+        }
+        catch
+        {
+            // What fails in a way that nobody foresaw must not keep its place in the pool: it would be lost for good.
+            connection.End(EndReason.Done);
+            await exchange.Sender.StopAsync();
+            exchange.Forget();
+            pool.Discard(connection);
+            throw;
+        }
+
+        if (result.Error == ForwardError.None)
+            return UpstreamResult.From(new Http1Response(exchange, pool));
+
+        exchange.Forget();
+        pool.Discard(connection);
+
+        // Once: on a fresh connection nothing is stale.
+        return result.RetryOnFresh
+            ? await AcquireAndExchangeAsync(request, fresh: true, cancellationToken)
+            : UpstreamResult.Failed(result.Error, $"{endpoint.Authority}: {result.Cause}");
+    }
 
     private async ValueTask<OpenResult> OpenInSlotAsync(CancellationToken cancellationToken)
     {
@@ -137,7 +148,7 @@ internal sealed class Http1Transport : IUpstreamTransport
             network.ResumesInPool = false;
             return new(new Http1Connection(socket, pool.Clock, stream, network), ForwardError.None, null);
         }
-        catch (Exception e) when (Http1Connection.IsBroken(e))
+        catch (Exception e) when (BrokenConnection.Is(e))
         {
             await stream.DisposeAsync();
             return e is OperationCanceledException

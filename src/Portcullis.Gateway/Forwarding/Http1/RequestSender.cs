@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Forwarding.Http1;
@@ -250,7 +251,7 @@ internal sealed class RequestSender(Http1Connection connection)
             output.Clear();
             return true;
         }
-        catch (Exception e) when (Http1Connection.IsBroken(e))
+        catch (Exception e) when (BrokenConnection.Is(e))
         {
             // A response may be there all the same (413, say, RFC 9112 §9.5): reading goes on.
             NothingSent = first && !connection.HasSent;
