@@ -10,13 +10,43 @@ namespace Portcullis.Gateway.Connections;
 
 /// <summary>What there is to know of a connection beside <see cref="ClientConnection"/>: addresses, and TLS where it is used.</summary>
 internal sealed class ConnectionFeatures(EndPoint? local, IPEndPoint remote, SslStream? tls)
-    : ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature
+    : IHttpConnectionFeature, ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature
 {
     public bool IsTls => tls is not null;
 
     public EndPoint? Local => local;
 
     public IPEndPoint Remote => remote;
+
+    public string ConnectionId
+    {
+        get => string.Empty;
+        set => throw new NotSupportedException();
+    }
+
+    public IPAddress? RemoteIpAddress
+    {
+        get => remote.Address;
+        set => throw new NotSupportedException();
+    }
+
+    public int RemotePort
+    {
+        get => remote.Port;
+        set => throw new NotSupportedException();
+    }
+
+    public IPAddress? LocalIpAddress
+    {
+        get => (local as IPEndPoint)?.Address;
+        set => throw new NotSupportedException();
+    }
+
+    public int LocalPort
+    {
+        get => (local as IPEndPoint)?.Port ?? 0;
+        set => throw new NotSupportedException();
+    }
 
     public X509Certificate2? ClientCertificate
     {

@@ -8,6 +8,7 @@ using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Connections.Http2;
 using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.EventLoops;
+using Portcullis.Gateway.Scheduling;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Connections;
@@ -218,11 +219,13 @@ internal sealed class ConnectionGate : IAsyncDisposable
         var tls = new SslStream(network, leaveInnerStreamOpen: false);
         try
         {
+            // What was received with a PROXY header would otherwise be worked on here.
+            if (!greeter.Early.IsEmpty) await PoolTurn.TakeAsync();
             await tls.AuthenticateAsServerAsync(certificates!.SelectAsync, null, either.Token);
             network.ResumesInPool = false;
             return tls;
         }
-        catch (Exception exception) when (BrokenConnection.Is(exception) || exception is System.Security.Authentication.AuthenticationException)
+        catch (Exception exception) when (BrokenConnection.Is(exception))
         {
             Count(ConnectionRefusal.Handshake, greeter.Client);
             await tls.DisposeAsync();

@@ -33,6 +33,7 @@ internal static unsafe partial class Epoll
     private const int TryAgain = 11;
     private const int InProgress = 115;
     private const int NoSignal = 0x4000;
+    private const int Peek = 2;
 
     // struct epoll_event is packed on x86-64 alone.
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
@@ -144,6 +145,22 @@ internal static unsafe partial class Epoll
             }
 
             return error is 0 or TryAgain ? (int)received : throw new SocketException(SocketErrorOf(error));
+        }
+    }
+
+    /// <summary>Whether nothing is there to receive, not even an end or an error; an error is used up by the question.</summary>
+    public static bool IsQuiet(SafeHandle socket)
+    {
+        byte octet;
+        var isHeld = false;
+        try
+        {
+            socket.DangerousAddRef(ref isHeld);
+            return recv((int)socket.DangerousGetHandle(), &octet, 1, Peek) < 0 && Marshal.GetLastPInvokeError() == TryAgain;
+        }
+        finally
+        {
+            if (isHeld) socket.DangerousRelease();
         }
     }
 

@@ -15,6 +15,9 @@ namespace Portcullis.Gateway.EventLoops;
 /// </remarks>
 internal sealed class LoopSocket : IDisposable
 {
+    // Between two looks for room where no loop tells of it.
+    private static readonly TimeSpan RoomElsewhere = TimeSpan.FromMilliseconds(5);
+
     private readonly Socket socket;
     private readonly SafeSocketHandle handle;
     private readonly EventLoop? loop;
@@ -23,6 +26,8 @@ internal sealed class LoopSocket : IDisposable
     private volatile bool hasEnded;
     private volatile bool isReceiveCancelled;
     private bool isDrained;
+    private Action? whenEnded;
+    private CancellationTokenSource elsewhere = new(); // the pending receive of the framework's
     private int closed;
 
     private LoopSocket(Socket socket, EventLoop? loop)
@@ -48,7 +53,7 @@ internal sealed class LoopSocket : IDisposable
         return accepted;
     }
 
-    /// <summary>Connects a fresh socket, which is the caller's until this succeeds.</summary>
+    /// <summary>Connects a fresh socket, which is closed where that fails.</summary>
     /// <exception cref="SocketException">There is no connection.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async ValueTask<LoopSocket> ConnectAsync(Socket socket, IPEndPoint endPoint, CancellationToken cancellationToken)
@@ -61,21 +66,30 @@ internal sealed class LoopSocket : IDisposable
         }
 
         var connecting = new LoopSocket(socket, loop);
-        Epoll.StartConnecting(socket.SafeHandle, endPoint);
-        loop.Add(connecting, socket.SafeHandle);
-        await using (connecting.output.TellWhen(cancellationToken))
+        try
         {
-            while (true)
+            Epoll.StartConnecting(socket.SafeHandle, endPoint);
+            loop.Add(connecting, socket.SafeHandle);
+            await using (connecting.output.TellWhen(cancellationToken))
             {
-                connecting.output.Forget();
-                cancellationToken.ThrowIfCancellationRequested();
-                if (socket.Poll(0, SelectMode.SelectWrite)) break;
-                await connecting.output.WaitAsync();
+                while (true)
+                {
+                    connecting.output.Forget();
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (socket.Poll(0, SelectMode.SelectWrite)) break;
+                    await connecting.output.WaitAsync();
+                }
             }
-        }
 
-        var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-        return error == SocketError.Success ? connecting : throw new SocketException((int)error);
+            var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+            return error == SocketError.Success ? connecting : throw new SocketException((int)error);
+        }
+        catch
+        {
+            // The loop must not keep it.
+            connecting.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Receives what is there.</summary>
@@ -111,7 +125,9 @@ internal sealed class LoopSocket : IDisposable
         if (!isDrained)
         {
             input.Forget();
-            if (HasInput()) return default;
+
+            // After a cancellation the next receive is worth a try, which fails.
+            if (isReceiveCancelled || HasInput()) return default;
             isDrained = true;
         }
 
@@ -142,11 +158,15 @@ internal sealed class LoopSocket : IDisposable
     public void CancelReceive()
     {
         isReceiveCancelled = true;
-        ThreadPool.UnsafeQueueUserWorkItem(static readiness => readiness.Tell(), input, preferLocal: false);
+        if (loop is null) Interlocked.Exchange(ref elsewhere, new CancellationTokenSource()).Cancel();
+        else ThreadPool.UnsafeQueueUserWorkItem(static readiness => readiness.Tell(), input, preferLocal: false);
     }
 
+    /// <summary>Whether nothing is there and the connection lives: asks the system. One that is not quiet is not to be used on, since its error may be used up.</summary>
+    public bool IsQuiet() => loop is null ? !HasInput() : Epoll.IsQuiet(handle);
+
     /// <summary>Whether something is there, or the connection is over: asks the system.</summary>
-    public bool HasInput() => socket.Poll(0, SelectMode.SelectRead);
+    private bool HasInput() => socket.Poll(0, SelectMode.SelectRead);
 
     /// <summary>Sends what there is room for.</summary>
     /// <returns>Octets sent, -1 where there is no room yet.</returns>
@@ -162,7 +182,7 @@ internal sealed class LoopSocket : IDisposable
         await using (output.TellWhen(cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (loop is null) await socket.SendAsync(ReadOnlyMemory<byte>.Empty, SocketFlags.None, cancellationToken);
+            if (loop is null) await WaitForRoomElsewhereAsync(cancellationToken);
             else await output.WaitAsync();
         }
 
@@ -176,8 +196,16 @@ internal sealed class LoopSocket : IDisposable
         return sent == octets.Length ? default : SendRestAsync(octets[Math.Max(sent, 0)..], cancellationToken);
     }
 
-    /// <summary>Who is told, on the loop's thread, that the peer has ended its sending or the connection is over; perhaps more than once.</summary>
-    public Action? WhenEnded { get; set; }
+    /// <summary>
+    /// Has somebody told that the peer has ended its sending or the connection is over: now if it has, else on the loop's thread, perhaps more
+    /// than once. Where the framework's sockets wait, nobody is told: who receives sees it.
+    /// </summary>
+    public void TellEnd(Action told)
+    {
+        whenEnded = told;
+        Interlocked.MemoryBarrier();
+        if (hasEnded) told();
+    }
 
     /// <summary>Ends the sending half.</summary>
     public void EndSending() => socket.Shutdown(SocketShutdown.Send);
@@ -210,7 +238,8 @@ internal sealed class LoopSocket : IDisposable
         if ((events & (Epoll.PeerEnded | Epoll.HangUp | Epoll.Error)) != 0)
         {
             hasEnded = true;
-            WhenEnded?.Invoke();
+            Interlocked.MemoryBarrier();
+            whenEnded?.Invoke();
             input.Tell();
             output.Tell();
             return;
@@ -225,6 +254,28 @@ internal sealed class LoopSocket : IDisposable
         var length = socket.Receive(into, SocketFlags.None, out var error);
         if (error == SocketError.Success) return length;
         return error == SocketError.WouldBlock ? -1 : throw new SocketException((int)error);
+    }
+
+    private async ValueTask<int> WaitElsewhereAsync(CancellationToken cancellationToken)
+    {
+        var cancellable = Volatile.Read(ref elsewhere);
+        if (isReceiveCancelled) return 0;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellable.Token, cancellationToken);
+        try
+        {
+            return await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The next try says so.
+            return 0;
+        }
+    }
+
+    // The framework's sockets send what is to be sent, but can't tell when there is room.
+    private async ValueTask WaitForRoomElsewhereAsync(CancellationToken cancellationToken)
+    {
+        while (!socket.Poll(0, SelectMode.SelectWrite)) await Task.Delay(RoomElsewhere, TimeProvider.System, cancellationToken);
     }
 
     private int SendElsewhere(ReadOnlySpan<byte> octets)
@@ -252,7 +303,7 @@ internal sealed class LoopSocket : IDisposable
 
     private ValueTask<int> WaitToReceiveAsync(CancellationToken cancellationToken)
     {
-        if (loop is null) return socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
+        if (loop is null) return WaitElsewhereAsync(cancellationToken);
         return hasEnded ? default : input.WaitAsync();
     }
 

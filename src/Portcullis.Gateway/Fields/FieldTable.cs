@@ -18,14 +18,16 @@ namespace Portcullis.Gateway.Fields;
 /// <param name="keepsPersonal">Whether text that is one caller's is kept for comparison, as is right where all messages are the same caller's.</param>
 internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 {
-    /// <summary>Longest text that is kept for comparison with the next message: room for a token.</summary>
-    private const int MostKept = 4 * 1024;
+    /// <summary>Most chars of all text that is kept for comparison with the next message: room for a token and more.</summary>
+    private const int MostKept = 8 * 1024;
 
     /// <summary>Most fields that are kept for comparison.</summary>
     private const int MostKeptFields = 64;
 
     private Field[] fields = [];
     private int count;
+    private int lastCount; // fields of the message before: behind them nothing is kept
+    private ulong present; // a bit for each name: where a name's bit is not set, the name is not there
     private RentedArray octets;
     private int used;
     private long? contentLength;
@@ -129,12 +131,13 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
     }
 
     /// <summary>Adds a field without looking for one of that name: whoever adds it knows that there is none, or means a further line.</summary>
-    public void AddText(string name, StringValues value)
+    /// <param name="name">Not Content-Length.</param>
+    /// <param name="value">Its values.</param>
+    /// <param name="traits">What the caller knows of the name.</param>
+    public void AddText(string name, StringValues value, FieldTraits traits = FieldTraits.None)
     {
         ref var field = ref Next();
-        count++;
-        field.Name = name;
-        field.Traits = FieldTraits.None;
+        Name(ref field, name, traits);
         SetValue(ref field, value);
     }
 
@@ -146,17 +149,16 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
     private void AddOctets(string name, ReadOnlySpan<byte> value, FieldTraits traits)
     {
-        var present = Find(name);
-        if (present >= 0)
+        var before = Find(name);
+        if (before >= 0)
         {
-            ref var first = ref fields[present];
+            ref var first = ref fields[before];
             SetValue(ref first, StringValues.Concat(ValueOf(first), Encoding.Latin1.GetString(value)));
             return;
         }
 
         ref var field = ref Next();
-        field.Name = name;
-        field.Traits = traits;
+        Name(ref field, name, traits);
         field.Value = default;
         field.IsText = false;
         field.HasOctets = true;
@@ -164,11 +166,15 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         field.Length = value.Length;
         value.CopyTo(Room(value.Length));
         used += value.Length;
-        count++;
     }
 
-    /// <summary>Adds a line given as text.</summary>
-    public void Append(string name, string value) => Set(name, TryGetValue(name, out var before) ? StringValues.Concat(before, value) : value);
+    private void Name(ref Field next, string name, FieldTraits traits)
+    {
+        next.Name = name;
+        next.Traits = traits;
+        present |= BitOf(name);
+        count++;
+    }
 
     public bool TryGetValue(string key, out StringValues value)
     {
@@ -198,7 +204,11 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
     }
 
     /// <summary>As <see cref="AddText"/>.</summary>
-    public void Add(KeyValuePair<string, StringValues> item) => AddText(item.Key, item.Value);
+    public void Add(KeyValuePair<string, StringValues> item)
+    {
+        if (IsContentLength(item.Key)) Set(item.Key, item.Value);
+        else AddText(item.Key, item.Value);
+    }
 
     public bool Remove(string key)
     {
@@ -221,17 +231,25 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
     /// <summary>Forgets the fields, and gives back the memory that they lie in.</summary>
     public void Clear()
     {
+        var kept = 0;
         foreach (ref var field in fields.AsSpan(0, count))
         {
             field.Value = default;
             if ((field.Traits & FieldTraits.Personal) != FieldTraits.None && !keepsPersonal) field.Kept = null;
-            if (field.Kept is { Length: > MostKept }) field.Kept = null;
-            if (field.Name.Length > MostKept) field = default;
+            kept += field.Name.Length + (field.Kept?.Length ?? 0);
+            if (kept > MostKept) field = default;
         }
 
-        if (fields.Length > MostKeptFields) Array.Resize(ref fields, MostKeptFields);
+        if (count > 0)
+        {
+            if (lastCount > count) fields.AsSpan(count, Math.Min(lastCount, fields.Length) - count).Clear();
+            if (fields.Length > MostKeptFields) Array.Resize(ref fields, MostKeptFields);
+            lastCount = count;
+        }
+
         octets.Return();
         count = used = 0;
+        present = 0;
         contentLength = null;
     }
 
@@ -240,6 +258,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
     {
         Clear();
         fields = [];
+        lastCount = 0;
     }
 
     public Enumerator GetEnumerator() => new(this);
@@ -281,33 +300,30 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         }
 
         var index = Find(key);
-        if (index < 0)
-        {
-            if (count == fields.Length) Array.Resize(ref fields, Math.Max(16, count * 2));
-            index = count++;
-            fields[index].Name = key;
-            fields[index].Traits = FieldTraits.None;
-        }
-
-        SetValue(ref fields[index], value);
+        if (index < 0) AddText(key, value);
+        else SetValue(ref fields[index], value);
     }
 
     private int Find(string name)
     {
-        var present = fields.AsSpan(0, count);
-        for (var i = 0; i < present.Length; i++)
+        if ((present & BitOf(name)) == 0) return -1;
+        var all = fields.AsSpan(0, count);
+        for (var i = 0; i < all.Length; i++)
         {
-            if (ReferenceEquals(present[i].Name, name)) return i;
+            if (ReferenceEquals(all[i].Name, name)) return i;
         }
 
-        for (var i = 0; i < present.Length; i++)
+        for (var i = 0; i < all.Length; i++)
         {
-            var other = present[i].Name;
+            var other = all[i].Name;
             if (other.Length == name.Length && other.Equals(name, StringComparison.OrdinalIgnoreCase)) return i;
         }
 
         return -1;
     }
+
+    // The same in any case of letters.
+    private static ulong BitOf(string name) => name.Length == 0 ? 0 : 1UL << (((name.Length * 5) + ((name[0] | 0x20) * 7) + (name[^1] | 0x20)) & 63);
 
     private void RemoveAt(int index)
     {

@@ -15,8 +15,6 @@ internal enum FieldTraits
 
     Connection = 8,
 
-    Upgrade = 16,
-
     /// <summary>Not allowed in a trailer section: framing, routing, authentication, control, content (RFC 9110 §6.5.1).</summary>
     NotInTrailers = 32,
 

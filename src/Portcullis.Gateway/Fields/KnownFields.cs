@@ -22,7 +22,7 @@ internal static class KnownFields
         {
             foreach (var entry in bucket)
             {
-                if (Ascii.EqualsIgnoreCase(name, entry.Name))
+                if (name.SequenceEqual(entry.Octets) || Ascii.EqualsIgnoreCase(name, entry.Octets))
                 {
                     traits = entry.Traits;
                     return entry.Name;
@@ -58,7 +58,7 @@ internal static class KnownFields
             new(HeaderNames.ContentLength, Own | FieldTraits.ContentLength),
             new(HeaderNames.TransferEncoding, Own | FieldTraits.TransferEncoding),
             new(HeaderNames.Connection, Own | FieldTraits.Connection),
-            new(HeaderNames.Upgrade, Own | FieldTraits.Upgrade),
+            new(HeaderNames.Upgrade, Own),
             new(HeaderNames.Host, Own),
             new(HeaderNames.Expect, Own),
             new(HeaderNames.TE, Own),
@@ -176,8 +176,9 @@ internal static class KnownFields
         var table = new Entry[]?[Buckets];
         foreach (var entry in entries)
         {
-            var hash = Hash(Encoding.ASCII.GetBytes(entry.Name));
-            var known = entry with { Traits = entry.Traits | TraitsByRule(entry.Name) };
+            var octets = Encoding.ASCII.GetBytes(entry.Name);
+            var hash = Hash(octets);
+            var known = entry with { Octets = octets, Traits = entry.Traits | TraitsByRule(entry.Name) };
             table[hash] = [.. table[hash] ?? [], known];
         }
 
@@ -191,5 +192,8 @@ internal static class KnownFields
         | (EndToEnd.IsHopByHop(name) ? FieldTraits.HopByHop : FieldTraits.None)
         | (EndToEnd.MayBeTrailer(name) ? FieldTraits.None : FieldTraits.NotInTrailers);
 
-    private sealed record Entry(string Name, FieldTraits Traits);
+    private sealed record Entry(string Name, FieldTraits Traits)
+    {
+        public byte[] Octets { get; init; } = [];
+    }
 }

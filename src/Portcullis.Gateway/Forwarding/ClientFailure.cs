@@ -11,7 +11,6 @@ internal static class ClientFailure
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ForwardError.RequestTooLarge,
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ForwardError.RequestTimeout,
         BadHttpRequestException => ForwardError.RequestBody,
-        IOException { InnerException: OverflowException } => ForwardError.RequestBody, // Kestrel's word for a chunk size beyond its numbers
 
         // InvalidOperationException: the server has completed its reader because the client is gone.
         IOException or OperationCanceledException or InvalidOperationException => ForwardError.ClientAborted,

@@ -15,8 +15,8 @@ internal static class RequestFields
         "Host", "Content-Length", "Trailer", "Via", "Forwarded", "X-Real-IP", "X-Request-Id", "traceparent", "tracestate",
 
         // Who the client is, as proxies of many makes tell their upstreams (RFC 9440 §4 demands it of the first).
-        "Client-Cert", "Client-Cert-Chain", "X-Client-Cert", "X-Client-DN", "X-Client-Verify", "X-ARR-ClientCert", "SSL-Client-Cert",
-        "X-Client-IP", "X-Cluster-Client-IP", "X-Originating-IP", "X-Remote-IP", "X-Remote-Addr", "True-Client-IP", "CF-Connecting-IP",
+        "Client-Cert", "Client-Cert-Chain", "X-Client-Cert", "X-Client-DN", "X-Client-Verify", "X-ARR-ClientCert",
+        "Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Originating-IP", "X-Remote-IP", "X-Remote-Addr", "True-Client-IP", "CF-Connecting-IP",
         "CF-Connecting-IPv6", "Fastly-Client-IP", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-Appengine-User-IP", "X-Envoy-External-Address",
         "X-Remote-User", "Remote-User", "X-Authenticated-User",
 
@@ -27,11 +27,12 @@ internal static class RequestFields
         "X-Original-URL", "X-Original-URI", "X-Original-Host", "X-Original-Method", "X-Rewrite-URL", "X-Host", "X-Envoy-Original-Path",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    // Apache, nginx and HAProxy configurations tell of client certificates in many fields that begin so.
-    private const string CertificatePrefix = "X-SSL-";
+    // Configurations of Apache, HAProxy and nginx, and its ingress controller, tell of client certificates in many fields that begin so.
+    private static readonly string[] CertificatePrefixes = ["X-SSL-", "SSL-Client-"];
 
     /// <summary>Whether upstreams are told this by proxies, so that they might believe a client who says it.</summary>
-    public static bool IsProxys(string name) => Dropped.Contains(name) || name.StartsWith(CertificatePrefix, StringComparison.OrdinalIgnoreCase);
+    public static bool IsProxys(string name)
+        => Dropped.Contains(name) || Array.Exists(CertificatePrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The same for a field of which more may be known.</summary>
     public static bool MayPass(in FieldTable.Field field, bool forwardAuthorization)

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Forwarding;
@@ -8,13 +10,17 @@ namespace Portcullis.Gateway.Forwarding;
 internal static class RequestTrailers
 {
     /// <summary>Valid once the body has been read to its end; null when there are none.</summary>
-    public static Func<IHeaderDictionary?> Of(IHttpRequestTrailersFeature feature, CompiledRoute? route) => () =>
+    /// <param name="feature">The trailer fields as they arrive.</param>
+    /// <param name="connection">What the head says of this connection: fields that it names end here (RFC 9110 §7.6.1).</param>
+    /// <param name="route">Whose policies may take further ones out.</param>
+    public static Func<IHeaderDictionary?> Of(IHttpRequestTrailersFeature feature, StringValues connection, CompiledRoute? route) => () =>
     {
         if (!feature.Available || feature.Trailers.Count == 0) return null;
         var passed = new HeaderDictionary(feature.Trailers.Count);
         foreach (var (name, values) in feature.Trailers)
         {
-            if (EndToEnd.MayBeTrailer(VariableName.Of(name)) && RequestFields.MayPass(name, forwardAuthorization: false)) passed[name] = values;
+            if (EndToEnd.MayBeTrailer(VariableName.Of(name)) && RequestFields.MayPass(name, forwardAuthorization: false) && !ConnectionField.Names(connection, name))
+                passed[name] = values;
         }
 
         if (route is not null)

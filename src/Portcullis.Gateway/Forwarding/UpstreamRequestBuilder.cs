@@ -27,7 +27,7 @@ internal static class UpstreamRequestBuilder
         var upgrade = WebSocketUpgrade.IsAsked(exchange) ? "websocket" : null;
         if (exchange.Target.Form == TargetForm.Asterisk || exchange.Method == "TRACE" || (exchange.Method == "CONNECT" && upgrade is null))
         {
-            return Verdict.Refuse(RefusalCode.MethodNotSupported);
+            return Verdict.Refuse(RefusalCode.MethodNotImplemented);
         }
 
         // 2. Request line and body.
@@ -42,7 +42,7 @@ internal static class UpstreamRequestBuilder
             request.ContentLength = headers.ContentLength;
             Attach(exchange, cluster, state, trailers);
             request.ExpectContinue = headers.Expect.Count > 0;
-            if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers, exchange.Route);
+            if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers, headers.Connection, exchange.Route);
         }
         else if (upgrade is null && headers.ContentLength is { } length)
         {
@@ -89,18 +89,18 @@ internal static class UpstreamRequestBuilder
     {
         // RFC 9110 §7.6.3: a gateway must say so on requests. On responses it need not, and does not: it is nobody's business.
         var via = exchange.Protocol switch { "HTTP/2" => Via20, "HTTP/1.0" => Via10, _ => Via11 };
-        fields.AddText("Via", exchange.RequestHeaders.TryGetValue("Via", out var before) ? StringValues.Concat(before, via) : via);
-        fields.AddText("X-Request-Id", exchange.RequestId);
+        fields.AddText("Via", exchange.RequestHeaders.TryGetValue("Via", out var before) ? StringValues.Concat(before, via) : via, FieldTraits.Known);
+        fields.AddText("X-Request-Id", exchange.RequestId, FieldTraits.Known);
         if (exchange.Trace.TraceParent is { } traceParent)
         {
-            fields.AddText("traceparent", traceParent);
-            if (exchange.Trace.TraceState is { Length: > 0 } traceState) fields.AddText("tracestate", traceState);
+            fields.AddText("traceparent", traceParent, FieldTraits.Known);
+            if (exchange.Trace.TraceState is { Length: > 0 } traceState) fields.AddText("tracestate", traceState, FieldTraits.Known);
         }
 
         // One address: whoever reads the first and whoever reads the last entry reads the same.
-        fields.AddText("X-Forwarded-For", exchange.ClientAddress.ToString());
-        fields.AddText("X-Forwarded-Proto", exchange.Scheme);
-        if (exchange.Authority.Length > 0) fields.AddText("X-Forwarded-Host", exchange.Authority);
+        fields.AddText("X-Forwarded-For", exchange.ClientAddress.ToString(), FieldTraits.Known);
+        fields.AddText("X-Forwarded-Proto", exchange.Scheme, FieldTraits.Known);
+        if (exchange.Authority.Length > 0) fields.AddText("X-Forwarded-Host", exchange.Authority, FieldTraits.Known);
         if (exchange.Caller is not { IsAnonymous: false } caller) return;
 
         fields.AddText("Portcullis-Subject", FieldText.Encode(caller.Subject));

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Connections;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Routing;
@@ -64,6 +65,9 @@ public sealed class Exchange
 
     /// <summary>The host in normal form with the port that the client wrote, if any; what upstreams are told.</summary>
     public string Authority { get; internal set; } = string.Empty;
+
+    /// <summary>What was read of the Host field of the request before: the same text reads the same.</summary>
+    internal (string Text, HostName Host, string Authority) LastHost { get; set; }
 
     /// <summary>The target, read once. Routing, inspection and forwarding all use this value.</summary>
     public RequestTarget Target { get; internal set; }
@@ -227,10 +231,21 @@ public sealed class Exchange
     {
         features = serverFeatures;
         Connection ??= serverFeatures.Get<ClientConnection>()!;
-        request = serverFeatures.Get<IHttpRequestFeature>()!;
-        response = serverFeatures.Get<IHttpResponseFeature>()!;
-        responseBody = serverFeatures.Get<IHttpResponseBodyFeature>()!;
-        lifetime = serverFeatures.Get<IHttpRequestLifetimeFeature>()!;
+        if (serverFeatures is ClientRequest own)
+        {
+            request = own;
+            response = own;
+            responseBody = own;
+            lifetime = own;
+        }
+        else
+        {
+            request = serverFeatures.Get<IHttpRequestFeature>()!;
+            response = serverFeatures.Get<IHttpResponseFeature>()!;
+            responseBody = serverFeatures.Get<IHttpResponseBodyFeature>()!;
+            lifetime = serverFeatures.Get<IHttpRequestLifetimeFeature>()!;
+        }
+
         RequestHeaders = request.Headers;
         Method = request.Method;
         Protocol = request.Protocol;
@@ -241,7 +256,7 @@ public sealed class Exchange
 
     internal IHttpResponseBodyFeature ResponseBodyFeature => responseBody;
 
-    /// <summary>Drops every reference and value of the request that is over, but for <see cref="Connection"/>, and <see cref="LastToken"/>, which tells nothing to another string.</summary>
+    /// <summary>Drops every reference and value of the request that is over, but for <see cref="Connection"/>, and <see cref="LastToken"/> and <see cref="LastHost"/>, which tell nothing to another string.</summary>
     internal void End()
     {
         LastToken = PresentedToken;

@@ -30,6 +30,7 @@ public sealed record RefusalCode(string Code, int Status, string Title)
     public static readonly RefusalCode HeadersTooLarge = new("request.too_large", 431, "The request header fields are too large.");
     public static readonly RefusalCode ExpectationFailed = new("request.malformed", 417, "The expectation can't be met.");
     public static readonly RefusalCode MethodNotSupported = new("request.malformed", 405, "The method is not supported here.");
+    public static readonly RefusalCode MethodNotImplemented = new("request.malformed", 501, "The method is not supported.");
     public static readonly RefusalCode CodingNotSupported = new("request.malformed", 501, "The transfer coding is not supported.");
     public static readonly RefusalCode VersionNotSupported = new("request.malformed", 505, "The HTTP version is not supported.");
     public static readonly RefusalCode ClientClosed = new("request.aborted", 499, "The client closed the connection before the response was complete.");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,11 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested)
         {
             verdict = Verdict.Refuse(RefusalCode.ClientClosed);
+        }
+        catch (ConnectionResetException exception)
+        {
+            // The client went within its own body.
+            verdict = Verdict.Refuse(RefusalCode.ClientClosed, exception.Message);
         }
         catch (BadHttpRequestException exception)
         {

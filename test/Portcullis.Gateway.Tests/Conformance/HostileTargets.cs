@@ -40,7 +40,10 @@ internal static class HostileTargets
         { "ICE/1.1", "GET /seen ICE/1.1\r\nHost: a\r\n\r\n", 400, "" },
 
         // Methods.
-        { "lower case method", "get /seen" + Host, 200, "/seen" },
+        { "lower case method", "get /seen" + Host, 400, "" },
+        { "mixed case method", "Post /seen" + Host, 400, "" },
+        { "lower case TRACE", "trace /seen" + Host, 400, "" },
+        { "method that only begins like one", "GETS /seen" + Host, 200, "/seen" },
         { "unknown method", "FOO /seen" + Host, 200, "/seen" },
         { "method with a quote", "G\"ET /seen" + Host, 400, "" },
         { "method with a colon", "GET: /seen" + Host, 400, "" },
@@ -49,7 +52,7 @@ internal static class HostileTargets
         { "method with an octet above 127", "G\u00c9T /seen" + Host, 400, "" },
         { "CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 400, "" },
         { "CONNECT with a path", "CONNECT /seen" + Host, 400, "" },
-        { "TRACE", "TRACE /seen HTTP/1.1\r\nHost: a\r\n\r\n", 405, "" },
+        { "TRACE", "TRACE /seen HTTP/1.1\r\nHost: a\r\n\r\n", 501, "" },
         { "OPTIONS *", "OPTIONS *" + Host, 404, "" },
         { "GET *", "GET *" + Host, 400, "" },
         { "override of the method", "GET /seen HTTP/1.1\r\nHost: a\r\nX-HTTP-Method-Override: DELETE\r\n\r\n", 200, "/seen" },

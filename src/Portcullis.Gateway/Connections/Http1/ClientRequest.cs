@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using System.Net;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -25,7 +24,6 @@ internal abstract class ClientRequest :
     IHttpResponseFeature,
     IHttpResponseBodyFeature,
     IHttpUpgradeFeature,
-    IHttpConnectionFeature,
     IConnectionLifetimeNotificationFeature,
     IHttpRequestIdentifierFeature
 {
@@ -71,8 +69,6 @@ internal abstract class ClientRequest :
     public FieldTable RequestFields => session.Parser.Fields;
 
     public FieldTable ResponseFields => responseFields;
-
-    public ClientConnection Client => session.Client;
 
     public string Protocol
     {
@@ -172,36 +168,6 @@ internal abstract class ClientRequest :
 
     public bool IsUpgradableRequest => session.Parser.IsHttp11 && RequestFields.Upgrade.Count > 0 && ConnectionField.Names(RequestFields.Connection, "upgrade") && !session.Body.IsPresent;
 
-    public string ConnectionId
-    {
-        get => TraceIdentifier;
-        set => throw new NotSupportedException();
-    }
-
-    public IPAddress? RemoteIpAddress
-    {
-        get => session.Features.Remote.Address;
-        set => throw new NotSupportedException();
-    }
-
-    public int RemotePort
-    {
-        get => session.Features.Remote.Port;
-        set => throw new NotSupportedException();
-    }
-
-    public IPAddress? LocalIpAddress
-    {
-        get => (session.Features.Local as IPEndPoint)?.Address;
-        set => throw new NotSupportedException();
-    }
-
-    public int LocalPort
-    {
-        get => (session.Features.Local as IPEndPoint)?.Port ?? 0;
-        set => throw new NotSupportedException();
-    }
-
     public CancellationToken ConnectionClosedRequested
     {
         get => session.Aborted;
@@ -223,11 +189,7 @@ internal abstract class ClientRequest :
         get
         {
             if (added is not null && added.TryGetValue(key, out var feature)) return feature;
-            if (key == typeof(ClientConnection)) return session.Client;
-            if (key == typeof(IHttpRequestTrailersFeature)) return session.Body;
-            if (key == typeof(ITlsConnectionFeature) || key == typeof(ITlsHandshakeFeature) || key == typeof(ITlsApplicationProtocolFeature))
-                return session.Features.IsTls ? session.Features : null;
-            return key.IsInterface && key.IsAssignableFrom(typeof(ClientRequest)) ? this : null;
+            return FindBeside(key) ?? (key.IsInterface && key.IsAssignableFrom(typeof(ClientRequest)) ? this : null);
         }
 
         set
@@ -238,7 +200,11 @@ internal abstract class ClientRequest :
         }
     }
 
-    public TFeature? Get<TFeature>() => (TFeature?)this[typeof(TFeature)];
+    public TFeature? Get<TFeature>()
+    {
+        if (added is { Count: > 0 }) return (TFeature?)this[typeof(TFeature)];
+        return this is TFeature own ? own : (TFeature?)FindBeside(typeof(TFeature));
+    }
 
     public void Set<TFeature>(TFeature? instance) => this[typeof(TFeature)] = instance;
 
@@ -388,6 +354,17 @@ internal abstract class ClientRequest :
         PathBase = string.Empty;
         rawTarget = path = queryString = method = scheme = identifier = null;
         requestStream = responseStream = null;
+    }
+
+    /// <summary>The features that are another object's.</summary>
+    private object? FindBeside(Type key)
+    {
+        if (key == typeof(ClientConnection)) return session.Client;
+        if (key == typeof(IHttpConnectionFeature)) return session.Features;
+        if (key == typeof(IHttpRequestTrailersFeature)) return session.Body;
+        if (key == typeof(ITlsConnectionFeature) || key == typeof(ITlsHandshakeFeature) || key == typeof(ITlsApplicationProtocolFeature))
+            return session.Features.IsTls ? session.Features : null;
+        return null;
     }
 
     private static string PathOf(string target)

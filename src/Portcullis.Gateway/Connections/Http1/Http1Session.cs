@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Portcullis.Gateway.Buffers;
@@ -10,6 +7,7 @@ using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Fields;
 using Portcullis.Gateway.Forwarding.Http1;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Connections.Http1;
 
@@ -22,19 +20,22 @@ internal abstract class Http1Session : IDisposable
     // What is thrown away of a body that nobody read, so that the connection can go on.
     private const int MostDrained = 256 * 1024;
 
+    // Requests served in one go.
+    private const int MostUnbroken = 32;
+
     /// <summary>How long a client is waited for that is to see a last response before its connection ends.</summary>
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);
 
     private readonly Http1Sessions sessions;
     private readonly RequestParser parser = new();
-    private readonly CancellationTokenSource aborted = new();
+    private readonly ClientAbort abort;
     private readonly SessionTimer timer;
     private ReceiveBuffer input;
     private RequestLimits limits;
     private Exception? failure;
+    private int sinceWait = MostUnbroken - 1; // the first may run where connections are accepted
     private bool isLast;
     private bool isClosed;
-    private int wasAborted;
 
     protected Http1Session(Http1Sessions sessions, Wire wire, ClientConnection client, ConnectionFeatures features)
     {
@@ -42,11 +43,12 @@ internal abstract class Http1Session : IDisposable
         Wire = wire;
         Client = client;
         Features = features;
+        abort = new ClientAbort(wire);
         timer = new SessionTimer(this, sessions.Clock);
         Output = new PacedSender(sessions, wire, timer);
         Writer = new ResponseWriter(this);
         Body = new RequestBody(this);
-        wire.Socket.WhenEnded = timer.NoteEnd;
+        wire.Socket.TellEnd(timer.NoteEnd);
     }
 
     public Wire Wire { get; }
@@ -78,9 +80,9 @@ internal abstract class Http1Session : IDisposable
     public DateField Date => sessions.Date;
 
     /// <summary>Fires when the client is gone or the connection is given up.</summary>
-    public CancellationToken Aborted => aborted.Token;
+    public CancellationToken Aborted => abort.Token;
 
-    public bool IsAborted => Volatile.Read(ref wasAborted) != 0;
+    public bool IsAborted => abort.IsDone;
 
     /// <summary>Whether the connection ends with the response that is under way.</summary>
     public bool IsLast => isLast || sessions.IsStopping;
@@ -114,18 +116,11 @@ internal abstract class Http1Session : IDisposable
     public void Dispose()
     {
         Wire.Dispose();
-        aborted.Dispose();
+        abort.Dispose();
     }
 
     /// <summary>Gives the connection up: what was not whole does not look it. From any thread.</summary>
-    public void Abort()
-    {
-        if (Interlocked.Exchange(ref wasAborted, 1) != 0) return;
-        Wire.Abort();
-
-        // What was waiting for it goes on elsewhere: whoever aborts may hold a lock or have other sessions to look after.
-        ThreadPool.UnsafeQueueUserWorkItem(static session => session.TellAborted(), this, preferLocal: false);
-    }
+    public void Abort() => abort.Abort();
 
     /// <summary>The connection ends with the response that is under way.</summary>
     public void EndAfterResponse() => isLast = true;
@@ -189,7 +184,9 @@ internal abstract class Http1Session : IDisposable
                         // An idle connection holds no memory.
                         input.Release(abandon: false);
                         if (sessions.IsStopping && !parser.HasBegun) return;
-                        await Wire.WaitForInputAsync();
+                        var waiting = Wire.WaitForInputAsync();
+                        if (!waiting.IsCompleted) sinceWait = 0;
+                        await waiting;
                     }
 
                     var length = await Wire.ReceiveAsync(input.Room(limits.Most));
@@ -216,7 +213,14 @@ internal abstract class Http1Session : IDisposable
                 return;
             }
 
-            // 2. What the application makes of it.
+            // 2. A client that sends one request behind the other has the thread for some of them, and then others have their turn.
+            if (++sinceWait > MostUnbroken)
+            {
+                sinceWait = 0;
+                await PoolTurn.TakeAsync();
+            }
+
+            // 3. What the application makes of it.
             Writer.Begin();
             Request.Begin();
             failure = null;
@@ -335,15 +339,14 @@ internal abstract class Http1Session : IDisposable
         }
     }
 
-    /// <summary>Answers what could not become a request, and ends the connection. Always false.</summary>
-    private async ValueTask<bool> RefuseAsync(int status, string cause)
+    /// <summary>Answers what could not become a request, and ends the connection.</summary>
+    private async ValueTask RefuseAsync(int status, string cause)
     {
         timer.EndWait();
         Writer.Release();
         var reply = Refusal.Make(sessions, this, status, cause);
         await Output.SendBriefAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
         await CloseAsync();
-        return false;
     }
 
     /// <summary>
@@ -354,35 +357,27 @@ internal abstract class Http1Session : IDisposable
         isClosed = true;
         await Output.EndAsync();
         timer.AwaitDrain(CloseGrace);
-        try
+        var sinceTurn = 0;
+        while (!timer.IsDrainLate)
         {
-            while (true)
+            try
             {
                 input.Release(abandon: false);
                 await Wire.WaitForInputAsync();
-                if (await Wire.ReceiveAsync(input.Room(MostDrained)) == 0) return;
+                var length = await Wire.ReceiveAsync(input.Room(MostDrained));
+                if (length == 0) break;
+                sinceTurn += length;
+                if (sinceTurn < PoolTurn.CopyLimit) continue;
+                sinceTurn = 0;
+                await PoolTurn.TakeAsync();
+            }
+            catch (OperationCanceledException) when (!IsAborted)
+            {
+                // By the timer, or by somebody who was not in time.
             }
         }
-        catch (OperationCanceledException)
-        {
-            // In its own time.
-        }
-        finally
-        {
-            timer.EndWait();
-        }
-    }
 
-    private void TellAborted()
-    {
-        try
-        {
-            aborted.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The session has ended meanwhile, and nobody waits for it.
-        }
+        timer.EndWait();
     }
 
     private void Release()
@@ -393,6 +388,5 @@ internal abstract class Http1Session : IDisposable
         Body.Release();
         Writer.Release();
         parser.Fields.Trim();
-        Volatile.Write(ref wasAborted, 1);
     }
 }

@@ -48,6 +48,13 @@ internal abstract class Http1Sessions : IAsyncDisposable
         var session = Create(wire, client, features);
         lock (gate)
         {
+            if (drained.Task.IsCompleted)
+            {
+                // Nobody looks after it any more.
+                session.Dispose();
+                return Task.CompletedTask;
+            }
+
             session.Index = all.Count;
             all.Add(session);
             if (!isSweeping)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -6,6 +7,10 @@ namespace Portcullis.Gateway.Connections.Http1;
 /// <summary>The text of methods (RFC 9110 §9.3, RFC 5789), which costs nothing for the usual ones.</summary>
 internal static class Methods
 {
+    private static readonly FrozenSet<string> Usual = FrozenSet.Create(
+        StringComparer.Ordinal,
+        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options, HttpMethods.Trace, HttpMethods.Connect);
+
     public static string Find(ReadOnlySpan<byte> method) => method.Length switch
     {
         3 when method.SequenceEqual("GET"u8) => HttpMethods.Get,
@@ -19,4 +24,10 @@ internal static class Methods
         7 when method.SequenceEqual("CONNECT"u8) => HttpMethods.Connect,
         _ => Encoding.Latin1.GetString(method),
     };
+
+    /// <summary>
+    /// Whether a method is another than one of the usual ones only by its case. Methods are case sensitive (RFC 9110 §9.1), but many upstreams
+    /// take it for that one, of which routes and policies then were not asked.
+    /// </summary>
+    public static bool IsLookalike(string method) => !Usual.Contains(method) && Usual.Any(usual => usual.Equals(method, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -14,7 +15,7 @@ namespace Portcullis.Gateway.Connections.Http1;
 /// <summary>The body of one request after another, without its framing. Reused with its session; used by one at a time.</summary>
 /// <remarks>
 /// A body that breaks its framing, its limit or the least rate ends in <see cref="BadHttpRequestException"/>, one that is cut short in
-/// <see cref="IOException"/>. After either, nothing more is read from the connection.
+/// <see cref="ConnectionResetException"/>. After either, nothing more is read from the connection.
 /// </remarks>
 internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpRequestTrailersFeature
 {
@@ -178,12 +179,12 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
     private async ValueTask<ReadResult> ReceiveAsync(CancellationToken cancellationToken)
     {
         if (AtHand >= MostHeld) throw new InvalidOperationException("Whoever reads the body looks at more than may be held.");
-        await session.Writer.GoAheadAsync();
         while (true)
         {
             var length = 0;
             try
             {
+                await session.Writer.GoAheadAsync();
                 length = await session.ReceiveBodyAsync(MostHeld);
             }
             catch (OperationCanceledException)
@@ -191,18 +192,18 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
                 if (session.Timer.IsBodyLate) throw Fail("the body comes more slowly than the least rate", 408);
                 if (isCancelled) return Show();
                 if (session.Timer.IsDrainLate) throw;
-                if (session.IsAborted) throw failure = new IOException("The connection was given up within the body.");
+                if (session.IsAborted) throw failure = new ConnectionResetException("The connection was given up within the body.");
                 continue; // by somebody who was not in time
             }
             catch (Exception e) when (BrokenConnection.Is(e))
             {
-                throw failure = new IOException("The client's connection broke within the body.", e);
+                throw failure = new ConnectionResetException("The client's connection broke within the body.", e);
             }
 
             if (length == 0)
             {
                 session.Abort();
-                throw failure = new IOException("The client's connection ended within the body.");
+                throw failure = new ConnectionResetException("The client's connection ended within the body.");
             }
 
             if (TryRead(out var result)) return result;

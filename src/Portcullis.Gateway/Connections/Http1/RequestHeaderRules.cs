@@ -133,9 +133,7 @@ public static class RequestHeaderRules
         var coding = headers.TransferEncoding;
         if (coding.Count == 0) return null;
         if (isHttp10) return RequestDefect.FramingBeforeHttp11;
-
-        // Kestrel takes Content-Length out where both are given, and leaves it under this name.
-        if (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")) return RequestDefect.TwoFramings;
+        if (headers.ContentLength is not null) return RequestDefect.TwoFramings;
         return CheckCoding(coding);
     }
 

@@ -14,6 +14,9 @@ internal sealed class RequestParser
     private static readonly SearchValues<byte> TokenOctets =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
+    // Longest target that is kept for comparison with the next request's.
+    private const int MostKept = 512;
+
     private LineScanner lines;
     private int fieldOctets;
     private int fieldCount;
@@ -50,6 +53,7 @@ internal sealed class RequestParser
         fieldOctets = fieldCount = Status = 0;
         inFields = sawEmptyLine = HasBegun = HasCoding = false;
         Method = string.Empty;
+        if (Target.Length > MostKept) Target = string.Empty;
         IsHttp11 = true;
         Error = string.Empty;
         Fields.Clear();

@@ -71,7 +71,7 @@ internal sealed class Http1Connection : IDisposable
     {
         try
         {
-            return Reason != EndReason.None || buffer.Length > 0 || socket.HasInput();
+            return Reason != EndReason.None || buffer.Length > 0 || !socket.IsQuiet();
         }
         catch (Exception e) when (BrokenConnection.Is(e))
         {

@@ -45,7 +45,7 @@ internal static class RequestHead
     {
         foreach (var (name, values) in trailers)
         {
-            if (EndToEnd.MayBeTrailer(name) && WriteField(output, name, values, FieldTraits.NotInTrailers) is { } error)
+            if (EndToEnd.MayBeTrailer(name) && WriteField(output, name, FieldTraits.None, values, FieldTraits.NotInTrailers) is { } error)
                 return error;
         }
 
@@ -61,7 +61,7 @@ internal static class RequestHead
         {
             if (!field.HasOctets)
             {
-                if (WriteField(output, field.Name, fields.ValueOf(field), FieldTraits.OwnedByClient) is { } error)
+                if (WriteField(output, field.Name, field.Traits, fields.ValueOf(field), FieldTraits.OwnedByClient) is { } error)
                     return error;
                 continue;
             }
@@ -114,11 +114,16 @@ internal static class RequestHead
         return null;
     }
 
-    private static string? WriteField(OutputBuffer output, string name, StringValues values, FieldTraits forbidden)
+    private static string? WriteField(OutputBuffer output, string name, FieldTraits traits, StringValues values, FieldTraits forbidden)
     {
-        if (!FieldSyntax.IsToken(name))
-            return "a field name is not a token";
-        if ((KnownFields.TraitsOf(name) & forbidden) != FieldTraits.None)
+        if ((traits & FieldTraits.Known) == FieldTraits.None)
+        {
+            if (!FieldSyntax.IsToken(name))
+                return "a field name is not a token";
+            traits = KnownFields.TraitsOf(name);
+        }
+
+        if ((traits & forbidden) != FieldTraits.None)
             return NotYours;
 
         for (var i = 0; i < values.Count; i++)

@@ -168,7 +168,8 @@ internal sealed class SocketsTransport : IUpstreamTransport
         {
             if (Add(headers, name, values)) continue;
 
-            // The handler keeps representation fields with the content; without one they go with an empty one.
+            // The handler keeps representation fields with the content; without one they go with an empty one, which would end a tunnel.
+            if (request.Upgrade is not null) continue;
             content ??= new PipeContent(request);
             message.Content ??= content;
             Add(content.Headers, name, values);
