@@ -5,21 +5,21 @@ namespace Portcullis.Gateway.Configuration;
 
 /// <summary>
 /// Notices that a configuration changed: the file itself, what its symbolic links point to (Kubernetes swaps a link to a whole
-/// directory), and the files whose text is filled in. Directory events give speed, a look every few seconds gives certainty:
-/// events get lost on network file systems and when a directory is replaced. Such a look reads only files of which the directory tells
+/// directory), and the files whose text is filled in. Directory events about names give speed, a look every second gives certainty: files are
+/// rewritten in place, and events get lost on network file systems and when a directory is replaced. Such a look reads only files of which the directory tells
 /// something new, and all of them once a minute. Calls back once per settled change of content, never for a touch, and never twice at
 /// the same time.
 /// </summary>
 public sealed partial class ConfigurationWatcher : IAsyncDisposable
 {
     /// <summary>Time between two looks without an event.</summary>
-    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Quiet time after an event before the files are read, so that a file written in pieces is read whole.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
 
     // A file that was rewritten within the grain of its times, in equal length, is found out so much later without events.
-    private const int LooksPerReading = 20;
+    private const int LooksPerReading = 60;
 
     // Bounds what one configuration can make the process watch; further files are still polled.
     private const int MostDirectories = 64;
@@ -243,9 +243,10 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         {
             watcher = new FileSystemWatcher(directory)
             {
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
+                // Names alone: each write to any file here would be an event, and logs are written a hundred thousand times a second. What
+                // is rewritten in place is found by the next look.
+                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName,
             };
-            watcher.Changed += (_, change) => Signal(change.FullPath);
             watcher.Created += (_, change) => Signal(change.FullPath);
             watcher.Deleted += (_, change) => Signal(change.FullPath);
             watcher.Renamed += (_, change) =>
