@@ -4,15 +4,17 @@ using Portcullis.Gateway.Configuration;
 namespace Portcullis.Gateway.Connections.Tls;
 
 /// <summary>
-/// Calls back when certificate files may have changed: shortly after the system reports a change in one of their directories, and every
-/// half minute for what it does not report (network file systems, links that point elsewhere, exhausted watches).
+/// Calls back when certificate files may have changed: shortly after the system reports another file under one of their names, within
+/// a second after one was rewritten in place, and every half minute for what neither shows (network file systems, links that point elsewhere).
 /// </summary>
 internal sealed class CertificateWatch : IDisposable
 {
     /// <summary>Key and certificate are rarely written at one moment; a look in between would report a mismatch.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private const int PeriodsPerCall = 30;
 
     private readonly string listener;
     private readonly IReadOnlyList<string> paths;
@@ -23,6 +25,8 @@ internal sealed class CertificateWatch : IDisposable
 
     // The files and the links on the way to them: other files in their directories are nobody's business here.
     private volatile HashSet<string> names;
+    private FileMark[] marks;
+    private int periods;
     private int isArmed;
 
     public CertificateWatch(string listener, IReadOnlyList<string> paths, Action changed, TimeProvider time, ILogger logger)
@@ -32,6 +36,7 @@ internal sealed class CertificateWatch : IDisposable
         this.changed = changed;
         this.logger = logger;
         names = Names();
+        marks = Marks();
         var period = paths.Count == 0 ? Timeout.InfiniteTimeSpan : Period;
         timer = time.CreateTimer(static state => ((CertificateWatch)state!).Look(), this, period, period);
 
@@ -40,9 +45,9 @@ internal sealed class CertificateWatch : IDisposable
         {
             try
             {
-                var watcher = new FileSystemWatcher(directory) { IncludeSubdirectories = false };
+                // Names alone: each write to any file here, a log's too, would be an event.
+                var watcher = new FileSystemWatcher(directory) { IncludeSubdirectories = false, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName };
                 watchers.Add(watcher);
-                watcher.Changed += OnEvent;
                 watcher.Created += OnEvent;
                 watcher.Renamed += OnEvent;
                 watcher.Deleted += OnEvent;
@@ -64,6 +69,8 @@ internal sealed class CertificateWatch : IDisposable
 
     private HashSet<string> Names() => paths.SelectMany(path => LinkedPath.Of(Path.GetFullPath(path)).Names).ToHashSet(StringComparer.Ordinal);
 
+    private FileMark[] Marks() => [.. paths.Select(FileMark.Of)];
+
     private void OnEvent(object sender, FileSystemEventArgs change)
     {
         if (names.Contains(change.FullPath) || (change is RenamedEventArgs renamed && names.Contains(renamed.OldFullPath))) Arm();
@@ -77,9 +84,12 @@ internal sealed class CertificateWatch : IDisposable
 
     private void Look()
     {
-        Volatile.Write(ref isArmed, 0);
+        var isTold = Interlocked.Exchange(ref isArmed, 0) != 0;
         try
         {
+            var seen = Marks();
+            if (!isTold && ++periods % PeriodsPerCall != 0 && marks.AsSpan().SequenceEqual(seen)) return;
+            marks = seen;
             names = Names();
             changed();
         }
