@@ -1,4 +1,5 @@
 using Portcullis.Benchmarks.Policies;
+using Portcullis.Benchmarks.Requests;
 using Portcullis.Benchmarks.Routing;
 using Portcullis.Benchmarks.Telemetry;
 
@@ -12,5 +13,6 @@ internal static class AllocationBudgets
         .. RoutingBudgets.All,
         .. PolicyBudgets.All,
         .. TelemetryBudgets.All,
+        .. RequestBudgets.All,
     ];
 }

@@ -37,12 +37,14 @@ internal static class BudgetCheck
         var best = double.MaxValue;
         for (var clock = Stopwatch.StartNew(); best > budget.Bytes && clock.Elapsed < Patience;)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            var before = Allocated();
             for (var i = 0; i < Operations; i++)
                 budget.Operation();
-            best = Math.Min(best, (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Operations);
+            best = Math.Min(best, (Allocated() - before) / (double)Operations);
         }
 
         return best;
+
+        long Allocated() => budget.IsOfProcess ? GC.GetTotalAllocatedBytes(precise: true) : GC.GetAllocatedBytesForCurrentThread();
     }
 }

@@ -28,11 +28,14 @@ internal static class RequestFields
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     // Configurations of Apache, HAProxy and nginx, and its ingress controller, tell of client certificates in many fields that begin so.
-    private static readonly string[] CertificatePrefixes = ["X-SSL-", "SSL-Client-"];
+    private const string CertificatePrefix = "X-SSL-";
+    private const string IngressCertificatePrefix = "SSL-Client-";
 
     /// <summary>Whether upstreams are told this by proxies, so that they might believe a client who says it.</summary>
     public static bool IsProxys(string name)
-        => Dropped.Contains(name) || Array.Exists(CertificatePrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        => Dropped.Contains(name)
+        || name.StartsWith(CertificatePrefix, StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith(IngressCertificatePrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The same for a field of which more may be known.</summary>
     public static bool MayPass(in FieldTable.Field field, bool forwardAuthorization)
