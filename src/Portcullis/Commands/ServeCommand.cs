@@ -74,7 +74,12 @@ internal static class ServeCommand
         var data = DataDirectory.Open(options.Data);
         using var loggers = ConsoleLog.Create(options.Telemetry.LogLevel, tellsConfiguration: watched is not null);
 
-        // Until the very end: without a handler the signal's own effect is to kill, also a process that drains.
+        // From before the start to the very end: without a handler a signal's own effect is to kill, also a process that drains, and in between
+        // the web server's own would take it and stop nothing.
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        await using var registration = cancellationToken.Register(() => stop.TrySetResult());
         Reloads? reloads = null;
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -88,20 +93,16 @@ internal static class ServeCommand
         {
             await using var watch = Reloads.Start(node, load, watched, loaded, loggers);
             Volatile.Write(ref reloads, watch);
-            var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-            await using var registration = cancellationToken.Register(() => stop.TrySetResult());
             welcome(data);
             await stop.Task;
-
-            void Stop(PosixSignalContext context)
-            {
-                context.Cancel = true;
-                stop.TrySetResult();
-            }
         }
 
         return 0;
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.TrySetResult();
+        }
     }
 }
