@@ -9,7 +9,7 @@ namespace Portcullis.Fuzz.Targets;
 /// <summary>
 /// Requests of clients: input is an octet that chooses limits and pieces, then all the client sends, one request behind the other. For any
 /// octets the parser never throws, never claims more than it was shown, reads the same whatever the pieces are and whatever it read before,
-/// and takes only heads of which another reader (<see cref="RawHead"/>) makes the same.
+/// and takes only what another reader (<see cref="RawRequest"/>) understands in the same way.
 /// </summary>
 internal sealed class Http1RequestTarget : IFuzzTarget
 {
@@ -63,7 +63,7 @@ internal sealed class Http1RequestTarget : IFuzzTarget
                 return arrival.End(step, requests);
 
             var head = Describe(parser);
-            BrokenInvariantException.Unless(head == RawHead.Read(data[start..arrival.Used], limits), "an accepted head says what its octets say");
+            BrokenInvariantException.Unless(head == RawRequest.ReadHead(data[start..arrival.Used], limits), "an accepted head says what its octets say");
             HoldRewritten(parser, head, limits);
             requests.Append(head);
             if (RequestHeaderRules.CheckMessage(parser.Fields, parser.Method, parser.IsHttp11) is not null)
@@ -107,6 +107,7 @@ internal sealed class Http1RequestTarget : IFuzzTarget
     private static ParseStep ReadChunks(ChunkedDecoder chunks, ReadOnlySpan<byte> data, Arrival arrival, StringBuilder requests)
     {
         chunks.Restart();
+        var start = arrival.Used;
         var body = new StringBuilder();
         while (true)
         {
@@ -122,9 +123,13 @@ internal sealed class Http1RequestTarget : IFuzzTarget
                 case ParseStep.Data:
                     BrokenInvariantException.Unless(!content.IsEmpty, "a piece of body has octets");
                     break;
+                case ParseStep.End when chunks.Trailers.ContainsKey("Content-Length"):
+                    return ParseStep.Invalid; // as RequestBody says
                 case ParseStep.End:
                     HoldRewritten(chunks, body.ToString());
-                    requests.Append(body).Append('\n').Append(Describe(chunks.Trailers));
+                    var whole = $"{body}\n{Describe(chunks.Trailers)}";
+                    BrokenInvariantException.Unless(whole == RawRequest.ReadChunks(data[start..arrival.Used]), "an accepted body says what its octets say");
+                    requests.Append(whole);
                     return step;
                 case ParseStep.NeedMore:
                     BrokenInvariantException.Unless(arrival.Shown - arrival.Used <= ResponseParser.MaximumHead, "no framing is held beyond its limit");

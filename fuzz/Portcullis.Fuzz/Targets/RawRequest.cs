@@ -1,19 +1,20 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Portcullis.Gateway.Connections.Http1;
 
 namespace Portcullis.Fuzz.Targets;
 
 /// <summary>
-/// A reader of request heads that shares nothing with the gateway's: it takes a head that was accepted apart line by line, and breaks with the
-/// first thing that RFC 9112 forbids.
+/// A reader of requests that shares nothing with the gateway's: it takes what was accepted apart line by line, and breaks with the first thing
+/// that RFC 9112 forbids.
 /// </summary>
-internal static class RawHead
+internal static class RawRequest
 {
     private const string TokenMarks = "!#$%&'*+-.^_`|~";
 
     /// <summary>What a head says, in the words of <see cref="Http1RequestTarget"/>.</summary>
-    public static string Read(ReadOnlySpan<byte> octets, in RequestLimits limits)
+    public static string ReadHead(ReadOnlySpan<byte> octets, in RequestLimits limits)
     {
         var head = Encoding.Latin1.GetString(octets);
         if (head.StartsWith("\r\n", StringComparison.Ordinal))
@@ -30,8 +31,52 @@ internal static class RawHead
         BrokenInvariantException.Unless(IsToken(words[0]), "a method is a token");
         BrokenInvariantException.Unless(words[1].Length > 0 && words[1].All(c => c is > ' ' and < '\x7f'), "a target is visible");
 
+        return Describe(words, ReadFields(lines.AsSpan(1)));
+    }
+
+    /// <summary>What a chunked body says, content and trailer fields.</summary>
+    public static string ReadChunks(ReadOnlySpan<byte> octets)
+    {
+        var rest = Encoding.Latin1.GetString(octets);
+        var text = new StringBuilder();
+        while (true)
+        {
+            var line = TakeLine(ref rest);
+            var size = line.Split(';')[0];
+            BrokenInvariantException.Unless(size.Length is > 0 and <= 16 && size.All(char.IsAsciiHexDigit), "a chunk has a size");
+            var length = (int)Math.Min(long.Parse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), int.MaxValue);
+            if (length == 0)
+                break;
+
+            BrokenInvariantException.Unless(length <= rest.Length, "a chunk is whole");
+            text.Append(rest.AsSpan(0, length));
+            rest = rest[length..];
+            BrokenInvariantException.Unless(TakeLine(ref rest).Length == 0, "a chunk ends where its size says");
+        }
+
+        var lines = new List<string>();
+        while (TakeLine(ref rest) is { Length: > 0 } line)
+            lines.Add(line);
+        BrokenInvariantException.Unless(rest.Length == 0, "nothing behind a body is taken for a part of it");
+        text.Append('\n');
+        foreach (var (name, values) in ReadFields(CollectionsMarshal.AsSpan(lines)))
+            text.Append(name).Append('=').AppendJoin('\n', values).Append('\n');
+        return text.ToString();
+    }
+
+    private static string TakeLine(ref string rest)
+    {
+        var end = rest.AsSpan().IndexOfAny("\r\n\0");
+        BrokenInvariantException.Unless(end >= 0 && rest.AsSpan(end).StartsWith("\r\n"), "a line ends in CRLF and holds no CR, LF or NUL");
+        var line = rest[..end];
+        rest = rest[(end + 2)..];
+        return line;
+    }
+
+    private static List<(string Name, List<string> Values)> ReadFields(ReadOnlySpan<string> lines)
+    {
         var fields = new List<(string Name, List<string> Values)>();
-        foreach (var line in lines.AsSpan(1))
+        foreach (var line in lines)
         {
             BrokenInvariantException.Unless(line.Length > 0 && line[0] is not (' ' or '\t'), "no line is folded");
             var colon = line.IndexOf(':', StringComparison.Ordinal);
@@ -45,7 +90,7 @@ internal static class RawHead
                 fields.Add((name, [value]));
         }
 
-        return Describe(words, fields);
+        return fields;
     }
 
     private static string Describe(string[] words, List<(string Name, List<string> Values)> fields)
