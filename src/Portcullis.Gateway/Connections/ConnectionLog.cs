@@ -48,4 +48,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(1113, LogLevel.Warning, "Listener {Listener} can't watch {Directory} and looks for changed certificates only every {Period}: {Problem}")]
     public static partial void WatchFailed(ILogger logger, string listener, string directory, TimeSpan period, string problem);
+
+    [LoggerMessage(1114, LogLevel.Error, "A request from {EndPoint} was answered 500: its response could not be written")]
+    public static partial void ResponseFailed(ILogger logger, Exception exception, IPEndPoint endPoint);
 }

@@ -273,6 +273,14 @@ internal abstract class Http1Session : IDisposable
             if (Request.HasStartingCallbacks && !Writer.HasStarted) await Request.FireStartingAsync();
             await Writer.FinishAsync();
         }
+        catch (InvalidOperationException e) when (!Writer.HasStarted)
+        {
+            ConnectionLog.ResponseFailed(sessions.Logger, e, Client.Peer);
+            failure = e;
+            Writer.Discard();
+            Request.Fail();
+            await Writer.FinishAsync();
+        }
         catch (InvalidOperationException e)
         {
             // A response that is not what it said can't be taken back; the client must see that.

@@ -59,8 +59,12 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
         }
     }
 
-    /// <summary>Drops what is written and has not left.</summary>
-    public void Discard() => end = start;
+    /// <summary>Drops what is written, of a response of which nothing has left: another takes its place.</summary>
+    public void Discard()
+    {
+        Sent = 0;
+        start = end = HeadRoom;
+    }
 
     /// <summary>Ends the response, whatever is missing; gives the memory back.</summary>
     public void Release()
@@ -114,7 +118,17 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
         // Nobody is there to take it.
         if (isOver || session.IsAborted) return new(new FlushResult(isCanceled: false, isCompleted: true));
         if (!HasStarted && Request.MayBeTold && Claim() is { IsCompleted: false } interim) return FlushAfterAsync(interim, isLast);
-        var framed = Frame(isLast);
+        ReadOnlyMemory<byte> framed;
+        try
+        {
+            framed = Frame(isLast);
+        }
+        catch (InvalidOperationException) when (!HasStarted)
+        {
+            Discard();
+            throw;
+        }
+
         isOver = isLast;
         if (framed.IsEmpty) return default;
         try
