@@ -240,6 +240,15 @@ public sealed class FieldTableTests
     }
 
     [Fact]
+    public void Removed_field_leaves_the_others_in_their_order()
+    {
+        foreach (var name in new[] { "X-1", "X-2", "X-3", "X-4" }) Add(table, name, "v");
+        table.Remove("X-2");
+
+        Assert.Equal(["X-1", "X-3", "X-4"], table.Select(static pair => pair.Key));
+    }
+
+    [Fact]
     public void Field_that_is_there_can_not_be_added_and_one_that_is_not_can_not_be_had()
     {
         Add(table, "Accept", "a");
