@@ -40,6 +40,17 @@ internal sealed unsafe class EventLoop
         return all.Length == 1 ? all[0] : all[(int)((uint)Interlocked.Increment(ref next) % (uint)all.Length)];
     }
 
+    /// <summary>Sockets that all loops together have now.</summary>
+    public static int CountSockets() => Epoll.IsSupported ? All.Value.Sum(loop => loop.Count) : 0;
+
+    private int Count
+    {
+        get
+        {
+            lock (gate) return places - freePlaces.Count;
+        }
+    }
+
     /// <summary>Takes a socket on; its events are told from here on. Returns what it is known by.</summary>
     public long Add(LoopSocket socket, SafeHandle handle)
     {

@@ -7,6 +7,7 @@ namespace Portcullis.Gateway.Tests.Connections;
 internal sealed class SignalLogging : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(EventId Id, string Text)> events = new();
+    private readonly ConcurrentQueue<string> errors = new();
     private readonly SemaphoreSlim written = new(0);
 
     /// <summary>The text of the next event with the id that has not been waited for.</summary>
@@ -23,9 +24,13 @@ internal sealed class SignalLogging : ILoggerFactory, ILogger
     /// <summary>How many events with the id have not been waited for.</summary>
     public int Count(int id) => events.Count(one => one.Id.Id == id);
 
+    /// <summary>The events that are errors or worse, whether waited for or not.</summary>
+    public IReadOnlyCollection<string> Errors => errors;
+
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         events.Enqueue((eventId, formatter(state, exception)));
+        if (logLevel >= LogLevel.Error) errors.Enqueue($"{eventId.Id} {formatter(state, exception)}: {exception}");
         written.Release();
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
@@ -18,12 +19,12 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly string directory = Directory.CreateTempSubdirectory("portcullis-test-").FullName;
     private readonly KeyRing ring;
 
-    private TestGateway(TimeProvider clock)
+    private TestGateway(TimeProvider clock, ILoggerFactory loggers)
     {
         ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24))], clock);
         Host = new DataPlaneHost(new DataPlaneServices
         {
-            Loggers = NullLoggerFactory.Instance,
+            Loggers = loggers,
             Clock = clock,
             Keys = new Lazy<KeyRing>(ring),
             Clients = Clients,
@@ -48,9 +49,9 @@ internal sealed class TestGateway : IAsyncDisposable
     public string DecisionLogPath => Path.Combine(directory, "decisions.jsonl");
 
     /// <summary>Starts a gateway; <c>{decisionLog}</c> in the text stands for its decision log.</summary>
-    public static async Task<TestGateway> StartAsync(string yaml, TimeProvider? clock = null)
+    public static async Task<TestGateway> StartAsync(string yaml, TimeProvider? clock = null, ILoggerFactory? loggers = null)
     {
-        var gateway = new TestGateway(clock ?? TimeProvider.System);
+        var gateway = new TestGateway(clock ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
         var problems = await gateway.ApplyAsync(yaml);
         if (problems.Count == 0) return gateway;
 
