@@ -270,6 +270,11 @@ internal sealed class LoopSocket : IDisposable
             // The next try says so.
             return 0;
         }
+        catch (SocketException) when (Volatile.Read(ref closed) != 0)
+        {
+            // It was closed on this side, and the next try says that too.
+            return 0;
+        }
     }
 
     // The framework's sockets send what is to be sent, but can't tell when there is room.
