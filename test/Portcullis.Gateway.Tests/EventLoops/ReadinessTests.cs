@@ -101,7 +101,7 @@ public sealed class ReadinessTests
     [Fact]
     public async Task Nothing_that_is_told_is_lost_to_cancellations_that_come_at_the_same_time()
     {
-        const int Rounds = 5000;
+        const int Rounds = 3000;
         var brought = 0;
         var taken = 0;
         var cancelled = 0;

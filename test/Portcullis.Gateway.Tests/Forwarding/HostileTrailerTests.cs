@@ -63,6 +63,7 @@ public sealed class HostileTrailerTests : IAsyncLifetime
 
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         Assert.Contains("\"code\":\"request.malformed\"", answer, StringComparison.Ordinal);
+        await client.DisposeAsync();
         await EndsWithoutErrorAsync();
     }
 
@@ -79,6 +80,7 @@ public sealed class HostileTrailerTests : IAsyncLifetime
         // What is behind it is not read.
         Assert.StartsWith("HTTP/1.1 404", answer, StringComparison.Ordinal);
         Assert.Equal(0, answer.LastIndexOf("HTTP/1.1", StringComparison.Ordinal));
+        await client.DisposeAsync();
         await EndsWithoutErrorAsync();
     }
 
