@@ -99,6 +99,36 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task News_told_at_the_moment_when_somebody_goes_to_wait_end_the_wait()
+    {
+        const int Rounds = 300_000;
+        var begun = 0;
+        var told = 0;
+        using var patience = new CancellationTokenSource(Eventually.Patience);
+        var telling = Task.Run(() =>
+        {
+            for (var round = 1; round <= Rounds; round++)
+            {
+                while (Volatile.Read(ref begun) < round) patience.Token.ThrowIfCancellationRequested();
+                Thread.SpinWait(round % 8);
+                readiness.Tell();
+                Volatile.Write(ref told, round);
+            }
+        });
+        for (var round = 1; round <= Rounds; round++)
+        {
+            readiness.Forget();
+            Volatile.Write(ref begun, round);
+            Thread.SpinWait(round % 5);
+            var waiting = readiness.WaitAsync().AsTask();
+            while (Volatile.Read(ref told) < round) patience.Token.ThrowIfCancellationRequested();
+            Assert.True(waiting.IsCompletedSuccessfully, $"the wait of round {round} goes on");
+        }
+
+        await telling.WithPatience();
+    }
+
+    [Fact]
     public async Task Nothing_that_is_told_is_lost_to_cancellations_that_come_at_the_same_time()
     {
         const int Rounds = 3000;
