@@ -43,6 +43,7 @@ public sealed class AdminHost : IAsyncDisposable
         var server = new ListenerServer(listener, services);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(services.Logging);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<IServer>(server);
         builder.Services.AddRoutingCore();
         var application = builder.Build();

@@ -9,7 +9,7 @@ public sealed class TerminationTests
     private const string Configuration = """
         listeners: { public: { address: "{plain}" } }
         admin: { address: "{admin}" }
-        routes: { all: { match: { path: "/" }, redirect: { to: "https://example.com/" }, policies: { authenticate: none } } }
+        routes: { all: { match: { path: "/" }, redirect: { scheme: https }, policies: { authenticate: none } } }
         """;
 
     /// <summary>Requests are answered a moment before the start is over, and whoever stops a node then must not be left waiting.</summary>
