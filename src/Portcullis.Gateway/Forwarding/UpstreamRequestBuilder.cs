@@ -46,6 +46,8 @@ internal static class UpstreamRequestBuilder
         }
         else if (upgrade is null && headers.ContentLength is { } length)
         {
+            // RFC 9113 §8.1.1: content that has ended before it began. The server resets the stream, but perhaps not before this.
+            if (length > 0) return Verdict.Refuse(RefusalCode.RequestMalformed, "the content ended before its stated length");
             request.ContentLength = length;
         }
 
