@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.EventLoops;
@@ -7,9 +8,8 @@ namespace Portcullis.Gateway.EventLoops;
 /// <summary>A <see cref="LoopSocket"/> as a stream, for TLS and for the framework's HTTP client. Owns the socket.</summary>
 /// <param name="socket">Owned by the stream.</param>
 /// <param name="early">What was received before; comes first.</param>
-internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = default) : Stream
+internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = default) : DuplexStream(early)
 {
-    private ReadOnlyMemory<byte> early = early;
     private volatile bool hasEnded;
 
     /// <summary>Whether what was read is worked on in the thread pool: for as long as that is a handshake, which costs as much as dozens of requests.</summary>
@@ -21,24 +21,10 @@ internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = defaul
     /// </summary>
     public bool HasEnded => hasEnded;
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
+    protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <summary>Reads what is there. An empty buffer waits until something is.</summary>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (!early.IsEmpty) return new(TakeEarly(buffer));
+        // Fewer levels of waiting for what is done most.
+        if (buffer.IsEmpty && !cancellationToken.CanBeCanceled) return socket.WaitForNewsAsync();
         if (buffer.IsEmpty || ResumesInPool) return WaitAndReadAsync(buffer, cancellationToken);
         try
         {
@@ -51,14 +37,11 @@ internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = defaul
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    protected override ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
         try
         {
-            var sending = socket.SendAsync(buffer, cancellationToken);
+            var sending = socket.SendAsync(octets, cancellationToken);
             return sending.IsCompletedSuccessfully ? default : AwaitAsync(sending);
         }
         catch (SocketException e)
@@ -66,23 +49,6 @@ internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = defaul
             throw new IOException(e.Message, e);
         }
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nothing blocks here: use ReadAsync.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nothing blocks here: use WriteAsync.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -96,8 +62,7 @@ internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = defaul
         {
             if (buffer.IsEmpty)
             {
-                if (cancellationToken.CanBeCanceled) await socket.WaitForInputAsync(cancellationToken);
-                else await socket.WaitForNewsAsync();
+                await socket.WaitForInputAsync(cancellationToken);
                 return 0;
             }
 
@@ -111,7 +76,7 @@ internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = defaul
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading)
     {
         try
@@ -134,14 +99,6 @@ internal class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> early = defaul
         {
             throw new IOException(e.Message, e);
         }
-    }
-
-    private int TakeEarly(Memory<byte> buffer)
-    {
-        var length = Math.Min(early.Length, buffer.Length);
-        early[..length].CopyTo(buffer);
-        early = early[length..];
-        return length;
     }
 
     private int Note(int length)

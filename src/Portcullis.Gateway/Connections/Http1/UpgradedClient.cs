@@ -3,37 +3,13 @@ using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections.Http1;
 
-/// <summary>Both directions of a client's connection after 101 (Switching Protocols). Reading and writing may go on at once.</summary>
-internal sealed class UpgradedClient(Wire wire, ReadOnlyMemory<byte> early) : Stream
+/// <summary>Both directions of a client's connection after 101 (Switching Protocols).</summary>
+/// <param name="wire">The session's, which ends it.</param>
+/// <param name="early">What the client sent right behind its request.</param>
+internal sealed class UpgradedClient(Wire wire, ReadOnlyMemory<byte> early) : DuplexStream(early)
 {
-    // What the client sent right behind its request.
-    private ReadOnlyMemory<byte> early = early;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
+    protected override async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <summary>Reads what is there. An empty buffer waits until something is.</summary>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (!early.IsEmpty)
-        {
-            var length = Math.Min(early.Length, buffer.Length);
-            early[..length].CopyTo(buffer);
-            early = early[length..];
-            return length;
-        }
-
         await using var registration = cancellationToken.UnsafeRegister(static socket => ((LoopSocket)socket!).CancelReceive(), wire.Socket);
         while (true)
         {
@@ -55,35 +31,15 @@ internal sealed class UpgradedClient(Wire wire, ReadOnlyMemory<byte> early) : St
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    protected override async ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
         try
         {
-            await wire.SendAsync(buffer, cancellationToken);
+            await wire.SendAsync(octets, cancellationToken);
         }
         catch (SocketException e)
         {
             throw new IOException(e.Message, e);
         }
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nothing blocks here: use ReadAsync.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nothing blocks here: use WriteAsync.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
