@@ -243,8 +243,7 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         {
             watcher = new FileSystemWatcher(directory)
             {
-                // Names alone: each write to any file here would be an event, and logs are written a hundred thousand times a second. What
-                // is rewritten in place is found by the next look.
+                // Names alone: each write to any file here, a log's too, would be an event. What is rewritten in place is found by the next look.
                 NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName,
             };
             watcher.Created += (_, change) => Signal(change.FullPath);

@@ -25,6 +25,21 @@ internal static class Ports
         throw new InvalidOperationException("No loopback port is free.");
     }
 
+    /// <summary>Whether somebody accepts connections there.</summary>
+    public static async Task<bool> IsOpenAsync(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);

@@ -60,8 +60,8 @@ public sealed class ReloadTests : IAsyncLifetime
 
         node.Configure(Configuration("moved").Replace("{plain}", $"127.0.0.1:{port}", StringComparison.Ordinal));
         var moved = new Uri($"http://127.0.0.1:{port}/");
-        await Eventually.HoldsAsync(() => IsOpenAsync(port), "the new address is open");
-        await Eventually.HoldsAsync(async () => !await IsOpenAsync(node.PlainPort), "the old address is closed");
+        await Eventually.HoldsAsync(() => Ports.IsOpenAsync(port), "the new address is open");
+        await Eventually.HoldsAsync(async () => !await Ports.IsOpenAsync(node.PlainPort), "the old address is closed");
 
         using (var response = await node.GetAsync(moved)) Assert.Equal("moved", Assert.Single(response.Headers.GetValues("X-Version")));
         upstream.Release();
@@ -95,7 +95,7 @@ public sealed class ReloadTests : IAsyncLifetime
         node.Configure(Configuration("tls") + $$"""
               secure: { address: "{tls}", tls: { certificate: {{certificates.File("server.pem")}}, privateKey: {{certificates.File("server-key.pem")}} } }
             """);
-        await Eventually.HoldsAsync(async () => await IsOpenAsync(node.TlsPort), "the listener is there");
+        await Eventually.HoldsAsync(async () => await Ports.IsOpenAsync(node.TlsPort), "the listener is there");
         Assert.Equal("CN=first", await ServedAsync());
 
         certificates.Write("server", second);
@@ -168,20 +168,6 @@ public sealed class ReloadTests : IAsyncLifetime
 
         await Eventually.HoldsAsync(async () => await node.VersionAsync() > version, "the file is read again");
         Assert.False(node.Process.HasExited);
-    }
-
-    private static async Task<bool> IsOpenAsync(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private string Configuration(string version) =>

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Serving;
@@ -25,25 +23,11 @@ public sealed class TerminationTests
         var (plain, admin) = (Ports.Free(), Ports.Free());
         directory.Write("portcullis.yaml", Configuration.Replace("{plain}", $"127.0.0.1:{plain}", StringComparison.Ordinal).Replace("{admin}", $"127.0.0.1:{admin}", StringComparison.Ordinal));
         await using var process = GatewayProcess.Start(directory.Path, null, readsErrors: true, "serve", "--config", directory.At("portcullis.yaml"));
-        await Eventually.HoldsAsync(() => AcceptsAsync(plain), "the listener accepts");
+        await Eventually.HoldsAsync(() => Ports.IsOpenAsync(plain), "the listener accepts");
         await Task.Delay(milliseconds);
 
         process.Terminate();
 
         Assert.Equal(0, await process.ExitAsync());
-    }
-
-    private static async Task<bool> AcceptsAsync(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

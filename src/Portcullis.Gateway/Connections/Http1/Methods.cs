@@ -11,6 +11,8 @@ internal static class Methods
         StringComparer.Ordinal,
         HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options, HttpMethods.Trace, HttpMethods.Connect);
 
+    private static readonly FrozenSet<string> UsualInAnyCase = Usual.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     public static string Find(ReadOnlySpan<byte> method) => method.Length switch
     {
         3 when method.SequenceEqual("GET"u8) => HttpMethods.Get,
@@ -29,5 +31,5 @@ internal static class Methods
     /// Whether a method is another than one of the usual ones only by its case. Methods are case sensitive (RFC 9110 §9.1), but many upstreams
     /// take it for that one, of which routes and policies then were not asked.
     /// </summary>
-    public static bool IsLookalike(string method) => !Usual.Contains(method) && Usual.Any(usual => usual.Equals(method, StringComparison.OrdinalIgnoreCase));
+    public static bool IsLookalike(string method) => !Usual.Contains(method) && UsualInAnyCase.Contains(method);
 }

@@ -168,5 +168,4 @@ internal sealed class RequestParser
         Fields.AddLine(name, known, value, traits);
         return ParseStep.Data;
     }
-
 }

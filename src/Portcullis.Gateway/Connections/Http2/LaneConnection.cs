@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Portcullis.Gateway.Buffers;
-using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections.Http2;
