@@ -14,6 +14,9 @@ internal sealed class OutputBuffer
 
     public ReadOnlyMemory<byte> Written => rented.Array.AsMemory(0, Length);
 
+    /// <summary>An octet that was written, to be changed.</summary>
+    public ref byte At(int index) => ref rented.Array![index];
+
     /// <summary>Room for at least <paramref name="length"/> octets; what is used of it is then given to <see cref="Advance"/>.</summary>
     public Span<byte> Reserve(int length)
     {

@@ -17,8 +17,6 @@ internal sealed class Admission(ConnectionCounters counters, AddressTable addres
         return true;
     }
 
-    public void CountRefused(ConnectionRefusal reason) => counters.CountRefused(reason);
-
     public void Release()
     {
         if (Interlocked.Exchange(ref released, 1) != 0) return;

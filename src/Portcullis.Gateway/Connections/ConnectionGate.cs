@@ -25,6 +25,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly AddressMask shown;
     private readonly ILogger logger;
+    private readonly FloodLog floods;
     private readonly CancellationTokenSource closing = new();
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ConnectionRules rules;
@@ -42,14 +43,11 @@ internal sealed class ConnectionGate : IAsyncDisposable
         time = services.Time;
         shown = services.Addresses;
         this.logger = logger;
-        Lane = new GateLane(new LaneEndPoint(rules.Listener));
+        floods = new FloodLog(services, counters, logger);
     }
 
-    /// <summary>Where HTTP/1.1 is served.</summary>
-    public required Http1Sessions Sessions { get; init; }
-
-    /// <summary>Where Kestrel picks up the connections that speak HTTP/2.</summary>
-    public GateLane Lane { get; }
+    /// <summary>Where the connections are served.</summary>
+    public required ClientSessions Sessions { get; init; }
 
     /// <summary>The rules for the next connection.</summary>
     public ConnectionRules Rules
@@ -111,7 +109,6 @@ internal sealed class ConnectionGate : IAsyncDisposable
     {
         await closing.CancelAsync();
         await CloseAsync(TimeSpan.Zero);
-        await Lane.DisposeAsync();
         closing.Dispose();
     }
 
@@ -236,23 +233,15 @@ internal sealed class ConnectionGate : IAsyncDisposable
     private async Task ServeAsync(Opened opened, Admission admission)
     {
         var facts = new ConnectionFeatures(opened.Local, opened.Client.Client, opened.Tls);
-        if (opened.IsHttp2)
-        {
-            Stream stream = opened.Tls is { } tls ? tls : new LoopStream(opened.Connection, opened.Early);
-            var connection = new LaneConnection(stream, opened.Connection, opened.Client, facts, admission);
-            if (rules.SpeaksHttp2 && Lane.TryAdd(connection)) return;
-            connection.Abort();
-            await connection.DisposeAsync();
-            admission.Release();
-            return;
-        }
-
         var wire = new Wire(opened.Connection, opened.Tls);
         try
         {
-            if (rules.SpeaksHttp1)
+            if (opened.IsHttp2 ? rules.SpeaksHttp2 : rules.SpeaksHttp1)
             {
-                await Sessions.ServeAsync(wire, opened.Client, facts, opened.Early);
+                ClientSession session = opened.IsHttp2
+                    ? new Http2Session(Sessions, wire, opened.Client, facts, floods)
+                    : new Http1Session(Sessions, wire, opened.Client, facts);
+                await Sessions.ServeAsync(session, opened.Early);
             }
             else
             {

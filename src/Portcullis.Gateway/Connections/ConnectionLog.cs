@@ -51,4 +51,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(1114, LogLevel.Error, "A request from {EndPoint} was answered 500: its response could not be written")]
     public static partial void ResponseFailed(ILogger logger, Exception exception, IPEndPoint endPoint);
+
+    [LoggerMessage(1115, LogLevel.Debug, "The HTTP/2 connection of {EndPoint} was ended: {Cause}")]
+    public static partial void ProtocolBroken(ILogger logger, IPEndPoint endPoint, string cause);
 }

@@ -10,8 +10,7 @@ using Portcullis.Gateway.Connections.Tls;
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>
-/// One address that the gateway listens on: a socket, a gate that decides about connections, and what serves them: its own sessions for
-/// HTTP/1.1, and a Kestrel server for HTTP/2, with limits of their own. <see cref="ListenerSet{TContext}"/> starts, changes and stops listeners as the configuration says.
+/// One address that the gateway listens on: a socket, a gate that decides about connections, and the sessions that serve them. <see cref="ListenerSet{TContext}"/> starts, changes and stops listeners as the configuration says.
 /// </summary>
 public sealed class Listener : IAsyncDisposable
 {
@@ -21,8 +20,7 @@ public sealed class Listener : IAsyncDisposable
     private readonly ConnectionGate gate;
     private readonly AddressTable addresses;
     private readonly CertificateStore? certificates;
-    private readonly KestrelServerHandle server;
-    private readonly Http1Sessions sessions;
+    private readonly ClientSessions sessions;
     private readonly ListenerServices services;
     private readonly ILogger logger;
     private int stopped;
@@ -32,7 +30,7 @@ public sealed class Listener : IAsyncDisposable
         ConnectionRules rules,
         CertificateStore? certificates,
         Listener? predecessor,
-        Func<Func<ListenerLimits>, Http1Sessions> createSessions,
+        Func<Func<ListenerLimits>, ClientSessions> createSessions,
         ListenerServices services,
         ILogger logger)
     {
@@ -48,7 +46,6 @@ public sealed class Listener : IAsyncDisposable
 
         sessions = createSessions(() => Rules.Options.Limits);
         gate = new ConnectionGate(rules, Counters, addresses, certificates, services, logger) { Sessions = sessions };
-        server = KestrelServers.Create(gate, services);
     }
 
     /// <summary>The listener's key in the configuration.</summary>
@@ -73,7 +70,7 @@ public sealed class Listener : IAsyncDisposable
     /// <summary>Starts a single listener: for hosts that need no change at run time, and for tests.</summary>
     /// <exception cref="ListenerException">It can't be started; the message says why and what to do.</exception>
     public static async Task<Listener> StartAsync<TContext>(
-        string name, ListenerOptions options, IHttpApplication<TContext> application, ListenerServices services, CancellationToken cancellationToken = default)
+        string name, ListenerOptions options, IHttpApplication<TContext> application, ListenerServices services)
         where TContext : notnull
     {
         var plan = ListenerPlan.Prepare(name, options, null, services, services.Logging.CreateLogger<Listener>());
@@ -82,7 +79,7 @@ public sealed class Listener : IAsyncDisposable
         try
         {
             if (problem is not null || !plan.TryBind(out problem)) throw new ListenerException(problem);
-            listener = await CreateAsync(plan, null, application, services, cancellationToken);
+            listener = Create(plan, null, application, services);
         }
         finally
         {
@@ -120,16 +117,14 @@ public sealed class Listener : IAsyncDisposable
             if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
             await gate.CloseAsync(drain < GreetingGrace ? drain : GreetingGrace);
             using var limit = new CancellationTokenSource(drain, services.Time);
-            await Task.WhenAll(sessions.StopAsync(limit.Token), server.Server.StopAsync(limit.Token));
+            await sessions.StopAsync(limit.Token);
         }
         finally
         {
-            // Kestrel throws above what went wrong with any single connection.
             if (ReferenceEquals(socket.Gate, gate)) await socket.DisposeAsync();
             certificates?.Dispose();
             await gate.DisposeAsync();
             await sessions.DisposeAsync();
-            await server.DisposeAsync();
         }
 
         ConnectionLog.ListenerStopped(logger, Name, EndPoint);
@@ -138,41 +133,24 @@ public sealed class Listener : IAsyncDisposable
     /// <summary>Stops at once.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    /// <summary>Makes and starts the server; it gets no connection before <see cref="Open"/>.</summary>
-    /// <exception cref="ListenerException">The server does not start with these options; nothing of it is left.</exception>
-    internal static async Task<Listener> CreateAsync<TContext>(
-        ListenerPlan plan, Listener? predecessor, IHttpApplication<TContext> application, ListenerServices services, CancellationToken cancellationToken)
+    /// <summary>Makes the listener; it gets no connection before <see cref="Open"/>.</summary>
+    internal static Listener Create<TContext>(ListenerPlan plan, Listener? predecessor, IHttpApplication<TContext> application, ListenerServices services)
         where TContext : notnull
-    {
-        var listener = new Listener(
+        => new(
             plan.Socket!,
             plan.Rules,
             plan.Certificates,
             predecessor,
-            limits => new Http1Sessions<TContext>(application, limits, services, plan.Logger),
+            limits => new ClientSessions<TContext>(application, limits, services, plan.Logger),
             services,
             plan.Logger);
-        try
-        {
-            await listener.server.Server.StartAsync(application, cancellationToken);
-            return listener;
-        }
-        catch (Exception exception)
-        {
-            // Whatever the server objects to: the listeners that run must not be touched by it.
-            await listener.AbandonAsync();
-            if (exception is OperationCanceledException) throw;
-            throw new ListenerException($"listener {listener.Name} can't be started: {exception.Message}");
-        }
-    }
 
-    /// <summary>Gives back a server that was never opened. Socket and certificates are the plan's.</summary>
+    /// <summary>Gives back a listener that was never opened. Socket and certificates are the plan's.</summary>
     internal async Task AbandonAsync()
     {
         if (Interlocked.Exchange(ref stopped, 1) != 0) return;
         await gate.DisposeAsync();
         await sessions.DisposeAsync();
-        await server.DisposeAsync();
     }
 
     /// <summary>Lets connections in; the listener that had the socket before gets none from here on.</summary>
@@ -190,7 +168,7 @@ public sealed class Listener : IAsyncDisposable
         socket.Feed(gate);
     }
 
-    /// <summary>Whether a running server can take the change over: Kestrel fixes protocols and TLS when it starts.</summary>
+    /// <summary>Whether the running listener can take the change over: it was made for its protocols, and with or without TLS.</summary>
     internal bool CanTakeOver(ListenerOptions options)
         => options.Address == Rules.Options.Address
             && options.Tls is null == Rules.Options.Tls is null
@@ -199,7 +177,6 @@ public sealed class Listener : IAsyncDisposable
 
     internal void TakeOver(ListenerPlan plan)
     {
-        KestrelLimits.Apply(plan.Rules.Options.Limits, server.Options.Limits);
         if (plan.Certificates is not null) certificates!.Adopt(plan.Certificates);
         gate.Rules = plan.Rules;
         ConnectionLog.ListenerChanged(logger, Name);

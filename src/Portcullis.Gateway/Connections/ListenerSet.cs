@@ -98,8 +98,9 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
             // 2. Bind what is new.
             if (problems.Count == 0) await BindAsync(plans, moves, problems);
 
-            // 3. Start the new servers; they get no connection yet.
-            if (problems.Count == 0) await StartAsync(plans, made, problems, cancellationToken);
+            // 3. Make the new listeners; they get no connection yet.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (problems.Count == 0) Make(plans, made);
 
             // 4. From here on the new configuration runs.
             if (problems.Count == 0)
@@ -126,20 +127,12 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
         }
     }
 
-    private async Task StartAsync(List<ListenerPlan> plans, List<Listener> made, List<string> problems, CancellationToken cancellationToken)
+    private void Make(List<ListenerPlan> plans, List<Listener> made)
     {
         foreach (var plan in plans)
         {
             var running = current.GetValueOrDefault(plan.Rules.Listener);
-            if (CanTakeOver(running, plan)) continue;
-            try
-            {
-                made.Add(await Listener.CreateAsync(plan, running, application, services, cancellationToken));
-            }
-            catch (ListenerException exception)
-            {
-                problems.Add(exception.Message);
-            }
+            if (!CanTakeOver(running, plan)) made.Add(Listener.Create(plan, running, application, services));
         }
     }
 

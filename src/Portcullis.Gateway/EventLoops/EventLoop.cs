@@ -17,11 +17,15 @@ internal sealed unsafe class EventLoop
     private static readonly Lazy<EventLoop[]> All = new(() => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(index => new EventLoop(index))]);
     private static int next;
 
+    [ThreadStatic]
+    private static EventLoop? current;
+
     private readonly int epoll = Epoll.Create();
     private readonly int wakeUp = Epoll.CreateWakeUp();
     private readonly Lock gate = new();
     private readonly Stack<int> freePlaces = [];
     private readonly Queue<LoopSocket> ended = [];
+    private readonly List<IAfterEvents> after = []; // the loop's thread alone knows it
     private volatile LoopSocket?[] sockets = new LoopSocket?[64];
     private int places;
     private uint generation;
@@ -39,6 +43,9 @@ internal sealed unsafe class EventLoop
         var all = All.Value;
         return all.Length == 1 ? all[0] : all[(int)((uint)Interlocked.Increment(ref next) % (uint)all.Length)];
     }
+
+    /// <summary>The loop whose thread this is; null on other threads.</summary>
+    public static EventLoop? Current => current;
 
     /// <summary>Sockets that all loops together have now.</summary>
     public static int CountSockets() => Epoll.IsSupported ? All.Value.Sum(loop => loop.Count) : 0;
@@ -105,8 +112,12 @@ internal sealed unsafe class EventLoop
         }
     }
 
+    /// <summary>Has work done once all events that are at hand have been told. By the loop's own thread alone.</summary>
+    public void RunAfterEvents(IAfterEvents work) => after.Add(work);
+
     private void Run()
     {
+        current = this;
         var events = (byte*)NativeMemory.AlignedAlloc((nuint)Epoll.SizeOf(MostEvents), 64);
         while (true)
         {
@@ -117,6 +128,10 @@ internal sealed unsafe class EventLoop
                 if (data == WakeUpData) EndSockets();
                 else if (sockets[(int)(uint)data] is { } socket && socket.Token == data) socket.Tell(Epoll.EventsAt(events, i));
             }
+
+            // What runs may add to it.
+            for (var i = 0; i < after.Count; i++) after[i].AfterEvents();
+            after.Clear();
         }
     }
 

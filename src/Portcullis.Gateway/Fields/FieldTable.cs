@@ -123,6 +123,20 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         AddOctets(known ?? (field.Name is { } before && Ascii.Equals(name, before) ? before : Encoding.Latin1.GetString(name)), value, traits);
     }
 
+    /// <summary>As the other, of a name that is text.</summary>
+    public void AddLine(string name, ReadOnlySpan<byte> value, FieldTraits traits) => AddOctets(name, value, traits);
+
+    /// <summary>Adds a line as text.</summary>
+    /// <param name="name">Not Content-Length.</param>
+    /// <param name="value">The value without the white space around it.</param>
+    /// <param name="traits">What <see cref="KnownFields"/> knows of the name.</param>
+    public void AddLine(string name, string value, FieldTraits traits)
+    {
+        var before = Find(name);
+        if (before < 0) AddText(name, value, traits);
+        else SetValue(ref fields[before], StringValues.Concat(ValueOf(fields[before]), value));
+    }
+
     /// <summary>Adds a field of another table, whose octets are copied as they are.</summary>
     public void AddFrom(FieldTable other, in Field field)
     {

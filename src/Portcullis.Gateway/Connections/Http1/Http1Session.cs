@@ -13,7 +13,7 @@ namespace Portcullis.Gateway.Connections.Http1;
 /// Serves the HTTP/1.1 requests of one client's connection, one after the other (RFC 9112). What is malformed or ambiguous is refused and
 /// ends the connection: nothing behind it is read.
 /// </summary>
-internal abstract class Http1Session : IDisposable
+internal sealed class Http1Session : ClientSession
 {
     // What is thrown away of a body that nobody read, so that the connection can go on.
     private const int MostDrained = 256 * 1024;
@@ -24,7 +24,7 @@ internal abstract class Http1Session : IDisposable
     /// <summary>How long a client is waited for that is to see a last response before its connection ends.</summary>
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);
 
-    private readonly Http1Sessions sessions;
+    private readonly ClientSessions sessions;
     private readonly RequestParser parser = new();
     private readonly ClientAbort abort;
     private readonly SessionTimer timer;
@@ -35,26 +35,18 @@ internal abstract class Http1Session : IDisposable
     private bool isLast;
     private bool isClosed;
 
-    protected Http1Session(Http1Sessions sessions, Wire wire, ClientConnection client, ConnectionFeatures features)
+    public Http1Session(ClientSessions sessions, Wire wire, ClientConnection client, ConnectionFeatures features)
+        : base(wire, client, features)
     {
         this.sessions = sessions;
-        Wire = wire;
-        Client = client;
-        Features = features;
         abort = new ClientAbort(wire);
         timer = new SessionTimer(this, sessions.Clock);
         Output = new PacedSender(sessions, wire, timer);
         Writer = new ResponseWriter(this);
         Body = new RequestBody(this);
+        Request = sessions.CreateRequest(this);
         wire.Socket.TellEnd(timer.NoteEnd);
     }
-
-    public Wire Wire { get; }
-
-    public ClientConnection Client { get; }
-
-    /// <summary>What there is to know of the connection.</summary>
-    public ConnectionFeatures Features { get; }
 
     public RequestParser Parser => parser;
 
@@ -65,13 +57,10 @@ internal abstract class Http1Session : IDisposable
     public RequestBody Body { get; }
 
     /// <summary>The request that is served, or was last.</summary>
-    public abstract ClientRequest Request { get; }
+    public Http1Request Request { get; }
 
     /// <summary>What has been received and not yet been used.</summary>
     public ref ReceiveBuffer Input => ref input;
-
-    /// <summary>Place in the set; kept by it.</summary>
-    public int Index { get; set; }
 
     public SessionTimer Timer => timer;
 
@@ -85,9 +74,7 @@ internal abstract class Http1Session : IDisposable
     /// <summary>Whether the connection ends with the response that is under way.</summary>
     public bool IsLast => isLast || sessions.IsStopping;
 
-    /// <summary>Serves until the connection ends. Never throws.</summary>
-    /// <param name="early">Octets that were received before.</param>
-    public async Task RunAsync(ReadOnlyMemory<byte> early)
+    public override async Task RunAsync(ReadOnlyMemory<byte> early)
     {
         try
         {
@@ -111,14 +98,20 @@ internal abstract class Http1Session : IDisposable
         }
     }
 
-    public void Dispose()
+    public override void Look(long now) => timer.Look(now);
+
+    public override void BeginStop()
+    {
+        if (timer.AwaitsRequest) Wire.Socket.CancelReceive();
+    }
+
+    public override void Dispose()
     {
         Wire.Dispose();
         abort.Dispose();
     }
 
-    /// <summary>Gives the connection up: what was not whole does not look it. From any thread.</summary>
-    public void Abort() => abort.Abort();
+    public override void Abort() => abort.Abort();
 
     /// <summary>The connection ends with the response that is under way.</summary>
     public void EndAfterResponse() => isLast = true;
@@ -152,12 +145,6 @@ internal abstract class Http1Session : IDisposable
         input.Release(abandon: false);
         return upgraded;
     }
-
-    /// <summary>Runs the application for the request that has been read.</summary>
-    protected abstract ValueTask<Verdict> ProcessAsync();
-
-    /// <summary>Lets the application close its books on the request, after the response has left.</summary>
-    protected abstract void EndRequest(Exception? failure);
 
     private void Take(ReadOnlySpan<byte> octets)
     {
@@ -224,7 +211,7 @@ internal abstract class Http1Session : IDisposable
             failure = null;
             try
             {
-                await ProcessAsync();
+                await Request.ProcessAsync();
             }
             catch (Exception e)
             {
@@ -289,7 +276,7 @@ internal abstract class Http1Session : IDisposable
         {
             Writer.Release();
             if (Request.HasCompletedCallbacks) await Request.EndAsync();
-            EndRequest(failure);
+            Request.EndProcessing(failure);
             Request.Forget();
         }
 
@@ -350,7 +337,7 @@ internal abstract class Http1Session : IDisposable
     {
         timer.EndWait();
         Writer.Release();
-        var reply = Refusal.Make(sessions, this, status, cause);
+        var reply = Refusal.Make(sessions, Client, Request, status, cause);
         await Output.SendBriefAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
         await CloseAsync();
     }

@@ -3,7 +3,7 @@ using Portcullis.Gateway.EventLoops;
 namespace Portcullis.Gateway.Connections.Http1;
 
 /// <summary>Sends to one client, who is given up by the session's timer where it does not take what is sent.</summary>
-internal sealed class PacedSender(Http1Sessions sessions, Wire wire, SessionTimer timer)
+internal sealed class PacedSender(ClientSessions sessions, Wire wire, SessionTimer timer)
 {
     /// <summary>Sends. The client must take it at the least rate.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> octets) => AwaitAsync(wire.SendAsync(octets), octets.Length, isBrief: false);

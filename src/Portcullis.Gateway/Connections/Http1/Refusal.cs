@@ -4,15 +4,15 @@ namespace Portcullis.Gateway.Connections.Http1;
 internal static class Refusal
 {
     /// <summary>Asks for the answer; where that fails the status alone is one.</summary>
-    public static RefusalReply Make(Http1Sessions sessions, Http1Session session, int status, string cause)
+    public static RefusalReply Make(ClientSessions sessions, ClientConnection client, IFeatureCollection request, int status, string cause)
     {
         try
         {
-            return sessions.Refusals.Answer(session.Request, status, cause);
+            return sessions.Refusals.Answer(request, status, cause);
         }
         catch (Exception exception)
         {
-            ConnectionLog.ConnectionFailed(sessions.Logger, exception, session.Client.Peer);
+            ConnectionLog.ConnectionFailed(sessions.Logger, exception, client.Peer);
             return new RefusalReply(default, []);
         }
     }

@@ -13,11 +13,8 @@ using Portcullis.Gateway.Forwarding.Http1;
 namespace Portcullis.Gateway.Connections.Http1;
 
 /// <summary>The body of one request after another, without its framing. Reused with its session; used by one at a time.</summary>
-/// <remarks>
-/// A body that breaks its framing, its limit or the least rate ends in <see cref="BadHttpRequestException"/>, one that is cut short in
-/// <see cref="ConnectionResetException"/>. After either, nothing more is read from the connection.
-/// </remarks>
-internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpRequestTrailersFeature
+/// <remarks>After a body that went wrong nothing more is read from the connection.</remarks>
+internal sealed class RequestBody(Http1Session session) : RequestContent
 {
     // Most that is held of a body where whoever reads it looks and does not take.
     private const int MostHeld = 1024 * 1024;
@@ -33,23 +30,15 @@ internal sealed class RequestBody(Http1Session session) : PipeReader, IHttpReque
     private volatile bool isCancelled;
     private Exception? failure;
 
-    /// <summary>Whether the request has a body at all.</summary>
-    public bool IsPresent { get; private set; }
-
     /// <summary>Whether all of it has been taken, trailers included, so that the next request is what comes next.</summary>
     public bool IsConsumed => failure is null && isEnd && (IsChunked ? decoded.Length == 0 : left == 0);
 
     /// <summary>Whether reading it went wrong.</summary>
     public bool HasFailed => failure is not null;
 
-    /// <summary>Most octets that it may have; null: no limit. May be changed until it is read.</summary>
-    public long? Limit { get; set; }
+    public override bool Available => isEnd;
 
-    public bool HasBeenRead { get; private set; }
-
-    public bool Available => isEnd;
-
-    public IHeaderDictionary Trailers
+    public override IHeaderDictionary Trailers
     {
         get
         {

@@ -36,7 +36,7 @@ internal ref struct ResponseHead
         }
         else
         {
-            Check(reason ?? string.Empty);
+            ResponseFieldRules.CheckValue(reason ?? string.Empty);
             head.Append(Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {reason}\r\n")));
         }
 
@@ -67,8 +67,7 @@ internal ref struct ResponseHead
     /// <exception cref="InvalidOperationException">It is none: a bug of whoever set the field.</exception>
     public void AppendField(string name, string value)
     {
-        if (!Forwarding.FieldSyntax.IsToken(name)) throw new InvalidOperationException("A response field's name is not a token (RFC 9110 §5.1).");
-        Check(value);
+        ResponseFieldRules.Check(name, value);
         AppendLatin1(name);
         Append(": "u8);
         AppendLatin1(value);
@@ -95,15 +94,6 @@ internal ref struct ResponseHead
         => ReferenceEquals(name, HeaderNames.Connection) || ReferenceEquals(name, HeaderNames.TransferEncoding) || ReferenceEquals(name, HeaderNames.KeepAlive)
             || (name.Length is 10 or 17 && (name.Equals(HeaderNames.Connection, StringComparison.OrdinalIgnoreCase)
                 || name.Equals(HeaderNames.KeepAlive, StringComparison.OrdinalIgnoreCase) || name.Equals(HeaderNames.TransferEncoding, StringComparison.OrdinalIgnoreCase)));
-
-    private static void Check(string value)
-    {
-        if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~')) return;
-        foreach (var c in value)
-        {
-            if ((c < ' ' && c != '\t') || c is '\x7f' or > '\xff') throw new InvalidOperationException("A response field holds a control character or is not Latin-1 (RFC 9110 §5.5).");
-        }
-    }
 
     private void AppendLatin1(string text)
     {

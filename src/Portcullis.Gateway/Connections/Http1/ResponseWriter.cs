@@ -10,7 +10,7 @@ namespace Portcullis.Gateway.Connections.Http1;
 /// Frames the body of one response after another and sends it: the head leaves with the first octets of the body in one write, and the end
 /// of the framing with the last. Reused with its session; used by one at a time.
 /// </summary>
-internal sealed class ResponseWriter(Http1Session session) : PipeWriter
+internal sealed class ResponseWriter(Http1Session session) : ResponseContent
 {
     // Before the first octets of a body, for the head. A longer head costs a copy.
     private const int HeadRoom = 2 * 1024;
@@ -26,9 +26,6 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
     private bool isClaimed;
     private Task goingAhead = Task.CompletedTask;
 
-    /// <summary>Whether the head has left.</summary>
-    public bool HasStarted { get; private set; }
-
     /// <summary>Octets of body that left.</summary>
     public long Sent { get; private set; }
 
@@ -36,7 +33,7 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
 
     public override long UnflushedBytes => end - start;
 
-    private ClientRequest Request => session.Request;
+    private Http1Request Request => session.Request;
 
     /// <summary>Prepares for the next response.</summary>
     public void Begin()
@@ -95,9 +92,7 @@ internal sealed class ResponseWriter(Http1Session session) : PipeWriter
         return !HasStarted && Request.HasStartingCallbacks ? StartAndFlushAsync() : FlushAsync(isLast: false);
     }
 
-    /// <summary>Sends what has not left and the end of the framing.</summary>
-    /// <exception cref="InvalidOperationException">The body is shorter than was stated.</exception>
-    public ValueTask<FlushResult> FinishAsync() => FlushAsync(isLast: true);
+    public override ValueTask<FlushResult> FinishAsync() => FlushAsync(isLast: true);
 
     /// <summary>Ends the connection: a part of the response has been given to the system, and the rest can't be taken back.</summary>
     public override void CancelPendingFlush() => session.Abort();

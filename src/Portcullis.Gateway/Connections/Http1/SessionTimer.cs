@@ -3,7 +3,7 @@ using Portcullis.Gateway.Forwarding.Http1;
 namespace Portcullis.Gateway.Connections.Http1;
 
 /// <summary>
-/// How long a client is waited for, looked at by the sweep of <see cref="Http1Sessions"/>. A wait for octets that takes too long is
+/// How long a client is waited for, looked at by the sweep of <see cref="ClientSessions"/>. A wait for octets that takes too long is
 /// cancelled, and the session finds here why; a client that does not take its response, or is gone, has its connection aborted.
 /// </summary>
 internal sealed class SessionTimer(Http1Session session, ConnectionClock clock)

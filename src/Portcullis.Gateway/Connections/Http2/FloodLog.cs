@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Portcullis.Gateway.Connections.Http2;
 
-/// <summary>Tells of the floods on one listener: one line a second, since a client makes each for a few octets. The metric counts all. Thread safe.</summary>
-internal sealed class FloodLog(ListenerServices services, ILogger logger)
+/// <summary>Counts the floods on one listener and tells of them: one line a second, since a client makes each for a few octets. Thread safe.</summary>
+internal sealed class FloodLog(ListenerServices services, ConnectionCounters counters, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -11,6 +11,7 @@ internal sealed class FloodLog(ListenerServices services, ILogger logger)
 
     public void Cut(ClientConnection client, string flood)
     {
+        counters.CountRefused(ConnectionRefusal.Http2Flood);
         var now = services.Time.GetTimestamp();
         var before = Volatile.Read(ref last);
         if (before != 0 && services.Time.GetElapsedTime(before, now) < Pause) return;

@@ -3,8 +3,10 @@ namespace Portcullis.Gateway.Connections.Http2;
 /// <summary>Recognises the first octets of an HTTP/2 client (RFC 9113 §3.4).</summary>
 internal static class Http2Preface
 {
-    /// <summary>The part that no HTTP/1.1 request can begin with; Kestrel checks the rest.</summary>
-    private static ReadOnlySpan<byte> Opening => "PRI * HTTP/2.0\r\n"u8;
+    public static ReadOnlySpan<byte> Whole => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
+
+    /// <summary>The part that no HTTP/1.1 request can begin with.</summary>
+    private static ReadOnlySpan<byte> Opening => Whole[..16];
 
     /// <summary>True or false once the octets tell; null while they are a prefix of the preface.</summary>
     public static bool? Match(ReadOnlySpan<byte> octets)

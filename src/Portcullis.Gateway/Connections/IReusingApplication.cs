@@ -1,6 +1,6 @@
 using Portcullis.Gateway.Pipeline;
 
-namespace Portcullis.Gateway.Connections.Http1;
+namespace Portcullis.Gateway.Connections;
 
 /// <summary>An application whose processing of a request makes no task: its state is reused from request to request.</summary>
 internal interface IReusingApplication<in TContext>

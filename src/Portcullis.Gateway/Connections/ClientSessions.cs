@@ -1,16 +1,18 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Connections.Http2;
 using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Forwarding.Http1;
 
-namespace Portcullis.Gateway.Connections.Http1;
+namespace Portcullis.Gateway.Connections;
 
-/// <summary>The HTTP/1.1 connections of one listener: their time-outs and their end. Thread safe.</summary>
-internal abstract class Http1Sessions : IAsyncDisposable
+/// <summary>The connections of one listener: their time-outs and their end. Thread safe.</summary>
+internal abstract class ClientSessions : IAsyncDisposable
 {
     private readonly Func<ListenerLimits> limits;
     private readonly Lock gate = new();
-    private readonly List<Http1Session> all = []; // at most the listener's limit of connections
+    private readonly List<ClientSession> all = []; // at most the listener's limit of connections
     private readonly ITimer sweep;
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool isSweeping;
@@ -19,14 +21,14 @@ internal abstract class Http1Sessions : IAsyncDisposable
     /// <param name="limits">The listener's limits of now.</param>
     /// <param name="services">What listeners need from the process.</param>
     /// <param name="logger">The listener's.</param>
-    protected Http1Sessions(Func<ListenerLimits> limits, ListenerServices services, ILogger logger)
+    protected ClientSessions(Func<ListenerLimits> limits, ListenerServices services, ILogger logger)
     {
         this.limits = limits;
         Logger = logger;
         Refusals = services.Refusals;
         Clock = new ConnectionClock(services.Time);
         Date = new DateField(services.Time);
-        sweep = services.Time.CreateTimer(static state => ((Http1Sessions)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        sweep = services.Time.CreateTimer(static state => ((ClientSessions)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public ConnectionClock Clock { get; }
@@ -43,9 +45,8 @@ internal abstract class Http1Sessions : IAsyncDisposable
     public bool IsStopping => isStopping;
 
     /// <summary>Serves a connection to its end. Never throws.</summary>
-    public Task ServeAsync(Wire wire, ClientConnection client, ConnectionFeatures features, ReadOnlyMemory<byte> early)
+    public Task ServeAsync(ClientSession session, ReadOnlyMemory<byte> early)
     {
-        var session = Create(wire, client, features);
         lock (gate)
         {
             if (drained.Task.IsCompleted)
@@ -72,17 +73,14 @@ internal abstract class Http1Sessions : IAsyncDisposable
     public async Task StopAsync(CancellationToken limit)
     {
         isStopping = true;
-        foreach (var session in Snapshot())
-        {
-            if (session.Timer.AwaitsRequest) session.Wire.Socket.CancelReceive();
-        }
+        foreach (var session in Snapshot()) session.BeginStop();
 
         lock (gate)
         {
             if (all.Count == 0) drained.TrySetResult();
         }
 
-        await using (limit.UnsafeRegister(static state => ((Http1Sessions)state!).AbortAll(), this)) await drained.Task;
+        await using (limit.UnsafeRegister(static state => ((ClientSessions)state!).AbortAll(), this)) await drained.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -91,7 +89,7 @@ internal abstract class Http1Sessions : IAsyncDisposable
         await sweep.DisposeAsync();
     }
 
-    public void Remove(Http1Session session)
+    public void Remove(ClientSession session)
     {
         lock (gate)
         {
@@ -103,14 +101,18 @@ internal abstract class Http1Sessions : IAsyncDisposable
         }
     }
 
-    protected abstract Http1Session Create(Wire wire, ClientConnection client, ConnectionFeatures features);
+    /// <summary>What holds the requests of a connection, one after the other.</summary>
+    public abstract Http1Request CreateRequest(Http1Session session);
+
+    /// <summary>What holds the request of a stream.</summary>
+    public abstract Http2Stream CreateStream(Http2Session session);
 
     private void AbortAll()
     {
         foreach (var session in Snapshot()) session.Abort();
     }
 
-    private Http1Session[] Snapshot()
+    private ClientSession[] Snapshot()
     {
         lock (gate) return [.. all];
     }
@@ -121,7 +123,7 @@ internal abstract class Http1Sessions : IAsyncDisposable
         lock (gate)
         {
             // What a look leads to goes on elsewhere, so none comes back for the lock.
-            foreach (var session in all) session.Timer.Look(now);
+            foreach (var session in all) session.Look(now);
             if (all.Count > 0) return;
             isSweeping = false;
             sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

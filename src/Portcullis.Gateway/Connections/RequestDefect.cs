@@ -1,7 +1,7 @@
-namespace Portcullis.Gateway.Connections.Http1;
+namespace Portcullis.Gateway.Connections;
 
 /// <summary>Why the head or the trailers of a request are refused. One instance for each reason, so finding one allocates nothing.</summary>
-/// <param name="Status">400, 417 or 501.</param>
+/// <param name="Status">400, 414, 417, 431 or 501.</param>
 /// <param name="Cause">For logs: quotes nothing of the request.</param>
 public sealed record RequestDefect(int Status, string Cause)
 {
@@ -18,6 +18,17 @@ public sealed record RequestDefect(int Status, string Cause)
     internal static readonly RequestDefect Codings = new(400, "Transfer-Encoding is not exactly chunked (RFC 9112 §6.1)");
     internal static readonly RequestDefect ConnectionSpecific = new(400, "a connection-specific field in HTTP/2 (RFC 9113 §8.2.2)");
     internal static readonly RequestDefect Te = new(400, "TE other than trailers in HTTP/2 (RFC 9113 §8.2.2)");
+    internal static readonly RequestDefect PseudoField = new(400, "a pseudo-field is missing, twice there, late, or none of a request (RFC 9113 §8.3)");
+    internal static readonly RequestDefect Method = new(400, "the method is not a token (RFC 9110 §9.1)");
+    internal static readonly RequestDefect Scheme = new(400, "the scheme is not the connection's (RFC 9113 §8.3.1)");
+    internal static readonly RequestDefect HostBesideAuthority = new(400, "Host differs from :authority (RFC 9113 §8.3.1)");
+    internal static readonly RequestDefect Length = new(400, "Content-Length is not one number (RFC 9110 §8.6)");
+    internal static readonly RequestDefect LengthWithoutContent = new(400, "the content ended before its stated length (RFC 9113 §8.1.1)");
+    internal static readonly RequestDefect SelfDependency = new(400, "a stream depends on itself (RFC 7540 §5.3.1)");
+    internal static readonly RequestDefect TrailersWithoutEnd = new(400, "fields behind the content do not end the stream (RFC 9113 §8.1)");
+    internal static readonly RequestDefect TargetTooLong = new(414, "the target is longer than the limit");
+    internal static readonly RequestDefect TooLarge = new(431, "the fields are larger than the limit");
+    internal static readonly RequestDefect TooMany = new(431, "there are more fields than the limit");
     internal static readonly RequestDefect Expectation = new(417, "an expectation other than 100-continue (RFC 9110 §10.1.1)");
     internal static readonly RequestDefect ConnectionOption = new(400, "Connection holds something that is no token (RFC 9110 §7.6.1)");
     internal static readonly RequestDefect ConnectionNamesEndToEnd = new(400, "Connection names a field that is not hop-by-hop (RFC 9110 §7.6.1)");

@@ -5,13 +5,12 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Fields;
 
-namespace Portcullis.Gateway.Connections.Http1;
+namespace Portcullis.Gateway.Connections;
 
 /// <summary>
-/// One request of an HTTP/1.1 connection and its response, as the features that ASP.NET's applications know. Reused with its session: nothing
+/// One request of a client's connection and its response, as the features that ASP.NET's applications know. Reused with its session: nothing
 /// of it may be used once the application is done with it.
 /// </summary>
 internal abstract class ClientRequest :
@@ -23,11 +22,9 @@ internal abstract class ClientRequest :
     IHttpMaxRequestBodySizeFeature,
     IHttpResponseFeature,
     IHttpResponseBodyFeature,
-    IHttpUpgradeFeature,
     IConnectionLifetimeNotificationFeature,
     IHttpRequestIdentifierFeature
 {
-    private readonly Http1Session session;
     private readonly FieldTable responseFields = new();
     private Dictionary<Type, object>? added;
     private List<(Func<object, Task> Callback, object State)>? starting;
@@ -40,51 +37,46 @@ internal abstract class ClientRequest :
     private string? identifier;
     private Stream? requestStream;
     private Stream? responseStream;
-    private bool isExpecting;
     private int revision;
 
-    protected ClientRequest(Http1Session session) => this.session = session;
-
-    /// <summary>Whether the connection has gone over to another protocol.</summary>
-    public bool IsUpgraded { get; private set; }
-
-    /// <summary>Whether the connection stays open behind the response; known once it has started.</summary>
-    public bool KeepsConnection { get; private set; }
+    /// <summary>Whether the response takes over what the connection or stream is used for: nothing of HTTP follows.</summary>
+    public bool IsUpgraded { get; protected set; }
 
     /// <summary>Whether the client waits to be told to send its body, or has been told.</summary>
     public bool MayBeTold { get; private set; }
 
     /// <summary>Whether the client still waits to be told to send its body.</summary>
-    public bool ExpectsContinue => isExpecting;
-
-    public ResponseFraming ResponseFraming { get; private set; }
+    public bool ExpectsContinue { get; private set; }
 
     /// <summary>Length of the response's body where its head states it.</summary>
-    public long StatedLength { get; private set; }
+    public long StatedLength { get; protected set; }
 
     public bool HasStartingCallbacks => starting is { Count: > 0 };
 
     public bool HasCompletedCallbacks => completed is { Count: > 0 };
 
-    public FieldTable RequestFields => session.Parser.Fields;
+    public abstract FieldTable RequestFields { get; }
 
     public FieldTable ResponseFields => responseFields;
 
+    /// <summary>The version as applications know it: <c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>.</summary>
+    public abstract string Version { get; }
+
     public string Protocol
     {
-        get => session.Parser.IsHttp11 ? "HTTP/1.1" : "HTTP/1.0";
+        get => Version;
         set => throw new NotSupportedException();
     }
 
     public string Scheme
     {
-        get => scheme ?? (session.Features.IsTls ? "https" : "http");
+        get => scheme ?? (Facts.IsTls ? "https" : "http");
         set => scheme = value;
     }
 
     public string Method
     {
-        get => method ?? session.Parser.Method;
+        get => method ?? SentMethod;
         set => method = value;
     }
 
@@ -92,7 +84,7 @@ internal abstract class ClientRequest :
 
     public string RawTarget
     {
-        get => rawTarget ?? session.Parser.Target;
+        get => rawTarget ?? SentTarget;
         set => rawTarget = value;
     }
 
@@ -112,35 +104,35 @@ internal abstract class ClientRequest :
 
     IHeaderDictionary IHttpRequestFeature.Headers
     {
-        get => session.Parser.Fields;
+        get => RequestFields;
         set => throw new NotSupportedException();
     }
 
     Stream IHttpRequestFeature.Body
     {
-        get => requestStream ??= session.Body.AsStream();
+        get => requestStream ??= Content.AsStream();
         set => requestStream = value;
     }
 
-    public PipeReader Reader => session.Body;
+    public PipeReader Reader => Content;
 
-    public bool CanHaveBody => session.Body.IsPresent;
+    public bool CanHaveBody => Content.IsPresent;
 
     public CancellationToken RequestAborted
     {
-        get => session.Aborted;
+        get => Aborted;
         set => throw new NotSupportedException();
     }
 
-    bool IHttpMaxRequestBodySizeFeature.IsReadOnly => session.Body.HasBeenRead;
+    bool IHttpMaxRequestBodySizeFeature.IsReadOnly => Content.HasBeenRead;
 
     public long? MaxRequestBodySize
     {
-        get => session.Body.Limit;
+        get => Content.Limit;
         set
         {
-            if (session.Body.HasBeenRead) throw new InvalidOperationException("The limit can't be changed once the body is read.");
-            session.Body.Limit = value;
+            if (Content.HasBeenRead) throw new InvalidOperationException("The limit can't be changed once the body is read.");
+            Content.Limit = value;
         }
     }
 
@@ -160,17 +152,15 @@ internal abstract class ClientRequest :
         set => responseStream = value;
     }
 
-    public bool HasStarted => session.Writer.HasStarted;
+    public bool HasStarted => Response.HasStarted;
 
-    public Stream Stream => responseStream ??= session.Writer.AsStream(leaveOpen: true);
+    public Stream Stream => responseStream ??= Response.AsStream(leaveOpen: true);
 
-    public PipeWriter Writer => session.Writer;
-
-    public bool IsUpgradableRequest => session.Parser.IsHttp11 && RequestFields.Upgrade.Count > 0 && ConnectionField.Names(RequestFields.Connection, "upgrade") && !session.Body.IsPresent;
+    public PipeWriter Writer => Response;
 
     public CancellationToken ConnectionClosedRequested
     {
-        get => session.Aborted;
+        get => Aborted;
         set => throw new NotSupportedException();
     }
 
@@ -184,12 +174,32 @@ internal abstract class ClientRequest :
 
     public int Revision => revision;
 
+    /// <summary>The method as sent.</summary>
+    protected abstract string SentMethod { get; }
+
+    /// <summary>The target as sent.</summary>
+    protected abstract string SentTarget { get; }
+
+    protected abstract ClientConnection Client { get; }
+
+    /// <summary>What there is to know of the connection.</summary>
+    protected abstract ConnectionFeatures Facts { get; }
+
+    /// <summary>The request's body.</summary>
+    protected abstract RequestContent Content { get; }
+
+    /// <summary>Where the response's body is written to.</summary>
+    protected abstract ResponseContent Response { get; }
+
+    /// <summary>Fires when the client is gone or the request is given up.</summary>
+    protected abstract CancellationToken Aborted { get; }
+
     public object? this[Type key]
     {
         get
         {
             if (added is not null && added.TryGetValue(key, out var feature)) return feature;
-            return FindBeside(key) ?? (key.IsInterface && key.IsAssignableFrom(typeof(ClientRequest)) ? this : null);
+            return FindBeside(key) ?? (key.IsInterface && key.IsInstanceOfType(this) ? this : null);
         }
 
         set
@@ -212,9 +222,11 @@ internal abstract class ClientRequest :
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public void Abort() => session.Abort();
+    /// <summary>Gives the request up: what was not whole does not look it.</summary>
+    public abstract void Abort();
 
-    public void RequestClose() => session.EndAfterResponse();
+    /// <summary>The connection ends once what is under way on it is done.</summary>
+    public abstract void RequestClose();
 
     public void OnStarting(Func<object, Task> callback, object state) => (starting ??= []).Add((callback, state));
 
@@ -225,7 +237,7 @@ internal abstract class ClientRequest :
         // Nothing is held back.
     }
 
-    public async Task StartAsync(CancellationToken cancellationToken = default) => await session.Writer.FlushAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken = default) => await Response.FlushAsync(cancellationToken);
 
     public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
         => SendFileFallback.SendFileAsync(Stream, path, offset, count, cancellationToken);
@@ -233,26 +245,16 @@ internal abstract class ClientRequest :
     public async Task CompleteAsync()
     {
         if (HasStartingCallbacks && !HasStarted) await FireStartingAsync();
-        await session.Writer.FinishAsync();
+        await Response.FinishAsync();
     }
 
-    public async Task<Stream> UpgradeAsync()
-    {
-        if (!IsUpgradableRequest) throw new InvalidOperationException("The request can't be upgraded.");
-        if (HasStarted) throw new InvalidOperationException("The response has started.");
-        StatusCode = StatusCodes.Status101SwitchingProtocols;
-        IsUpgraded = true;
-        await session.Writer.FlushAsync();
-        return session.Upgrade();
-    }
-
-    /// <summary>Prepares for the request that the session has read.</summary>
-    public void Begin()
+    /// <summary>Prepares for the request that has been read.</summary>
+    public virtual void Begin()
     {
         StatusCode = StatusCodes.Status200OK;
         ReasonPhrase = null;
-        IsUpgraded = KeepsConnection = false;
-        isExpecting = MayBeTold = session.Body.IsPresent && session.Parser.IsHttp11 && RequestFields.Expect is { Count: 1 } expect && "100-continue".Equals(expect[0], StringComparison.OrdinalIgnoreCase);
+        IsUpgraded = false;
+        ExpectsContinue = MayBeTold = Content.IsPresent && KnowsContinue && RequestFields.Expect is { Count: 1 } expect && "100-continue".Equals(expect[0], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The application has failed before the response started.</summary>
@@ -267,8 +269,8 @@ internal abstract class ClientRequest :
     /// <summary>Whether the client is to be told to send its body; true once.</summary>
     public bool TakeExpectation()
     {
-        var wasExpecting = isExpecting;
-        isExpecting = false;
+        var wasExpecting = ExpectsContinue;
+        ExpectsContinue = false;
         return wasExpecting;
     }
 
@@ -283,57 +285,6 @@ internal abstract class ClientRequest :
         }
     }
 
-    /// <summary>Decides how the body is framed (RFC 9112 §6).</summary>
-    /// <param name="isWhole">What has been written is all.</param>
-    /// <param name="written">Octets of body that have been written.</param>
-    public ResponseFraming StartResponse(bool isWhole, int written)
-    {
-        StatedLength = responseFields.ContentLength ?? 0;
-        if (IsUpgraded) return ResponseFraming = ResponseFraming.Upgraded;
-        var closes = session.IsLast || session.Body.HasFailed || (isExpecting && !session.Body.IsConsumed) || ConnectionField.Names(responseFields.Connection, "close");
-        if (StatusCode == StatusCodes.Status204NoContent) responseFields.ContentLength = null;
-        if (Method == HttpMethods.Head || StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)
-        {
-            ResponseFraming = ResponseFraming.None;
-        }
-        else if (responseFields.ContentLength is not null)
-        {
-            ResponseFraming = ResponseFraming.Length;
-        }
-        else if (isWhole)
-        {
-            responseFields.ContentLength = StatedLength = written;
-            ResponseFraming = ResponseFraming.Length;
-        }
-        else if (session.Parser.IsHttp11)
-        {
-            ResponseFraming = ResponseFraming.Chunked;
-        }
-        else
-        {
-            ResponseFraming = ResponseFraming.UntilClose;
-            closes = true;
-        }
-
-        KeepsConnection = !closes;
-        return ResponseFraming;
-    }
-
-    /// <summary>The head, which is to be used before anything else writes one on this thread.</summary>
-    public ResponseHead WriteHead()
-    {
-        var head = ResponseHead.Begin(StatusCode, ReasonPhrase);
-        head.AppendFields(responseFields);
-        if (responseFields.ContentLength is { } length && ResponseFraming != ResponseFraming.Upgraded) head.AppendLength(length);
-        if (ResponseFraming == ResponseFraming.Upgraded) head.Append("Connection: Upgrade\r\n"u8);
-        else if (!KeepsConnection) head.Append("Connection: close\r\n"u8);
-        else if (!session.Parser.IsHttp11) head.Append("Connection: keep-alive\r\n"u8);
-        if (ResponseFraming == ResponseFraming.Chunked) head.Append("Transfer-Encoding: chunked\r\n"u8);
-        if (!responseFields.ContainsKey(HeaderNames.Date)) head.Append(session.Date.Current);
-        head.Append("\r\n"u8);
-        return head;
-    }
-
     /// <summary>Calls what waits for the end of the response.</summary>
     public async ValueTask EndAsync()
     {
@@ -346,7 +297,7 @@ internal abstract class ClientRequest :
     }
 
     /// <summary>Drops all that was the request's, but for what the next is compared with.</summary>
-    public void Forget()
+    public virtual void Forget()
     {
         responseFields.Clear();
         added?.Clear();
@@ -356,14 +307,23 @@ internal abstract class ClientRequest :
         requestStream = responseStream = null;
     }
 
+    /// <summary>Runs the application for the request that has been read.</summary>
+    public abstract ValueTask<Pipeline.Verdict> ProcessAsync();
+
+    /// <summary>Lets the application close its books on the request, after the response has left.</summary>
+    public abstract void EndProcessing(Exception? failure);
+
+    /// <summary>Whether the client knows 100 (Continue).</summary>
+    protected abstract bool KnowsContinue { get; }
+
     /// <summary>The features that are another object's.</summary>
-    private object? FindBeside(Type key)
+    protected virtual object? FindBeside(Type key)
     {
-        if (key == typeof(ClientConnection)) return session.Client;
-        if (key == typeof(IHttpConnectionFeature)) return session.Features;
-        if (key == typeof(IHttpRequestTrailersFeature)) return session.Body;
+        if (key == typeof(ClientConnection)) return Client;
+        if (key == typeof(IHttpConnectionFeature)) return Facts;
+        if (key == typeof(IHttpRequestTrailersFeature)) return Content;
         if (key == typeof(ITlsConnectionFeature) || key == typeof(ITlsHandshakeFeature) || key == typeof(ITlsApplicationProtocolFeature))
-            return session.Features.IsTls ? session.Features : null;
+            return Facts.IsTls ? Facts : null;
         return null;
     }
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Portcullis.Gateway.Connections.Http1;
+namespace Portcullis.Gateway.Connections;
 
 /// <summary>The Date field of responses (RFC 9110 §6.6.1), made anew once a second. Thread safe.</summary>
 internal sealed class DateField(TimeProvider time)
@@ -21,4 +21,7 @@ internal sealed class DateField(TimeProvider time)
             return line.Octets;
         }
     }
+
+    /// <summary>The value alone.</summary>
+    public ReadOnlySpan<byte> Value => Current["Date: "u8.Length..^2];
 }

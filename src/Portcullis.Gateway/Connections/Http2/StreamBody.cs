@@ -1,0 +1,252 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Portcullis.Gateway.Buffers;
+using Portcullis.Gateway.Fields;
+
+namespace Portcullis.Gateway.Connections.Http2;
+
+/// <summary>
+/// The body of a stream's request. The connection's reader puts in what comes, whoever serves the request takes it out, and what is taken lets
+/// the client send more. Reused with its stream.
+/// </summary>
+internal sealed class StreamBody(Http2Session session, Http2Stream stream) : RequestContent
+{
+    private static readonly PipeOptions Options = new(
+        BlockPool.Large,
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: 0, // the windows bound it
+        resumeWriterThreshold: 0,
+        minimumSegmentSize: BlockPool.Large.MaxBufferSize,
+        useSynchronizationContext: false);
+
+    private readonly FieldTable trailers = new();
+    private Pipe? pipe;
+    private ReadOnlySequence<byte> shown;
+    private BadHttpRequestException? broken;
+    private long? stated;
+    private long received;
+    private long held; // octets that came and were not taken
+    private long owed;
+    private TimeSpan waited;
+    private long waitBegan;
+    private long deadline;
+    private readonly Lock putting = new();
+    private bool isReading;
+    private volatile bool isOver; // nothing is put in any more
+    private volatile bool isEnd;
+
+    public override bool Available => isEnd;
+
+    public override IHeaderDictionary Trailers => trailers;
+
+    /// <summary>The fields of the trailer section, for whoever reads it.</summary>
+    public FieldTable TrailerFields => trailers;
+
+    /// <summary>Octets that the client may still send; under the session's lock.</summary>
+    public long Window { get; set; }
+
+    /// <summary>Counts octets that were taken; under the session's lock. Returns all that the client has not been given room for.</summary>
+    public long Owe(int octets) => owed += octets;
+
+    /// <summary>Gives room for all of them; under the session's lock.</summary>
+    public int Repay()
+    {
+        var octets = (int)owed;
+        Window += octets;
+        owed = 0;
+        return octets;
+    }
+
+    /// <summary>Prepares for the body of the next request.</summary>
+    public void Begin(bool isWhole, long? statedLength, long limit)
+    {
+        IsPresent = !isWhole;
+        isEnd = isWhole;
+        stated = statedLength;
+        Limit = limit;
+        HasBeenRead = isReading = false;
+        isOver = isWhole;
+        broken = null;
+        received = held = owed = deadline = 0;
+        Window = session.Windows.OfStream;
+        waited = TimeSpan.Zero;
+        if (IsPresent) pipe ??= new Pipe(Options);
+    }
+
+    /// <summary>Takes octets that came. By the connection's reader.</summary>
+    /// <param name="octets">Octets of content.</param>
+    /// <param name="isTooLong">Whether just now there are more than were stated.</param>
+    /// <returns>False where nobody takes them any more.</returns>
+    public bool Put(ReadOnlySpan<byte> octets, out bool isTooLong)
+    {
+        isTooLong = false;
+        lock (putting)
+        {
+            if (isOver) return false;
+            received += octets.Length;
+            isTooLong = received > stated;
+            if (!isTooLong && !(received > Limit))
+            {
+                Interlocked.Add(ref held, octets.Length);
+                var into = pipe!.Writer;
+                octets.CopyTo(into.GetSpan(octets.Length));
+                into.Advance(octets.Length);
+            }
+        }
+
+        if (isTooLong) Fail("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
+        else if (received > Limit) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
+        else _ = pipe!.Writer.FlushAsync();
+        return !isOver;
+    }
+
+    /// <summary>All has come. By the connection's reader. False where that is less than was stated.</summary>
+    public bool End()
+    {
+        if (isOver) return true;
+        if (stated is { } length && received < length)
+        {
+            Fail("the content ended before its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
+            return false;
+        }
+
+        isEnd = true;
+        Complete(null);
+        return true;
+    }
+
+    /// <summary>The client broke its body; whoever reads it gets to know.</summary>
+    public void Fail(string cause, int status)
+    {
+        var bad = new BadHttpRequestException(cause, status);
+        broken ??= bad;
+        Complete(bad);
+    }
+
+    /// <summary>The client did not send in time what is waited for.</summary>
+    public void FailLate() => Fail("the body comes more slowly than the least rate", StatusCodes.Status408RequestTimeout);
+
+    /// <summary>The stream is gone.</summary>
+    public void Break() => Complete(new ConnectionResetException("The stream was reset."));
+
+    /// <summary>Whether the client has not sent in time what is waited for.</summary>
+    public bool IsLate(long now) => Volatile.Read(ref deadline) is not 0 and var due && due <= now;
+
+    /// <summary>Gives back what it holds. Returns octets that nobody took. False: somebody still reads, and it must not be used again.</summary>
+    public bool TryRelease(out int left)
+    {
+        left = (int)Interlocked.Exchange(ref held, 0);
+        trailers.Trim();
+        shown = default;
+        if (pipe is not { } used || !IsPresent) return true;
+        Complete((IOException?)null);
+        if (Volatile.Read(ref isReading)) return false;
+        used.Reader.Complete();
+        used.Reset();
+        return true;
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return TryRead(out var result) ? new(result) : WaitAsync(cancellationToken);
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        HasBeenRead = true;
+        if (!IsPresent)
+        {
+            result = new ReadResult(default, isCanceled: false, isCompleted: true);
+            return true;
+        }
+
+        if (broken is { } known) throw known;
+        if (stated > Limit || received > Limit) throw new BadHttpRequestException("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
+        if (!pipe!.Reader.TryRead(out result)) return false;
+        shown = result.Buffer;
+        return true;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (!IsPresent) return;
+        var taken = (int)shown.Slice(0, consumed).Length;
+        shown = default;
+        pipe!.Reader.AdvanceTo(consumed, examined);
+        if (taken == 0) return;
+        Interlocked.Add(ref held, -taken);
+        session.Windows.Return(stream, taken);
+    }
+
+    public override void CancelPendingRead() => pipe?.Reader.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null)
+    {
+        // The stream ends the body with the request.
+    }
+
+    [AsyncMethodBuilder(typeof(ReusingValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(CancellationToken cancellationToken)
+    {
+        GoAhead();
+        BeginWait();
+        Volatile.Write(ref isReading, true);
+        try
+        {
+            var result = await pipe!.Reader.ReadAsync(cancellationToken);
+            shown = result.Buffer;
+            return result;
+        }
+        finally
+        {
+            Volatile.Write(ref isReading, false);
+            EndWait();
+        }
+    }
+
+    private void GoAhead()
+    {
+        if (!stream.MayBeTold || !stream.ExpectsContinue) return;
+        lock (session.Gate)
+        {
+            if (stream.IsReset || stream.HasStarted || !stream.TakeExpectation()) return;
+            session.Output.WriteGoAhead(stream.Id);
+        }
+
+        session.Output.FlushSoon();
+    }
+
+    private void BeginWait()
+    {
+        var rate = session.Limits.MinimumBodyRate;
+        waitBegan = session.Clock.Source.GetTimestamp();
+        if (rate == 0 || stream.IsUpgraded) return;
+        var left = Http2Timer.RateGrace + TimeSpan.FromSeconds((double)received / rate) - waited;
+        Volatile.Write(ref deadline, session.Clock.After(left > TimeSpan.Zero ? left : TimeSpan.Zero));
+    }
+
+    private void EndWait()
+    {
+        Volatile.Write(ref deadline, 0);
+        waited += session.Clock.Source.GetElapsedTime(waitBegan);
+    }
+
+    private void Complete(IOException? exception)
+    {
+        lock (putting)
+        {
+            if (isOver) return;
+            isOver = true;
+        }
+
+        // What waits goes on here.
+        pipe?.Writer.Complete(exception);
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Connections;
+using Portcullis.Gateway.EventLoops;
+
+namespace Portcullis.Gateway.Connections.Http2;
+
+/// <summary>Both directions of a stream after an extended CONNECT was granted (RFC 8441 §5).</summary>
+internal sealed class StreamTunnel(StreamBody body, StreamWriter writer) : DuplexStream(default)
+{
+    protected override async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var read = await body.ReadAsync(cancellationToken);
+        var octets = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
+        foreach (var part in octets)
+        {
+            part.CopyTo(buffer);
+            buffer = buffer[part.Length..];
+        }
+
+        body.AdvanceTo(octets.End, octets.IsEmpty && buffer.IsEmpty ? octets.Start : octets.End);
+        return (int)octets.Length;
+    }
+
+    protected override async ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        var result = await writer.WriteAsync(octets, cancellationToken);
+        if (result.IsCompleted) throw new ConnectionResetException("The stream was reset.");
+    }
+}
