@@ -54,6 +54,10 @@ internal static class FieldLine
         return true;
     }
 
+    /// <summary>Whether the octets are a field value as HTTP/2 has it: text without whitespace around it (RFC 9113 §8.2.1). It may be empty.</summary>
+    public static bool IsValue(ReadOnlySpan<byte> octets)
+        => octets.IsEmpty || (octets[0] is not ((byte)' ' or (byte)'\t') && octets[^1] is not ((byte)' ' or (byte)'\t') && IsText(octets));
+
     /// <summary>Reads 1*DIGIT that fits a positive <see cref="long"/>; signs, whitespace, lists and more than 19 digits are refused.</summary>
     public static bool TryLength(ReadOnlySpan<byte> value, out long length)
     {

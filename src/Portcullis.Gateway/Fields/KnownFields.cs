@@ -14,6 +14,9 @@ internal static class KnownFields
 
     private static readonly Entry[]?[] Table = Build();
 
+    /// <summary>All names, in no certain order.</summary>
+    public static IEnumerable<string> Names => Table.SelectMany(static bucket => bucket ?? []).Select(static entry => entry.Name);
+
     /// <summary>Finds a name, in any case.</summary>
     /// <returns>The canonical string; null when the name is not in the table.</returns>
     public static string? Find(ReadOnlySpan<byte> name, out FieldTraits traits)

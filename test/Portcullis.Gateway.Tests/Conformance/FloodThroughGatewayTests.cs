@@ -29,7 +29,7 @@ public sealed class FloodThroughGatewayTests(ConformanceGateway gateway) : IClas
     private static async Task<int> FloodAsync(RawHttp2Client attacker, string flood)
     {
         if (flood == "empty DATA") await attacker.SendHeadersAsync(1, RawHttp2Client.Request("POST"), endStream: false);
-        if (flood == "CONTINUATION") await attacker.SendFrameAsync(Http2FrameType.Headers, Http2Frame.EndStream, 1, Hpack.Encode(RawHttp2Client.Request()));
+        if (flood == "CONTINUATION") await attacker.SendFrameAsync(Http2FrameType.Headers, Http2Frame.EndStream, 1, PlainHpack.Encode(RawHttp2Client.Request()));
 
         var closed = ReadToEndAsync(attacker);
         var sent = 0;
@@ -58,7 +58,7 @@ public sealed class FloodThroughGatewayTests(ConformanceGateway gateway) : IClas
                 await attacker.SendFrameAsync(Http2FrameType.RstStream, 0, stream, 0, 0, 0, 8);
                 return 2;
             case "CONTINUATION":
-                await attacker.SendFrameAsync(Http2FrameType.Continuation, 0, 1, Hpack.Encode([("x", "y")]));
+                await attacker.SendFrameAsync(Http2FrameType.Continuation, 0, 1, PlainHpack.Encode([("x", "y")]));
                 return 1;
             case "SETTINGS":
                 await attacker.SendFrameAsync(Http2FrameType.Settings, 0, 0);

@@ -49,7 +49,7 @@ internal sealed class RawHttp2Client : IAsyncDisposable
     public Task SendFrameAsync(Http2FrameType type, byte flags, int stream, params byte[] payload) => SendAsync(Frame(type, flags, stream, payload));
 
     public Task SendHeadersAsync(int stream, IEnumerable<(string Name, string Value)> fields, bool endStream = true)
-        => SendFrameAsync(Http2FrameType.Headers, (byte)(Http2Frame.EndHeaders | (endStream ? Http2Frame.EndStream : 0)), stream, Hpack.Encode(fields));
+        => SendFrameAsync(Http2FrameType.Headers, (byte)(Http2Frame.EndHeaders | (endStream ? Http2Frame.EndStream : 0)), stream, PlainHpack.Encode(fields));
 
     public Task SendDataAsync(int stream, byte[] data, bool endStream = false)
         => SendFrameAsync(Http2FrameType.Data, endStream ? Http2Frame.EndStream : (byte)0, stream, data);
@@ -109,7 +109,7 @@ internal sealed class RawHttp2Client : IAsyncDisposable
                     block.AddRange(frame.Payload);
                     ends |= frame.Type == Http2FrameType.Headers && frame.Has(Http2Frame.EndStream);
                     if (!frame.Has(Http2Frame.EndHeaders)) break;
-                    var fields = Hpack.Decode(block.ToArray());
+                    var fields = PlainHpack.Decode(block.ToArray());
                     block.Clear();
                     if (fields.Any(field => field is { Name: ":status", Value: ['1', ..] })) break;
                     reply = reply.Fields.Count == 0 ? reply with { Fields = fields } : reply with { Trailers = fields };

@@ -27,7 +27,7 @@ internal sealed class RawHttp2Upstream(RawUpstreamConnection connection)
     public Task SendAsync(Http2FrameType type, byte flags, int stream, params byte[] payload) => connection.Stream.WriteAsync(RawHttp2Client.Frame(type, flags, stream, payload)).AsTask();
 
     public Task SendHeadAsync(int stream, bool endStream = false, params (string Name, string Value)[] fields)
-        => SendAsync(Http2FrameType.Headers, (byte)(Http2Frame.EndHeaders | (endStream ? Http2Frame.EndStream : 0)), stream, Hpack.Encode(fields));
+        => SendAsync(Http2FrameType.Headers, (byte)(Http2Frame.EndHeaders | (endStream ? Http2Frame.EndStream : 0)), stream, PlainHpack.Encode(fields));
 
     public Task SendDataAsync(int stream, int length, bool endStream = false) => SendAsync(Http2FrameType.Data, endStream ? Http2Frame.EndStream : (byte)0, stream, new byte[length]);
 

@@ -6,7 +6,7 @@ namespace Portcullis.Gateway.Tests.Http2;
 /// As little HPACK (RFC 7541) as a hostile client needs: encodes every field as a literal without indexing and without Huffman coding, so any
 /// octets can be sent; decodes what a server sends to a client with a dynamic table of size 0.
 /// </summary>
-internal static class Hpack
+internal static class PlainHpack
 {
     // RFC 7541 appendix A, from index 1.
     private static readonly (string Name, string Value)[] StaticTable =
