@@ -20,7 +20,7 @@ internal sealed class ListenerServer(ListenerOptions options, ListenerServices s
 
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
-        => listener = await Listener.StartAsync("(admin)", options, application, services, cancellationToken);
+        => listener = await Listener.StartAsync("(admin)", options, application, services);
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {

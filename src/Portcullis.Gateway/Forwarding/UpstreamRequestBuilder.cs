@@ -39,15 +39,16 @@ internal static class UpstreamRequestBuilder
         {
             var trailers = exchange.Features.Get<IHttpRequestTrailersFeature>();
             request.Body = state.Body;
-            request.ContentLength = headers.ContentLength;
+
+            // Of nothing that is yet to end (HTTP/2 alone has it) the upstream is to see the end, not the promise: something may follow.
+            request.ContentLength = headers.ContentLength is 0 ? null : headers.ContentLength;
             Attach(exchange, cluster, state, trailers);
             request.ExpectContinue = headers.Expect.Count > 0;
             if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers, headers.Connection, exchange.Route);
         }
         else if (upgrade is null && headers.ContentLength is { } length)
         {
-            // RFC 9113 §8.1.1: content that has ended before it began. The server resets the stream, but perhaps not before this.
-            if (length > 0) return Verdict.Refuse(RefusalCode.RequestMalformed, "the content ended before its stated length");
+            // The session has refused content that ended before its stated length.
             request.ContentLength = length;
         }
 

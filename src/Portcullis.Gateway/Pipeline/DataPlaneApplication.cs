@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
-using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Connections;
 
 namespace Portcullis.Gateway.Pipeline;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Portcullis.Gateway.Connections.Http2.Hpack;
 
 namespace Portcullis.Gateway.Tests.Http2;
 
@@ -96,9 +97,13 @@ internal static class PlainHpack
 
     private static string ReadText(ReadOnlySpan<byte> block, ref int at)
     {
-        if ((block[at] & 0x80) != 0) throw new NotSupportedException("Huffman coding: the servers under test do not use it");
+        var isCoded = (block[at] & 0x80) != 0;
         var length = ReadNumber(block, ref at, 7);
         at += length;
-        return Encoding.Latin1.GetString(block.Slice(at - length, length));
+        var octets = block.Slice(at - length, length);
+        if (!isCoded) return Encoding.Latin1.GetString(octets);
+        var text = new byte[HuffmanDecoder.MostLength(length)];
+        if (HuffmanDecoder.Decode(octets, text, out var decoded) is { } error) throw new InvalidDataException(error);
+        return Encoding.Latin1.GetString(text, 0, decoded);
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Portcullis.Gateway.Connections.Http1;
 
 /// <summary>The answer to what could not become a request.</summary>

@@ -110,8 +110,13 @@ internal sealed class ResponseWriter(Http1Session session) : ResponseContent
 
     private ValueTask<FlushResult> FlushAsync(bool isLast)
     {
-        // Nobody is there to take it.
-        if (isOver || session.IsAborted) return new(new FlushResult(isCanceled: false, isCompleted: true));
+        if (isOver || session.IsAborted)
+        {
+            // Nobody is there to take it.
+            end = start;
+            return new(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+
         if (!HasStarted && Request.MayBeTold && Claim() is { IsCompleted: false } interim) return FlushAfterAsync(interim, isLast);
         ReadOnlyMemory<byte> framed;
         try

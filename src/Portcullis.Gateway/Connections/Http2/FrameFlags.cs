@@ -10,7 +10,7 @@ internal enum FrameFlags : byte
     EndStream = 0x1,
 
     /// <summary>SETTINGS, PING: an answer.</summary>
-    Ack = 0x1,
+    Ack = EndStream,
 
     /// <summary>HEADERS, CONTINUATION: the field block ends here.</summary>
     EndHeaders = 0x4,

@@ -16,6 +16,9 @@ internal sealed class Http2Session : ClientSession
     // What is read of a client that is told to go, so that it sees the last it was sent.
     private const int MostDrained = 64 * 1024;
 
+    // Requests served in one go.
+    private const int MostUnbroken = 32;
+
     /// <summary>How long a client is waited for that is to see the last it was sent.</summary>
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);
 
@@ -23,6 +26,8 @@ internal sealed class Http2Session : ClientSession
     private readonly ListenerLimits atStart;
     private readonly List<Http2Stream> starting = [];
     private ReceiveBuffer input;
+    private int served;
+    private int received;
     private volatile bool isStopping;
     private volatile bool isClosing;
     private int isAborted;
@@ -167,6 +172,13 @@ internal sealed class Http2Session : ClientSession
 
             if (isStopping && StopsNow()) return true;
 
+            // Who asks without a pause has the thread for so long, and then others have their turn.
+            if (served > MostUnbroken || received > PoolTurn.CopyLimit)
+            {
+                served = received = 0;
+                await PoolTurn.TakeAsync();
+            }
+
             // 2. A client that does not take its answers is not listened to.
             if (Output.IsFull) await Output.WaitForRoomAsync();
 
@@ -177,12 +189,15 @@ internal sealed class Http2Session : ClientSession
                 {
                     // An idle connection holds no memory.
                     input.Release(abandon: false);
-                    await Wire.WaitForInputAsync();
+                    var waiting = Wire.WaitForInputAsync();
+                    if (!waiting.IsCompleted) served = received = 0;
+                    await waiting;
                 }
 
                 var length = await Wire.ReceiveAsync(input.Room(frames.MostHeld));
                 if (length == 0) return !IsAborted;
                 input.Commit(length);
+                received += length;
             }
             catch (OperationCanceledException) when (!IsAborted)
             {
@@ -223,6 +238,7 @@ internal sealed class Http2Session : ClientSession
     {
         // Those that follow are read, and may be reset, before the first is served.
         foreach (var stream in starting) stream.Serve();
+        served += starting.Count;
         starting.Clear();
     }
 

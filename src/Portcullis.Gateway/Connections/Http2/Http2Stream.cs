@@ -13,7 +13,7 @@ namespace Portcullis.Gateway.Connections.Http2;
 /// A stream: one request and its response (RFC 9113 §5, §8.1). Reused for another of its connection, unless it was reset: whatever still
 /// refers to it then finds no other request.
 /// </summary>
-internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeature, IHttpExtendedConnectFeature
+internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeature, IHttpExtendedConnectFeature, IDisposable
 {
     private readonly Http2Session session;
     private readonly StreamBody body;
@@ -151,7 +151,9 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
 
         try
         {
+#pragma warning disable CA2012 // Awaited by hand, once: a method that waits for it would cost another level for each request.
             processing = ProcessAsync().ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
         }
         catch (Exception e)
         {
@@ -172,9 +174,10 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     public void TellReset() => ThreadPool.UnsafeQueueUserWorkItem(
         static stream =>
         {
+            // First of all: what goes on here looks at it.
+            stream.aborted.Cancel();
             stream.body.Break();
             if (stream.session.Output.Unblock(stream.writer)) StreamWriter.Release(stream.writer);
-            stream.aborted.Cancel();
         },
         this,
         preferLocal: false);
@@ -214,14 +217,16 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
         Head.Forget();
     }
 
-    /// <summary>Gives up what it keeps: it is not used again.</summary>
-    public void Drop() => aborted.Dispose();
+    /// <summary>It is not used again.</summary>
+    public void Dispose() => aborted.Dispose();
 
     private void AfterProcessing()
     {
         try
         {
+#pragma warning disable VSTHRD002 // It is over.
             processing.GetResult();
+#pragma warning restore VSTHRD002
         }
         catch (Exception e)
         {
@@ -234,9 +239,7 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
 
     private void Finish()
     {
-        var finishing = FinishAsync();
-        if (finishing.IsCompletedSuccessfully) finishing.GetAwaiter().GetResult();
-        else _ = ObserveAsync(finishing);
+        _ = ObserveAsync(FinishAsync());
 
         static async Task ObserveAsync(ValueTask<bool> finishing) => await finishing;
     }

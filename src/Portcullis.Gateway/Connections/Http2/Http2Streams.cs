@@ -155,7 +155,7 @@ internal sealed class Http2Streams
                 if (MarkReset(stream)) broken.Add(stream);
             }
 
-            foreach (var stream in kept) stream.Drop();
+            foreach (var stream in kept) stream.Dispose();
             kept.Clear();
         }
 
@@ -173,7 +173,7 @@ internal sealed class Http2Streams
             ended.Add(stream.Id, stream.IsCut);
             stream.IsLive = false;
             if (isReusable && !stream.IsReset && !stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
-            else if (!stream.IsReset) stream.Drop();
+            else if (!stream.IsReset) stream.Dispose();
             isIdle = live.Count == 0;
         }
 
@@ -213,7 +213,7 @@ internal sealed class Http2Streams
     {
         lock (gate)
         {
-            foreach (var stream in kept) stream.Drop();
+            foreach (var stream in kept) stream.Dispose();
             kept.Clear();
         }
     }

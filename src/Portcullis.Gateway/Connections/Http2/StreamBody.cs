@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
@@ -100,7 +101,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
 
         if (isTooLong) Fail("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
         else if (received > Limit) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
-        else _ = pipe!.Writer.FlushAsync();
+        else ToldOf(pipe!.Writer.FlushAsync());
         return !isOver;
     }
 
@@ -237,6 +238,9 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         Volatile.Write(ref deadline, 0);
         waited += session.Clock.Source.GetElapsedTime(waitBegan);
     }
+
+    // A pipe without a threshold flushes at once.
+    private static void ToldOf(ValueTask<FlushResult> flushed) => Debug.Assert(flushed.IsCompleted, "the windows alone bound what is held");
 
     private void Complete(IOException? exception)
     {

@@ -42,9 +42,11 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
         {
             list = writer.Next;
             writer.Next = null;
-            writer.flushed.SetResult(writer.stream.IsReset && !writer.isLast ? Over : default);
+            writer.EndFlush();
         }
     }
+
+    private void EndFlush() => flushed.SetResult(stream.IsReset && !isLast ? Over : default);
 
     /// <summary>Prepares for the next response.</summary>
     public void Begin()
@@ -145,12 +147,11 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
 
     private ValueTask<FlushResult> FlushAsync(bool ends)
     {
-        // Nobody is there to take it.
-        if (isOver || stream.IsReset) return new(Over);
+        if (isOver || stream.IsReset) return new(DropAll());
         Prepare(ends);
         lock (session.Gate)
         {
-            if (stream.IsReset) return new(Over);
+            if (stream.IsReset) return new(DropAll());
             isLast = ends;
             if (!HasStarted) WriteHead();
             if (!Write())
@@ -164,6 +165,13 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
 
         session.Output.FlushSoon();
         return default;
+    }
+
+    /// <summary>Nobody is there to take it.</summary>
+    private FlushResult DropAll()
+    {
+        start = end = 0;
+        return Over;
     }
 
     /// <summary>Checks what is to leave before any of it does.</summary>

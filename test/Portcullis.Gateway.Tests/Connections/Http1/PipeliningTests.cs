@@ -94,7 +94,7 @@ public sealed class PipeliningTests
         // Both connections, and what they have to say, are there before the first is accepted.
         var plan = ListenerPlan.Prepare("test", TestListener.Plain, null, TestListener.Services, NullLogger.Instance);
         Assert.True(plan.TryBind(out _));
-        await using var listener = await Listener.CreateAsync<IFeatureCollection>(plan, null, application, TestListener.Services, CancellationToken.None);
+        await using var listener = Listener.Create<IFeatureCollection>(plan, null, application, TestListener.Services);
         await using var first = await RawConnection.OpenAsync(plan.Socket!.EndPoint);
         await first.SendAsync(string.Concat(Enumerable.Repeat(Mine, Pipelined)));
         await using var second = await RawConnection.OpenAsync(plan.Socket.EndPoint);

@@ -130,10 +130,11 @@ public sealed class UnreadingClientTests : IAsyncLifetime
     private Task ServeAsync(Wire wire, int rate, string early)
     {
         var limits = new ListenerLimits { MinimumResponseRate = rate };
-        var sessions = new Http1Sessions<IFeatureCollection>(new EchoApplication(), () => limits, TestListener.Services with { Time = clock }, NullLogger.Instance);
+        var sessions = new ClientSessions<IFeatureCollection>(new EchoApplication(), () => limits, TestListener.Services with { Time = clock }, NullLogger.Instance);
         var peer = (IPEndPoint)accepted.RemoteEndPoint!;
         var connection = new ClientConnection(new ConnectionRules("test", TestListener.Plain), peer);
-        return sessions.ServeAsync(wire, connection, new ConnectionFeatures(accepted.LocalEndPoint, peer, null), Encoding.ASCII.GetBytes(early));
+        var session = new Http1Session(sessions, wire, connection, new ConnectionFeatures(accepted.LocalEndPoint, peer, null));
+        return sessions.ServeAsync(session, Encoding.ASCII.GetBytes(early));
     }
 
     private async Task GivesUpAsync(Task serving)
