@@ -275,7 +275,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         lastCount = 0;
     }
 
-    public Enumerator GetEnumerator() => new(this);
+    public FieldEnumerator GetEnumerator() => new(this);
 
     IEnumerator<KeyValuePair<string, StringValues>> IEnumerable<KeyValuePair<string, StringValues>>.GetEnumerator() => GetEnumerator();
 
@@ -383,26 +383,5 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
         /// <summary>What was the text at this place in an earlier message.</summary>
         internal string? Kept { get; set; }
-    }
-
-    /// <summary>Goes through all fields as text, Content-Length last.</summary>
-    public struct Enumerator(FieldTable table) : IEnumerator<KeyValuePair<string, StringValues>>
-    {
-        private int index = -1;
-
-        public readonly KeyValuePair<string, StringValues> Current => index < table.count
-            ? new(table.fields[index].Name, table.ValueOf(table.fields[index]))
-            : new(HeaderNames.ContentLength, table.contentLength!.Value.ToString(CultureInfo.InvariantCulture));
-
-        readonly object IEnumerator.Current => Current;
-
-        public bool MoveNext() => ++index < table.Count;
-
-        public void Reset() => index = -1;
-
-        public readonly void Dispose()
-        {
-            // Holds nothing.
-        }
     }
 }

@@ -91,7 +91,7 @@ internal sealed class Http2Streams
         }
 
         stream.IsCut = true;
-        session.Output.WriteResetHeld(stream.Id, stream.Complaint);
+        session.Output.Frames.WriteReset(stream.Id, stream.Complaint);
         open--;
     }
 
@@ -125,7 +125,7 @@ internal sealed class Http2Streams
         {
             if (!MarkReset(stream)) return;
             stream.IsCut = true;
-            session.Output.WriteResetHeld(stream.Id, code);
+            session.Output.Frames.WriteReset(stream.Id, code);
         }
 
         session.Output.FlushSoon();
@@ -192,7 +192,7 @@ internal sealed class Http2Streams
                 if (stream.Sender.IsLate(now) && MarkReset(stream))
                 {
                     stream.IsCut = true;
-                    session.Output.WriteResetHeld(stream.Id, ErrorCode.Cancel);
+                    session.Output.Frames.WriteReset(stream.Id, ErrorCode.Cancel);
                     (reset ??= []).Add(stream);
                 }
                 else if (stream.Body.IsLate(now) && !stream.IsSpent)

@@ -5,6 +5,9 @@ namespace Portcullis.Gateway.Connections.Http2;
 /// <summary>What a SETTINGS frame of the client says (RFC 9113 §6.5.2); null: nothing about it.</summary>
 internal readonly record struct PeerSettings(uint? HeaderTableSize, int? InitialWindowSize, int? MaxFrameSize)
 {
+    /// <summary>What windows begin with where nothing was said (RFC 9113 §6.9.2).</summary>
+    public const int InitialWindow = 65_535;
+
     private const int EntrySize = 6;
 
     /// <summary>Reads the payload of a frame; the last of several values counts.</summary>

@@ -218,7 +218,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         lock (session.Gate)
         {
             if (stream.IsReset || stream.HasStarted || !stream.TakeExpectation()) return;
-            session.Output.WriteGoAhead(stream.Id);
+            session.Output.Frames.WriteGoAhead(stream.Id);
         }
 
         session.Output.FlushSoon();

@@ -16,8 +16,10 @@ internal sealed class StreamTunnel(StreamBody body, StreamWriter writer) : Duple
             buffer = buffer[part.Length..];
         }
 
-        body.AdvanceTo(octets.End, octets.IsEmpty && buffer.IsEmpty ? octets.Start : octets.End);
-        return (int)octets.Length;
+        // What is not taken is there for the next read.
+        var length = (int)octets.Length;
+        body.AdvanceTo(octets.End);
+        return length;
     }
 
     protected override async ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)

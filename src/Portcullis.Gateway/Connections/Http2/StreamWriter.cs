@@ -217,8 +217,8 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     {
         HasStarted = true;
         stream.TakeExpectation();
-        lastFrame = session.Output.WriteHead(stream.Id, stream.StatusCode, stream.ResponseFields, FrameFlags.None);
-        lastRound = session.Output.Round;
+        lastFrame = session.Output.Frames.WriteHead(stream.Id, stream.StatusCode, stream.ResponseFields);
+        lastRound = session.Output.Frames.Round;
     }
 
     /// <summary>Writes what the windows permit; true when all is written.</summary>
@@ -229,16 +229,16 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
         if (left > 0)
         {
             var written = output.WriteBody(stream, rented.Array.AsSpan(start, left), ref lastFrame);
-            if (written > 0) lastRound = output.Round;
+            if (written > 0) lastRound = output.Frames.Round;
             start += written;
             if (written < left) return false;
             start = end = 0;
         }
 
         if (!isLast) return true;
-        if (stream.HasTrailers) output.WriteTrailers(stream.Id, stream.ResponseTrailers);
-        else if (lastRound == output.Round) output.MarkEnd(lastFrame);
-        else output.WriteEnd(stream.Id);
+        if (stream.HasTrailers) output.Frames.WriteTrailers(stream.Id, stream.ResponseTrailers);
+        else if (lastRound == output.Frames.Round) output.Frames.MarkEnd(lastFrame);
+        else output.Frames.WriteEnd(stream.Id);
         session.Streams.EndLocal(stream);
         return true;
     }
