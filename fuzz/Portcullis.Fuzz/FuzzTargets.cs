@@ -8,6 +8,7 @@ internal static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
         new ConfigurationTarget(),
+        new HpackTarget(),
         new Http1RequestTarget(),
         new Http1ResponseTarget(),
         new ProxyHeaderTarget(),

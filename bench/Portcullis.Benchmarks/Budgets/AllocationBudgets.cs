@@ -1,3 +1,4 @@
+using Portcullis.Benchmarks.Http2;
 using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Requests;
 using Portcullis.Benchmarks.Routing;
@@ -13,6 +14,7 @@ internal static class AllocationBudgets
         .. RoutingBudgets.All,
         .. PolicyBudgets.All,
         .. TelemetryBudgets.All,
+        .. HpackBudgets.All,
         .. RequestBudgets.All,
     ];
 }

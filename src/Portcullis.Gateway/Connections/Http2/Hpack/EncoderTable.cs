@@ -130,7 +130,7 @@ internal sealed class EncoderTable
                 Index = StaticTable.Count + 1 + (int)(table.newest - next);
                 ref var entry = ref table.ring[Slot];
                 next = entry.Before;
-                if (ReferenceEquals(entry.Form, form)) return true;
+                if (ReferenceEquals(entry.Form, form) || entry.Form.IsOf(form.Name)) return true;
             }
 
             return false;

@@ -33,26 +33,41 @@ internal readonly struct FieldName
     /// <summary>Whether it is a token in lower case or a defined pseudo-field (RFC 9113 §8.2.1, §8.3); otherwise the message is malformed.</summary>
     public bool IsValid { get; }
 
-    /// <summary>Reads a name. Allocates a string only for names that nobody knows.</summary>
-    public static FieldName Read(ReadOnlySpan<byte> octets)
+    /// <summary>Reads a name that costs no new string: a known one, a defined pseudo-field's, or none at all.</summary>
+    public static bool TryKnown(ReadOnlySpan<byte> octets, out FieldName name)
     {
-        if (octets.IsEmpty) return new(string.Empty, FieldTraits.None, PseudoField.None, isValid: false);
-        if (octets[0] == ':') return ReadPseudo(octets);
-        if (KnownFields.Find(octets, out var traits) is { } known)
-            return new(known, traits, PseudoField.None, !octets.ContainsAnyInRange((byte)'A', (byte)'Z'));
-        return new(Encoding.Latin1.GetString(octets), FieldTraits.None, PseudoField.None, !octets.ContainsAnyExcept(LowerTokenOctets));
+        if (octets.IsEmpty)
+        {
+            name = new(string.Empty, FieldTraits.None, PseudoField.None, isValid: false);
+            return true;
+        }
+
+        if (octets[0] == ':') return TryPseudo(octets, out name);
+        var known = KnownFields.Find(octets, out var traits);
+        name = known is null ? default : new(known, traits, PseudoField.None, !octets.ContainsAnyInRange((byte)'A', (byte)'Z'));
+        return known is not null;
     }
 
-    private static FieldName ReadPseudo(ReadOnlySpan<byte> octets)
+    /// <summary>Reads a name that <see cref="TryKnown"/> does not know.</summary>
+    public static FieldName Unknown(ReadOnlySpan<byte> octets)
     {
-        if (octets.SequenceEqual(":path"u8)) return Defined(":path", PseudoField.Path);
-        if (octets.SequenceEqual(":authority"u8)) return Defined(":authority", PseudoField.Authority);
-        if (octets.SequenceEqual(":method"u8)) return Defined(":method", PseudoField.Method);
-        if (octets.SequenceEqual(":scheme"u8)) return Defined(":scheme", PseudoField.Scheme);
-        if (octets.SequenceEqual(":protocol"u8)) return Defined(":protocol", PseudoField.Protocol);
-        if (octets.SequenceEqual(":status"u8)) return Defined(":status", PseudoField.Status);
-        return new(Encoding.Latin1.GetString(octets), FieldTraits.None, PseudoField.Unknown, isValid: false);
+        var isPseudo = octets[0] == ':';
+        return new(Encoding.Latin1.GetString(octets), FieldTraits.None, isPseudo ? PseudoField.Unknown : PseudoField.None, !isPseudo && !octets.ContainsAnyExcept(LowerTokenOctets));
+    }
 
-        static FieldName Defined(string text, PseudoField pseudo) => new(text, FieldTraits.None, pseudo, isValid: true);
+    private static bool TryPseudo(ReadOnlySpan<byte> octets, out FieldName name)
+    {
+        var (text, pseudo) = octets switch
+        {
+            _ when octets.SequenceEqual(":path"u8) => (":path", PseudoField.Path),
+            _ when octets.SequenceEqual(":authority"u8) => (":authority", PseudoField.Authority),
+            _ when octets.SequenceEqual(":method"u8) => (":method", PseudoField.Method),
+            _ when octets.SequenceEqual(":scheme"u8) => (":scheme", PseudoField.Scheme),
+            _ when octets.SequenceEqual(":protocol"u8) => (":protocol", PseudoField.Protocol),
+            _ when octets.SequenceEqual(":status"u8) => (":status", PseudoField.Status),
+            _ => (string.Empty, PseudoField.Unknown),
+        };
+        name = new(text, FieldTraits.None, pseudo, isValid: true);
+        return pseudo != PseudoField.Unknown;
     }
 }

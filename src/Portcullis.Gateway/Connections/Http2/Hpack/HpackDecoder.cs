@@ -122,7 +122,7 @@ internal sealed class HpackDecoder
         if (index == 0)
         {
             if (ReadText(ref reader, out var octets) is { } textError) return textError;
-            name = names.Read(octets);
+            if (!FieldName.TryKnown(octets, out name)) name = names.Read(octets);
             return null;
         }
 

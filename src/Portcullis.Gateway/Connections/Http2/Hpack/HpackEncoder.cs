@@ -20,12 +20,9 @@ internal sealed class HpackEncoder
     /// <summary>Most of the peer's table that is used, octets: what both sides begin with, so that a usual peer has to be told nothing.</summary>
     private const int MostTableSize = HpackDecoder.InitialTableSize;
 
-    /// <summary>Most unknown names whose forms are kept; a further one takes the place of another.</summary>
-    private const int MostOwnForms = 16;
-
     private readonly EncoderTable table = new();
     private readonly SeenFields seen = new();
-    private FieldForm?[]? ownForms;
+    private readonly UnknownForms unknown = new();
     private OutputBuffer? output;
     private int announcedSize = MostTableSize; // that the peer's decoder knows of
     private int smallestSize = MostTableSize; // since then
@@ -142,14 +139,7 @@ internal sealed class HpackEncoder
         output!.Advance(length + HpackString.Write(room[length..], value));
     }
 
-    private FieldForm FormOf(string name)
-    {
-        if (FieldForms.Find(name) is { } known) return known;
-        ownForms ??= new FieldForm?[MostOwnForms];
-        ref var own = ref ownForms[FieldForm.HashOf(name) & (MostOwnForms - 1)];
-        if (own is null || !own.IsOf(name)) own = new FieldForm(name, Indexing.Repeated);
-        return own;
-    }
+    private FieldForm FormOf(string name) => FieldForms.Find(name) ?? unknown.Of(name);
 
     // One field alone does not get more than half of the table.
     private bool MayBeAdded(FieldForm form, int valueLength) => HpackEntry.Size(form.Name.Length, valueLength) <= table.Capacity / 2;

@@ -5,10 +5,10 @@ namespace Portcullis.Gateway.Connections.Http2.Hpack;
 /// <summary>Decodes strings in Huffman code (RFC 7541 §5.2), nearly always two symbols at a time. Thread safe.</summary>
 internal static class HuffmanDecoder
 {
-    // Bits that one look into the table decides: two symbols of text, which have 5 or 6 bits, mostly. 8 KiB.
-    private const int TableBits = 11;
+    // Bits that one look into the table decides: two symbols of text, which have 5 or 6 bits, mostly. 16 KiB.
+    private const int TableBits = 12;
 
-    // Codes longer than that are those of control characters, of octets beyond US-ASCII and of # > $ @ [ ] ~ ^ } < ` { \ alone.
+    // Longer codes are those of control characters, of octets beyond US-ASCII and of $ @ [ ] ~ ^ } < ` { \ alone.
     private const int FirstLong = TableBits + 1;
 
     private static readonly uint[] Table = BuildTable();
@@ -20,8 +20,8 @@ internal static class HuffmanDecoder
     private static readonly uint[] Firsts = new uint[HuffmanCode.Longest + 1];
     private static readonly ulong[] Ends = BuildEnds();
 
-    /// <summary>Room that decoding needs: no symbol has less than five bits, and one octet more may be written over.</summary>
-    public static int MostLength(int coded) => (int)(((long)coded * 8) / HuffmanCode.Shortest) + 1;
+    /// <summary>Room that decoding needs: no symbol has less than five bits, and two octets are written at a time.</summary>
+    public static int MostLength(int coded) => (int)(((long)coded * 8) / HuffmanCode.Shortest) + 2;
 
     /// <summary>Decodes a string.</summary>
     /// <param name="coded">All of it.</param>
@@ -30,101 +30,90 @@ internal static class HuffmanDecoder
     /// <returns>Null, or what is wrong.</returns>
     public static string? Decode(ReadOnlySpan<byte> coded, Span<byte> text, out int length)
     {
-        var window = 0UL; // bits not yet decoded, from the highest on; behind them zeros, or what comes next anyway
+        var window = 0UL; // bits to decode, from the highest on; behind them zeros, or those that come next
         var bits = 0; // of the window
         var at = 0;
         length = 0;
         while (true)
         {
-            if (coded.Length - at >= sizeof(ulong))
+            if (bits < HuffmanCode.Longest && at < coded.Length)
             {
-                window |= BinaryPrimitives.ReadUInt64BigEndian(coded[at..]) >> bits;
-                at += (63 - bits) >> 3;
-                bits |= 56;
-            }
-            else
-            {
-                for (; bits <= 56 && at < coded.Length; bits += 8) window |= (ulong)coded[at++] << (56 - bits);
-                if (bits < HuffmanCode.Longest) break;
+                window |= ReadNext(coded, at) >> bits;
+                var octets = Math.Min((63 - bits) >> 3, coded.Length - at);
+                at += octets;
+                bits += octets * 8;
             }
 
-            do
+            var found = new Found(Table[window >> (64 - TableBits)]);
+            if (found.Bits <= bits)
             {
-                var found = new Found(Table[window >> (64 - TableBits)]);
-                if (found.Count == 0)
-                {
-                    var symbol = FindLong(window, out var used);
-                    if (symbol == HuffmanCode.EndOfString) return "a Huffman-coded string holds EOS (RFC 7541 §5.2)";
-                    text[length++] = (byte)symbol;
-                    window <<= used;
-                    bits -= used;
-                    continue;
-                }
-
-                text[length] = found.First;
-                text[length + 1] = found.Second;
+                BinaryPrimitives.WriteUInt16LittleEndian(text[length..], found.Symbols);
                 length += found.Count;
                 window <<= found.Bits;
                 bits -= found.Bits;
+                continue;
             }
-            while (bits >= HuffmanCode.Longest);
-        }
 
-        return DecodeEnd(window, bits, text, ref length);
-    }
-
-    // Symbol by symbol, since the bits behind the last are none.
-    private static string? DecodeEnd(ulong window, int bits, Span<byte> text, ref int length)
-    {
-        while (bits > 0)
-        {
-            var found = new Found(Table[window >> (64 - TableBits)]);
-            var (symbol, used) = ((int)found.First, found.FirstBits);
-            if (found.Count == 0) symbol = FindLong(window, out used);
-            if (used > bits) break;
+            // A long code, or the last symbol: what stands behind it is none.
+            var (symbol, used) = found.Count > 0 ? (found.First, found.FirstBits) : FindLong(window);
+            if (used > bits) return CheckPadding(window, bits);
+            if (symbol == HuffmanCode.EndOfString) return "a Huffman-coded string holds EOS (RFC 7541 §5.2)";
             text[length++] = (byte)symbol;
             window <<= used;
             bits -= used;
         }
+    }
 
-        // RFC 7541 §5.2: the most significant bits of EOS, which are all ones, and less than 8 of them.
+    // Eight octets from some place on, with zeros behind the last.
+    private static ulong ReadNext(ReadOnlySpan<byte> coded, int at)
+    {
+        var left = coded.Length - at;
+        if (left >= sizeof(ulong)) return BinaryPrimitives.ReadUInt64BigEndian(coded[at..]);
+        if (coded.Length >= sizeof(ulong)) return BinaryPrimitives.ReadUInt64BigEndian(coded[^sizeof(ulong)..]) << (8 * (sizeof(ulong) - left));
+        var next = 0UL;
+        for (var i = 0; i < left; i++) next |= (ulong)coded[at + i] << (56 - (8 * i));
+        return next;
+    }
+
+    // RFC 7541 §5.2: the most significant bits of EOS, which are all ones, and less than 8 of them.
+    private static string? CheckPadding(ulong window, int bits)
+    {
         if (bits >= 8) return "a Huffman-coded string has more than 7 bits of padding, or ends within a symbol (RFC 7541 §5.2)";
         return bits > 0 && (window >> (64 - bits)) != (1UL << bits) - 1 ? "a Huffman-coded string's padding is not that of EOS (RFC 7541 §5.2)" : null;
     }
 
-    private static int FindLong(ulong window, out int bits)
+    private static (int Symbol, int Bits) FindLong(ulong window)
     {
         var code = (uint)(window >> 32);
-        for (bits = FirstLong; code >= Ends[bits];) bits++;
-        return Symbols[Starts[bits] + (int)((code >> (32 - bits)) - Firsts[bits])];
+        var bits = FirstLong;
+        while (code >= Ends[bits]) bits++;
+        return (Symbols[Starts[bits] + (int)((code >> (32 - bits)) - Firsts[bits])], bits);
     }
 
     private static uint[] BuildTable()
     {
-        var table = new uint[1 << TableBits];
+        var firsts = new int[1 << TableBits]; // the symbol that some bits begin with, -1 for none
+        Array.Fill(firsts, -1);
+        for (var symbol = 0; symbol < HuffmanCode.EndOfString; symbol++)
+        {
+            var unused = TableBits - HuffmanCode.Lengths[symbol];
+            if (unused >= 0) firsts.AsSpan((int)HuffmanCode.Codes[symbol] << unused, 1 << unused).Fill(symbol);
+        }
+
+        var table = new uint[firsts.Length];
         for (var prefix = 0; prefix < table.Length; prefix++)
         {
-            if (FindShort(prefix, TableBits) is not { } first) continue; // stays a Found without symbols
-            var firstBits = HuffmanCode.Lengths[first];
-            var rest = TableBits - firstBits;
-            table[prefix] = FindShort(prefix & ((1 << rest) - 1), rest) is { } second
-                ? Found.Two(first, firstBits, second, firstBits + HuffmanCode.Lengths[second])
-                : Found.One(first, firstBits);
+            table[prefix] = Found.Long;
+            var first = firsts[prefix];
+            if (first < 0) continue;
+            var bits = HuffmanCode.Lengths[first];
+            var second = firsts[(prefix << bits) & (table.Length - 1)];
+            table[prefix] = second >= 0 && bits + HuffmanCode.Lengths[second] <= TableBits
+                ? Found.Two(first, bits, second, bits + HuffmanCode.Lengths[second])
+                : Found.One(first, bits);
         }
 
         return table;
-    }
-
-    // The symbol whose code stands at the beginning of some bits.
-    private static int? FindShort(int code, int bits)
-    {
-        for (var symbol = 0; symbol < HuffmanCode.EndOfString; symbol++)
-        {
-            var length = HuffmanCode.Lengths[symbol];
-            if (length <= bits && code >> (bits - length) == HuffmanCode.Codes[symbol]) return symbol;
-        }
-
-        return null;
     }
 
     private static ushort[] BuildSymbols()
@@ -150,18 +139,23 @@ internal static class HuffmanDecoder
     /// <summary>What <see cref="TableBits"/> bits begin with: none, one or two whole symbols.</summary>
     private readonly struct Found(uint packed)
     {
-        public byte First => (byte)packed;
+        /// <summary>No symbol, and more bits than there ever are.</summary>
+        public const uint Long = 0xFFu << 16;
 
-        public byte Second => (byte)(packed >> 8);
+        public int First => (byte)packed;
 
-        public int Bits => (int)(packed >> 16) & 0xF;
+        /// <summary>The first symbol, and from bit 8 on the second.</summary>
+        public ushort Symbols => (ushort)packed;
 
-        public int FirstBits => (int)(packed >> 20) & 0xF;
+        /// <summary>Of all symbols.</summary>
+        public int Bits => (byte)(packed >> 16);
 
-        public int Count => (int)(packed >> 24);
+        public int FirstBits => (int)(packed >> 24) & 0xF;
 
-        public static uint One(int symbol, int bits) => (uint)(symbol | (bits << 16) | (bits << 20) | (1 << 24));
+        public int Count => (int)(packed >> 28);
 
-        public static uint Two(int first, int firstBits, int second, int bits) => (uint)(first | (second << 8) | (bits << 16) | (firstBits << 20) | (2 << 24));
+        public static uint One(int symbol, int bits) => (uint)(symbol | (bits << 16) | (bits << 24) | (1 << 28));
+
+        public static uint Two(int first, int firstBits, int second, int bits) => (uint)(first | (second << 8) | (bits << 16) | (firstBits << 24) | (2 << 28));
     }
 }

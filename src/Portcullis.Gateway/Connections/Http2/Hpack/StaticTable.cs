@@ -25,7 +25,7 @@ internal static class StaticTable
     ];
 
     private static readonly HpackEntry[] Entries =
-        [default, .. Fields.Select(static field => new HpackEntry(FieldName.Read(Encoding.ASCII.GetBytes(field.Name)), Encoding.ASCII.GetBytes(field.Value)))];
+        [default, .. Fields.Select(static field => new HpackEntry(NameOf(Encoding.ASCII.GetBytes(field.Name)), Encoding.ASCII.GetBytes(field.Value)))];
 
     /// <summary>An entry; the first is 1.</summary>
     public static ref readonly HpackEntry Entry(int index) => ref Entries[index];
@@ -37,4 +37,6 @@ internal static class StaticTable
         value = at < 0 ? null : Fields[at].Value;
         return at + 1;
     }
+
+    private static FieldName NameOf(byte[] octets) => FieldName.TryKnown(octets, out var name) ? name : FieldName.Unknown(octets);
 }

@@ -133,6 +133,25 @@ public sealed class HpackEncoderTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_is_too_long_to_be_remembered_is_found_in_the_table_all_the_same()
+    {
+        var name = "X-" + new string('n', 100);
+        for (var i = 0; i < 5; i++) Encode(200, [(name, "1")]);
+
+        Assert.Single(FieldRecorder.Table(decoder));
+        Assert.Equal(2, Encode(200, [(name.ToLowerInvariant(), "1")]).Octets);
+    }
+
+    [Fact]
+    public void More_unknown_names_than_are_remembered_take_one_octet_each()
+    {
+        (string, string)[] fields = [.. Enumerable.Range(10, 40).Select(static i => ($"X-Own-{i}", "a"))];
+        for (var i = 0; i < 3; i++) Encode(200, fields);
+
+        Assert.Equal(1 + fields.Length, Encode(200, fields).Octets);
+    }
+
+    [Fact]
     public void A_value_beyond_ASCII_is_sent_as_it_is()
     {
         for (var i = 0; i < 3; i++)
@@ -241,6 +260,9 @@ public sealed class HpackEncoderTests : IDisposable
             encoder.Write("Content-Length", "1024"u8);
             encoder.Write("X-Content-Type-Options", "nosniff");
             encoder.Write("X-Unknown", "a");
+            encoder.Write("X-Unknown-1", "a");
+            encoder.Write("X-Unknown-2", "a"u8);
+            encoder.Write("X-Other-Unknown", "a");
             encoder.Write("X-Request-Id", "0123456789abcdef");
         }));
     }
