@@ -51,35 +51,15 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
     public ICollection<StringValues> Values => [.. this.Select(static pair => pair.Value)];
 
-    public StringValues Host
-    {
-        get => this[HeaderNames.Host];
-        set => Set(HeaderNames.Host, value);
-    }
+    public StringValues Host { get => this[HeaderNames.Host]; set => Set(HeaderNames.Host, value); }
 
-    public StringValues Connection
-    {
-        get => this[HeaderNames.Connection];
-        set => Set(HeaderNames.Connection, value);
-    }
+    public StringValues Connection { get => this[HeaderNames.Connection]; set => Set(HeaderNames.Connection, value); }
 
-    public StringValues TransferEncoding
-    {
-        get => this[HeaderNames.TransferEncoding];
-        set => Set(HeaderNames.TransferEncoding, value);
-    }
+    public StringValues TransferEncoding { get => this[HeaderNames.TransferEncoding]; set => Set(HeaderNames.TransferEncoding, value); }
 
-    public StringValues Upgrade
-    {
-        get => this[HeaderNames.Upgrade];
-        set => Set(HeaderNames.Upgrade, value);
-    }
+    public StringValues Upgrade { get => this[HeaderNames.Upgrade]; set => Set(HeaderNames.Upgrade, value); }
 
-    public StringValues Expect
-    {
-        get => this[HeaderNames.Expect];
-        set => Set(HeaderNames.Expect, value);
-    }
+    public StringValues Expect { get => this[HeaderNames.Expect]; set => Set(HeaderNames.Expect, value); }
 
     /// <summary>All fields but Content-Length.</summary>
     public ReadOnlySpan<Field> Fields => fields.AsSpan(0, count);
@@ -140,6 +120,29 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         Name(ref field, name, traits);
         SetValue(ref field, value);
     }
+
+    /// <summary>Sets a field that is on many messages, whatever was there of that name; its octets are used as they are.</summary>
+    public void Set(PresetField preset)
+    {
+        var index = MayHave(preset.Bit) ? Find(preset.Name) : -1;
+        ref var field = ref index < 0 ? ref Next() : ref fields[index];
+        if (index < 0)
+        {
+            field.Traits = FieldTraits.None;
+            present |= preset.Bit;
+            count++;
+        }
+
+        SetValue(ref field, preset.Value);
+        field.Name = preset.Name;
+        field.Preset = preset;
+    }
+
+    /// <summary>Whether there may be a field whose name has the bit; false: there is none.</summary>
+    public bool MayHave(ulong bit) => (present & bit) != 0;
+
+    /// <summary>The bit of a name, the same in any case of letters; other names have it, too.</summary>
+    public static ulong BitOf(string name) => name.Length == 0 ? 0 : 1UL << (((name.Length * 5) + ((name[0] | 0x20) * 7) + (name[^1] | 0x20)) & 63);
 
     private ref Field Next()
     {
@@ -235,6 +238,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         foreach (ref var field in fields.AsSpan(0, count))
         {
             field.Value = default;
+            field.Preset = null;
             if ((field.Traits & FieldTraits.Personal) != FieldTraits.None && !keepsPersonal) field.Kept = null;
             kept += field.Name.Length + (field.Kept?.Length ?? 0);
             if (kept > MostKept) field = default;
@@ -261,7 +265,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         lastCount = 0;
     }
 
-    public Enumerator GetEnumerator() => new(this);
+    public FieldEnumerator GetEnumerator() => new(this);
 
     IEnumerator<KeyValuePair<string, StringValues>> IEnumerable<KeyValuePair<string, StringValues>>.GetEnumerator() => GetEnumerator();
 
@@ -280,6 +284,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         field.Value = value;
         field.IsText = true;
         field.HasOctets = false;
+        field.Preset = null;
     }
 
     private void Set(string key, StringValues value)
@@ -306,7 +311,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
     private int Find(string name)
     {
-        if ((present & BitOf(name)) == 0) return -1;
+        if (!MayHave(BitOf(name))) return -1;
         var all = fields.AsSpan(0, count);
         for (var i = 0; i < all.Length; i++)
         {
@@ -321,9 +326,6 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
         return -1;
     }
-
-    // The same in any case of letters.
-    private static ulong BitOf(string name) => name.Length == 0 ? 0 : 1UL << (((name.Length * 5) + ((name[0] | 0x20) * 7) + (name[^1] | 0x20)) & 63);
 
     private void RemoveAt(int index)
     {
@@ -359,6 +361,9 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         /// <summary>Whether its one value lies as octets in the table.</summary>
         public bool HasOctets { get; set; }
 
+        /// <summary>What it was set from and still is; null for all others.</summary>
+        public PresetField? Preset { get; internal set; }
+
         internal bool IsText { get; set; }
 
         internal int Start { get; set; }
@@ -369,26 +374,5 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
         /// <summary>What was the text at this place in an earlier message.</summary>
         internal string? Kept { get; set; }
-    }
-
-    /// <summary>Goes through all fields as text, Content-Length last.</summary>
-    public struct Enumerator(FieldTable table) : IEnumerator<KeyValuePair<string, StringValues>>
-    {
-        private int index = -1;
-
-        public readonly KeyValuePair<string, StringValues> Current => index < table.count
-            ? new(table.fields[index].Name, table.ValueOf(table.fields[index]))
-            : new(HeaderNames.ContentLength, table.contentLength!.Value.ToString(CultureInfo.InvariantCulture));
-
-        readonly object IEnumerator.Current => Current;
-
-        public bool MoveNext() => ++index < table.Count;
-
-        public void Reset() => index = -1;
-
-        public readonly void Dispose()
-        {
-            // Holds nothing.
-        }
     }
 }
