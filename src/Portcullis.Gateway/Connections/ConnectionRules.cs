@@ -1,7 +1,8 @@
 using System.Net;
-using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Addresses;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -16,7 +17,7 @@ public sealed class ConnectionRules
         Options = options;
         Firewall = new Firewall(options.Firewall);
         TrustedProxies = new CidrSet(options.TrustedProxies);
-        StrictTransportSecurity = options.StrictTransportSecurity;
+        StrictTransportSecurity = options.StrictTransportSecurity is { } strict ? new PresetField(HeaderNames.StrictTransportSecurity, strict) : null;
         SpeaksHttp1 = options.Protocols.Contains(HttpVersionName.Http1);
         SpeaksHttp2 = options.Protocols.Contains(HttpVersionName.Http2);
     }
@@ -33,8 +34,8 @@ public sealed class ConnectionRules
     /// <summary>Whether a proxy or client of this address may send requests. Proxies are trusted to say whom they send them for, who is judged then.</summary>
     public bool Admits(IPAddress address) => TrustedProxies.Contains(address) || Firewall.Admits(address);
 
-    /// <summary>The field for answers over https that have none; empty: none.</summary>
-    internal StringValues StrictTransportSecurity { get; }
+    /// <summary>The field for answers over https that have none.</summary>
+    internal PresetField? StrictTransportSecurity { get; }
 
     internal bool SpeaksHttp1 { get; }
 

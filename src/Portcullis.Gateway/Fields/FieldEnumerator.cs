@@ -10,16 +10,9 @@ internal struct FieldEnumerator(FieldTable table) : IEnumerator<KeyValuePair<str
 {
     private int index = -1;
 
-    public readonly KeyValuePair<string, StringValues> Current
-    {
-        get
-        {
-            var fields = table.Fields;
-            return index < fields.Length
-                ? new(fields[index].Name, table.ValueOf(fields[index]))
-                : new(HeaderNames.ContentLength, table.ContentLength!.Value.ToString(CultureInfo.InvariantCulture));
-        }
-    }
+    public readonly KeyValuePair<string, StringValues> Current => index < table.Fields.Length
+        ? new(table.Fields[index].Name, table.ValueOf(table.Fields[index]))
+        : new(HeaderNames.ContentLength, table.ContentLength!.Value.ToString(CultureInfo.InvariantCulture));
 
     readonly object IEnumerator.Current => Current;
 

@@ -51,35 +51,15 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
     public ICollection<StringValues> Values => [.. this.Select(static pair => pair.Value)];
 
-    public StringValues Host
-    {
-        get => this[HeaderNames.Host];
-        set => Set(HeaderNames.Host, value);
-    }
+    public StringValues Host { get => this[HeaderNames.Host]; set => Set(HeaderNames.Host, value); }
 
-    public StringValues Connection
-    {
-        get => this[HeaderNames.Connection];
-        set => Set(HeaderNames.Connection, value);
-    }
+    public StringValues Connection { get => this[HeaderNames.Connection]; set => Set(HeaderNames.Connection, value); }
 
-    public StringValues TransferEncoding
-    {
-        get => this[HeaderNames.TransferEncoding];
-        set => Set(HeaderNames.TransferEncoding, value);
-    }
+    public StringValues TransferEncoding { get => this[HeaderNames.TransferEncoding]; set => Set(HeaderNames.TransferEncoding, value); }
 
-    public StringValues Upgrade
-    {
-        get => this[HeaderNames.Upgrade];
-        set => Set(HeaderNames.Upgrade, value);
-    }
+    public StringValues Upgrade { get => this[HeaderNames.Upgrade]; set => Set(HeaderNames.Upgrade, value); }
 
-    public StringValues Expect
-    {
-        get => this[HeaderNames.Expect];
-        set => Set(HeaderNames.Expect, value);
-    }
+    public StringValues Expect { get => this[HeaderNames.Expect]; set => Set(HeaderNames.Expect, value); }
 
     /// <summary>All fields but Content-Length.</summary>
     public ReadOnlySpan<Field> Fields => fields.AsSpan(0, count);
@@ -154,6 +134,29 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         Name(ref field, name, traits);
         SetValue(ref field, value);
     }
+
+    /// <summary>Sets a field that is on many messages, whatever was there of that name; its octets are used as they are.</summary>
+    public void Set(PresetField preset)
+    {
+        var index = MayHave(preset.Bit) ? Find(preset.Name) : -1;
+        ref var field = ref index < 0 ? ref Next() : ref fields[index];
+        if (index < 0)
+        {
+            field.Traits = FieldTraits.None;
+            present |= preset.Bit;
+            count++;
+        }
+
+        SetValue(ref field, preset.Value);
+        field.Name = preset.Name;
+        field.Preset = preset;
+    }
+
+    /// <summary>Whether there may be a field whose name has the bit; false: there is none.</summary>
+    public bool MayHave(ulong bit) => (present & bit) != 0;
+
+    /// <summary>The bit of a name, the same in any case of letters; other names have it, too.</summary>
+    public static ulong BitOf(string name) => name.Length == 0 ? 0 : 1UL << (((name.Length * 5) + ((name[0] | 0x20) * 7) + (name[^1] | 0x20)) & 63);
 
     private ref Field Next()
     {
@@ -249,6 +252,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         foreach (ref var field in fields.AsSpan(0, count))
         {
             field.Value = default;
+            field.Preset = null;
             if ((field.Traits & FieldTraits.Personal) != FieldTraits.None && !keepsPersonal) field.Kept = null;
             kept += field.Name.Length + (field.Kept?.Length ?? 0);
             if (kept > MostKept) field = default;
@@ -294,6 +298,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
         field.Value = value;
         field.IsText = true;
         field.HasOctets = false;
+        field.Preset = null;
     }
 
     private void Set(string key, StringValues value)
@@ -320,7 +325,7 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
     private int Find(string name)
     {
-        if ((present & BitOf(name)) == 0) return -1;
+        if (!MayHave(BitOf(name))) return -1;
         var all = fields.AsSpan(0, count);
         for (var i = 0; i < all.Length; i++)
         {
@@ -335,9 +340,6 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
         return -1;
     }
-
-    // The same in any case of letters.
-    private static ulong BitOf(string name) => name.Length == 0 ? 0 : 1UL << (((name.Length * 5) + ((name[0] | 0x20) * 7) + (name[^1] | 0x20)) & 63);
 
     private void RemoveAt(int index)
     {
@@ -372,6 +374,9 @@ internal sealed class FieldTable(bool keepsPersonal = false) : IHeaderDictionary
 
         /// <summary>Whether its one value lies as octets in the table.</summary>
         public bool HasOctets { get; set; }
+
+        /// <summary>What it was set from and still is; null for all others.</summary>
+        public PresetField? Preset { get; internal set; }
 
         internal bool IsText { get; set; }
 

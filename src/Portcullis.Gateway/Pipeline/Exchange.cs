@@ -219,8 +219,7 @@ public sealed class Exchange
         headers["X-Request-Id"] = RequestId;
 
         // RFC 6797 §7.2: over https only, where browsers heed it.
-        if (Rules is { StrictTransportSecurity: { Count: > 0 } strict } && Scheme == "https" && headers.StrictTransportSecurity.Count == 0)
-            headers.StrictTransportSecurity = strict;
+        if (Rules is { StrictTransportSecurity: { } strict } && Scheme == "https" && !headers.ContainsKey(strict.Name)) strict.SetIn(headers);
         foreach (var (name, value) in responseFields)
         {
             headers[name] = name == "Vary" && headers.TryGetValue(name, out var present) ? StringValues.Concat(present, value) : value;

@@ -49,7 +49,7 @@ public sealed class FieldTableModelTests
         var name = AnyCase(random, Names[random.Next(Names.Length)]);
         var isLength = name.Equals(ContentLength, StringComparison.OrdinalIgnoreCase);
         var value = isLength ? random.Next(100).ToString(CultureInfo.InvariantCulture) : Values[random.Next(Values.Length)];
-        switch (random.Next(10))
+        switch (random.Next(11))
         {
             case 0 or 1 or 2 when !isLength:
                 AddLine(table, name, value);
@@ -81,6 +81,10 @@ public sealed class FieldTableModelTests
                 table.Add(name, value);
                 model.Add(name, value);
                 return $"add {name}: {value}";
+            case 9 when !isLength:
+                new PresetField(name, value).SetIn(table);
+                model[name] = value;
+                return $"preset {name}: {value}";
             default:
                 StringValues set = random.Next(5) == 0 ? StringValues.Empty : isLength || random.Next(2) == 0 ? value : new StringValues([value, "second", "third"]);
                 table[name] = set;

@@ -48,6 +48,13 @@ internal ref struct ResponseHead
     {
         foreach (ref readonly var field in fields.Fields)
         {
+            if (field.Preset is { } preset)
+            {
+                // Checked when it was made.
+                Append(preset.Line);
+                continue;
+            }
+
             if (IsOurs(field.Name)) continue;
             if (field.HasOctets)
             {

@@ -21,6 +21,7 @@ internal sealed class CertificateStore : IDisposable
     private string digest;
     private IReadOnlyList<string> warnings;
     private CertificateWatch? watch;
+    private TicketKeyRotation? rotation;
 
     private CertificateStore(string listener, ListenerOptions options, TlsState state, string digest, IReadOnlyList<string> warnings, Func<X509Certificate2>? development, TimeProvider time, ILogger logger)
     {
@@ -49,7 +50,7 @@ internal sealed class CertificateStore : IDisposable
         return new CertificateStore(listener, options, state, files.Digest, warnings, development, time, logger);
     }
 
-    /// <summary>Tells what is served, and starts to look for changes of the files.</summary>
+    /// <summary>Tells what is served, and starts to look for changes of the files and to replace the session ticket keys.</summary>
     public void Watch()
     {
         lock (sync)
@@ -57,6 +58,7 @@ internal sealed class CertificateStore : IDisposable
             if (watch is not null) return;
             Report();
             watch = new CertificateWatch(listener, CertificateFiles.Paths(options.Tls!), Refresh, time, logger);
+            rotation = new TicketKeyRotation(listener, ReplaceTicketKeys, time, logger);
         }
     }
 
@@ -123,6 +125,18 @@ internal sealed class CertificateStore : IDisposable
         {
             watch?.Dispose();
             watch = null;
+            rotation?.Dispose();
+            rotation = null;
+        }
+    }
+
+    private X509Certificate2? ReplaceTicketKeys()
+    {
+        lock (sync)
+        {
+            if (!state.Resumes) return null;
+            state = state.Rekeyed();
+            return state.Fallback;
         }
     }
 

@@ -27,7 +27,11 @@ internal sealed class ServerCertificate
 
     public CertificateStatus Status => new(Leaf.Subject, DnsNames, new DateTimeOffset(Leaf.NotBefore), new DateTimeOffset(Leaf.NotAfter), Source);
 
-    /// <summary>The context for handshakes, built once: it holds the chain, and no handshake ever waits for a download of an intermediate or an OCSP reply.</summary>
+    /// <summary>
+    /// A context for handshakes, with session ticket keys of its own. Built once: it holds the chain, and no handshake ever waits for a
+    /// download of an intermediate or an OCSP reply.
+    /// </summary>
+    /// <param name="clientAuthorities">The authorities that clients are told of.</param>
     public SslStreamCertificateContext Context(SslCertificateTrust? clientAuthorities)
-        => SslStreamCertificateContext.Create(Leaf, Intermediates, offline: true, clientAuthorities);
+        => SslStreamCertificateContext.Create(OperatingSystem.IsLinux() ? new RekeyedCertificate(Leaf) : Leaf, Intermediates, offline: true, clientAuthorities);
 }

@@ -57,6 +57,9 @@ internal sealed class TlsHandshakeSettings
 
     public SslServerAuthenticationOptions Options { get; }
 
+    /// <summary>Whether clients can come back by a session ticket.</summary>
+    public bool Resumes => Options.AllowTlsResume && Options.CipherSuitesPolicy is null;
+
     [UnsupportedOSPlatform("windows")]
     [UnsupportedOSPlatform("android")]
     private static CipherSuitesPolicy Suites() => new(AllowedSuites);

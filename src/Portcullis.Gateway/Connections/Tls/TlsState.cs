@@ -16,10 +16,16 @@ internal sealed class TlsState
     private readonly FrozenDictionary<string, TlsHandshakeSettings> exact;
     private readonly FrozenDictionary<string, TlsHandshakeSettings>.AlternateLookup<ReadOnlySpan<char>> wildcards;
 
+    private readonly IReadOnlyList<ServerCertificate> served;
+    private readonly ListenerOptions options;
+    private readonly X509Certificate2Collection? clientAuthorities;
     private readonly string[] leaves;
 
     private TlsState(IReadOnlyList<ServerCertificate> certificates, ListenerOptions options, X509Certificate2Collection? clientAuthorities)
     {
+        served = certificates;
+        this.options = options;
+        this.clientAuthorities = clientAuthorities;
         leaves = [.. certificates.Select(certificate => certificate.Leaf.Thumbprint)];
         Certificates = [.. certificates.Select(certificate => certificate.Status)];
         var exactNames = new Dictionary<string, TlsHandshakeSettings>(StringComparer.OrdinalIgnoreCase);
@@ -44,8 +50,17 @@ internal sealed class TlsState
 
     public IReadOnlyList<CertificateStatus> Certificates { get; }
 
+    /// <summary>The certificate of clients that name no known host.</summary>
+    public X509Certificate2 Fallback => served[0].Leaf;
+
+    /// <summary>Whether clients can come back by a session ticket.</summary>
+    public bool Resumes => fallback.Resumes;
+
     /// <summary>Whether both serve the same certificates; the development certificate is in no file that a digest would cover.</summary>
     public bool HasSameLeaves(TlsState other) => leaves.AsSpan().SequenceEqual(other.leaves);
+
+    /// <summary>The same with session ticket keys of its own.</summary>
+    public TlsState Rekeyed() => new(served, options, clientAuthorities);
 
     /// <summary>Builds the state, or says everything that stands in its way.</summary>
     public static bool TryBuild(

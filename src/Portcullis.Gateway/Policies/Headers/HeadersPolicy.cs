@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
+using Portcullis.Gateway.Fields;
 using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Policies.Headers;
@@ -13,10 +13,10 @@ internal sealed class HeadersPolicy : Policy
     private const string TransportSecurity = "Strict-Transport-Security";
     private const string ContentSecurity = "Content-Security-Policy";
 
-    private readonly KeyValuePair<string, StringValues>[] set;
-    private readonly string[] remove;
-    private readonly StringValues contentSecurityPolicy;
-    private readonly StringValues strictTransportSecurity;
+    private readonly PresetField[] set;
+    private readonly FieldNames remove;
+    private readonly PresetField? contentSecurityPolicy;
+    private readonly PresetField? strictTransportSecurity;
     private readonly bool keepsCsp;
 
     /// <param name="set">Fields for every response, but the two below.</param>
@@ -26,10 +26,10 @@ internal sealed class HeadersPolicy : Policy
     /// <param name="remove">Fields that no response has.</param>
     public HeadersPolicy(IEnumerable<KeyValuePair<string, string>> set, string? contentSecurityPolicy, string? strictTransportSecurity, bool keepsCsp, IEnumerable<string> remove)
     {
-        this.set = [.. set.Select(field => KeyValuePair.Create(field.Key, new StringValues(field.Value)))];
-        this.remove = [.. remove];
-        this.contentSecurityPolicy = contentSecurityPolicy;
-        this.strictTransportSecurity = strictTransportSecurity;
+        this.set = [.. set.Select(field => new PresetField(field.Key, field.Value))];
+        this.remove = new FieldNames(remove);
+        this.contentSecurityPolicy = contentSecurityPolicy is null ? null : new PresetField(ContentSecurity, contentSecurityPolicy);
+        this.strictTransportSecurity = strictTransportSecurity is null ? null : new PresetField(TransportSecurity, strictTransportSecurity);
         this.keepsCsp = keepsCsp;
     }
 
@@ -41,24 +41,24 @@ internal sealed class HeadersPolicy : Policy
     public override Verdict OnResponse(Exchange exchange)
     {
         var headers = exchange.ResponseHeaders;
-        foreach (var name in remove) headers.Remove(name);
-        foreach (var (name, value) in set) headers[name] = value;
+        remove.RemoveFrom(headers);
+        foreach (var field in set) field.SetIn(headers);
 
         // A page of the gateway's own brings the policy that fits it, which is no weaker.
-        var keeps = headers.ContentSecurityPolicy.Count > 0 && (keepsCsp || exchange.Code is not null);
-        if (contentSecurityPolicy.Count > 0 && !keeps) headers[ContentSecurity] = contentSecurityPolicy;
+        var keeps = (keepsCsp || exchange.Code is not null) && headers.ContainsKey(ContentSecurity);
+        if (!keeps) contentSecurityPolicy?.SetIn(headers);
 
         // RFC 6797 §7.2: never over plain HTTP, whoever wrote it.
         if (exchange.Scheme != "https") headers.Remove(TransportSecurity);
-        else if (strictTransportSecurity.Count > 0) headers[TransportSecurity] = strictTransportSecurity;
+        else strictTransportSecurity?.SetIn(headers);
         return Verdict.Continue;
     }
 
     /// <summary>Recipients may merge trailers into the head (RFC 9110 §6.5.1), where these have been decided about.</summary>
     public override void OnResponseTrailers(IHeaderDictionary trailers)
     {
-        foreach (var name in remove) trailers.Remove(name);
-        foreach (var (name, _) in set) trailers.Remove(name);
+        remove.RemoveFrom(trailers);
+        foreach (var field in set) trailers.Remove(field.Name);
         trailers.Remove(ContentSecurity);
         trailers.Remove(TransportSecurity);
     }

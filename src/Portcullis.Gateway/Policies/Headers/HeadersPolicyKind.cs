@@ -56,8 +56,9 @@ internal sealed class HeadersPolicyKind : PolicyKind<HeadersOptions>
                 return null;
             }
 
-            if (!FieldValue.IsValid(written)) route.Error(key, $"{Excerpt.Quote(written)} can't be sent as a field", "write visible ASCII characters on one line");
-            return written;
+            if (FieldValue.IsValid(written)) return written;
+            route.Error(key, $"{Excerpt.Quote(written)} can't be sent as a field", "write visible ASCII characters on one line");
+            return null;
         }
     }
 }
