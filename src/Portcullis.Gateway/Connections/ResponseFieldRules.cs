@@ -6,13 +6,13 @@ namespace Portcullis.Gateway.Connections;
 /// <summary>What fields must satisfy before they leave, so that nothing is read as another line or another message. Pure and thread safe.</summary>
 internal static class ResponseFieldRules
 {
-    /// <summary>Checks all that was set as text; what came over the wire was checked when it came.</summary>
+    /// <summary>Checks all that was set as text; what came over the wire, and presets, were checked before.</summary>
     /// <exception cref="InvalidOperationException">One is no field: a bug of whoever set it.</exception>
     public static void Check(FieldTable fields)
     {
         foreach (ref readonly var field in fields.Fields)
         {
-            if (field.HasOctets) continue;
+            if (field.HasOctets || field.Preset is not null) continue;
             foreach (var value in fields.ValueOf(field)) Check(field.Name, value ?? string.Empty);
         }
     }

@@ -17,7 +17,7 @@ internal sealed class Http2Session : ClientSession
     private const int MostDrained = 64 * 1024;
 
     // Requests served in one go.
-    private const int MostUnbroken = 32;
+    private const int MostUnbroken = 100;
 
     /// <summary>How long a client is waited for that is to see the last it was sent.</summary>
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);

@@ -45,6 +45,20 @@ internal sealed class Http2Streams
         lock (gate) return live.GetValueOrDefault(id);
     }
 
+    /// <summary>Finds the stream that a frame is for, null where it is to be ignored.</summary>
+    public ConnectionDefect? FindFor(int id, out Http2Stream? stream)
+    {
+        stream = Find(id);
+        if (stream is { IsReset: false, IsLocalEnded: false }) return null;
+        if (stream is { IsReset: false, IsRemoteEnded: true }) return new(ErrorCode.StreamClosed, "a frame for a stream that has ended (RFC 9113 §5.1)");
+        var wasCut = stream is { IsCut: true } || (stream is null && WasCut(id));
+        stream = null;
+        if (wasCut) return null;
+        return id > Last || (id & 1) == 0
+            ? new(ErrorCode.ProtocolError, "a frame for a stream that was never opened (RFC 9113 §5.1)")
+            : new(ErrorCode.StreamClosed, "a frame for a stream that has ended (RFC 9113 §5.1)");
+    }
+
     /// <summary>Whether the client may not have known yet that a stream was over, because it ended by our doing.</summary>
     public bool WasCut(int id)
     {
@@ -78,6 +92,43 @@ internal sealed class Http2Streams
 
         session.Timer.EndIdle();
         return stream;
+    }
+
+    /// <summary>The client has ended its half.</summary>
+    public void EndRemote(Http2Stream stream)
+    {
+        stream.EndRemote();
+        if (!stream.Body.End()) Complain(stream);
+    }
+
+    /// <summary>The request is malformed: it is answered as such, and its stream then ends with an error (RFC 9113 §8.1.1).</summary>
+    public void Complain(Http2Stream stream)
+    {
+        session.Floods.CountReset();
+        stream.Complaint = ErrorCode.ProtocolError;
+    }
+
+    /// <summary>The client has made an error on a stream, which ends it (RFC 9113 §5.4.2).</summary>
+    public void Cut(Http2Stream stream, ErrorCode code)
+    {
+        session.Floods.CountReset();
+        Reset(stream, code);
+    }
+
+    /// <summary>As the other, for a stream that may not live.</summary>
+    public ConnectionDefect? Cut(int id, ErrorCode code)
+    {
+        if (Find(id) is { } stream)
+        {
+            Cut(stream, code);
+        }
+        else
+        {
+            session.Floods.CountReset();
+            session.Output.WriteReset(id, code);
+        }
+
+        return null;
     }
 
     /// <summary>Our half has ended; under the lock. A request that is not whole is not waited for (RFC 9113 §8.1).</summary>
