@@ -10,7 +10,8 @@ namespace Portcullis.Gateway.Connections.Http2.Hpack;
 /// <remarks>
 /// Entries have numbers, in the order in which they were added; each knows the one before it in its list. Numbers may wrap around: what a stale one
 /// leads to is compared like any other, and never more than <see cref="MostSteps"/> are.
-/// Memory: a slot of the ring (24 octets, at most half of them free) and the string for each entry; 0.5 KiB once there is one.
+/// Memory: a slot of the ring (24 octets, at most half of them free) and the string of each entry, which is the caller's where it came as text; less than 4 KiB
+/// beside the strings.
 /// </remarks>
 internal sealed class EncoderTable
 {
