@@ -143,7 +143,8 @@ public static class RequestHeaderRules
         return coding.Count == 1 && coding[0] is { } only && !only.Contains("chunked", StringComparison.OrdinalIgnoreCase) ? RequestDefect.Coding : RequestDefect.Codings;
     }
 
-    private static RequestDefect? CheckHttp2(IHeaderDictionary headers)
+    /// <summary>Checks what HTTP/2 has no place for (RFC 9113 §8.2.2); null when there is nothing against it.</summary>
+    internal static RequestDefect? CheckHttp2(IHeaderDictionary headers)
     {
         if (headers.Connection.Count > 0 || headers.TransferEncoding.Count > 0 || headers.Upgrade.Count > 0 || headers.KeepAlive.Count > 0
             || headers.ContainsKey("Proxy-Connection"))

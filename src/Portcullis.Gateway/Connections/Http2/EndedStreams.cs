@@ -18,6 +18,13 @@ internal sealed class EndedStreams
         next = (next + 1) % Most;
     }
 
+    /// <summary>The client has broken one off itself: it sends nothing more that was under way.</summary>
+    public void NoteReset(int id)
+    {
+        var at = ids.AsSpan().IndexOf(-id);
+        if (at >= 0) ids[at] = id;
+    }
+
     public bool Has(int id) => ids.AsSpan().Contains(id) || WasCut(id);
 
     public bool WasCut(int id) => ids.AsSpan().Contains(-id);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Http2.Hpack;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Connections.Http2;
 
@@ -131,7 +132,7 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
     private ConnectionDefect? TakeTrailers(Http2Stream? stream, ReadOnlySpan<byte> fields)
     {
         var wasEnded = stream is { IsRemoteEnded: true };
-        var trailers = new TrailerReader(wasEnded ? null : stream?.Body.TrailerFields, limits.HeaderBytes);
+        var trailers = new TrailerReader(wasEnded || stream is null ? null : new FieldTable(), limits.HeaderBytes);
         if (decoder.Decode(fields, trailers) is { } error) return new(ErrorCode.CompressionError, error);
         if (stream is null) return null;
         if (wasEnded)
@@ -143,8 +144,12 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
         var defect = head.Has(FrameFlags.EndStream) ? trailers.Defect : RequestDefect.TrailersWithoutEnd;
         if (defect is not null)
         {
-            Streams.Complain(stream);
             stream.Body.Fail(defect.Cause, defect.Status);
+            Streams.Complain(stream);
+        }
+        else
+        {
+            stream.Body.TakeTrailers(trailers.Fields!);
         }
 
         Streams.EndRemote(stream);

@@ -177,8 +177,9 @@ internal sealed class FrameReader(Http2Session session, ListenerLimits limits) :
     private void Put(Http2Stream stream, ReadOnlySpan<byte> octets)
     {
         if (stream.Body.Put(octets, out var isTooLong)) return;
-        if (isTooLong) Streams.Complain(stream);
         session.Windows.Return(stream, octets.Length);
+        if (isTooLong) Streams.Complain(stream);
+        else Streams.CountDropped(stream, octets.Length);
     }
 
     private void EndData()
@@ -202,7 +203,7 @@ internal sealed class FrameReader(Http2Session session, ListenerLimits limits) :
     {
         if (header.Stream > Streams.Last || (header.Stream & 1) == 0) return new(ErrorCode.ProtocolError, "a stream is reset that was never opened (RFC 9113 §6.4)");
         Floods.CountReset();
-        if (Streams.Find(header.Stream) is { } stream) Streams.TakeReset(stream);
+        Streams.TakeReset(header.Stream);
         return null;
     }
 

@@ -98,6 +98,8 @@ internal sealed class HeadReader : IFieldSink
             return RequestDefect.Scheme;
         }
 
+        if (RequestHeaderRules.CheckHttp2(fields) is { } specific) return specific;
+
         // RFC 9113 §8.1.1.
         if (isWhole && fields.ContentLength > 0) return RequestDefect.LengthWithoutContent;
         return CheckAuthority();

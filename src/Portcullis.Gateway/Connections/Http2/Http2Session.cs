@@ -101,6 +101,7 @@ internal sealed class Http2Session : ClientSession
             isClosing = true;
             Streams.BreakAll();
             Output.Close();
+            await Streams.WaitForEndAsync();
             Sessions.Remove(this);
             input.Release(abandon: false);
             frames.Dispose();

@@ -13,7 +13,9 @@ namespace Portcullis.Gateway.Connections.Http2;
 /// A stream: one request and its response (RFC 9113 §5, §8.1). Reused for another of its connection, unless it was reset: whatever still
 /// refers to it then finds no other request.
 /// </summary>
-internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeature, IHttpExtendedConnectFeature, IDisposable
+#pragma warning disable CA1001 // The source has no timer and is linked to nothing: there is nothing to dispose.
+internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeature, IHttpExtendedConnectFeature
+#pragma warning restore CA1001
 {
     private readonly Http2Session session;
     private readonly StreamBody body;
@@ -45,11 +47,23 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     /// <summary>Octets of DATA that the client takes; under the session's lock.</summary>
     public long SendWindow { get; set; }
 
-    /// <summary>Whether the client has ended its half.</summary>
-    public bool IsRemoteEnded { get; private set; }
+    /// <summary>Whether the client has ended its half; under the session's lock.</summary>
+    public bool IsRemoteEnded { get; set; }
 
     /// <summary>Whether our half has ended; under the session's lock.</summary>
     public bool IsLocalEnded { get; set; }
+
+    /// <summary>Whether both halves have; under the session's lock.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>Whether the application is done with it; under the session's lock.</summary>
+    public bool IsProcessed { get; set; }
+
+    /// <summary>When it is cut that goes on being sent although it is answered; under the session's lock.</summary>
+    public long DrainUntil { get; set; }
+
+    /// <summary>Octets of its body that were thrown away; the reader's.</summary>
+    public long Dropped { get; set; }
 
     /// <summary>Whether it was broken off by either side, or its connection was.</summary>
     public bool IsReset { get; set; }
@@ -111,7 +125,8 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     {
         Id = id;
         SendWindow = sendWindow;
-        IsRemoteEnded = IsLocalEnded = IsReset = IsCut = HasResponseBody = false;
+        IsRemoteEnded = IsLocalEnded = IsClosed = IsProcessed = IsReset = IsCut = HasResponseBody = false;
+        Dropped = 0;
         IsLive = true;
         Complaint = ErrorCode.NoError;
         failure = null;
@@ -127,9 +142,6 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
         body.Begin(isWhole, Head.Fields.ContentLength, session.Limits.BodyBytes);
         Begin();
     }
-
-    /// <summary>The client has ended its half.</summary>
-    public void EndRemote() => IsRemoteEnded = true;
 
     /// <summary>Serves the request until it has to wait; then goes on by itself. Never throws.</summary>
     public void Serve()
@@ -216,9 +228,6 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
         responseTrailers.Clear();
         Head.Forget();
     }
-
-    /// <summary>It is not used again.</summary>
-    public void Dispose() => aborted.Dispose();
 
     private void AfterProcessing()
     {

@@ -11,12 +11,19 @@ internal sealed class Http2Streams
 {
     private const int MostKept = 128;
 
+    /// <summary>Octets of a body that are thrown away behind the answer before the stream is cut.</summary>
+    private const int MostDrained = 256 * 1024;
+
+    /// <summary>How long a client may go on sending a body behind the answer.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
+
     private readonly Http2Session session;
     private readonly Lock gate;
     private readonly int most;
     private readonly Dictionary<int, Http2Stream> live = [];
     private readonly Stack<Http2Stream> kept = [];
     private readonly EndedStreams ended = new();
+    private readonly TaskCompletionSource empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int open;
     private bool isClosed;
 
@@ -45,24 +52,21 @@ internal sealed class Http2Streams
         lock (gate) return live.GetValueOrDefault(id);
     }
 
-    /// <summary>Finds the stream that a frame is for, null where it is to be ignored.</summary>
+    /// <summary>Finds the stream that a frame is for, null where it is to be ignored: the client may not have known that it was over.</summary>
     public ConnectionDefect? FindFor(int id, out Http2Stream? stream)
     {
-        stream = Find(id);
-        if (stream is { IsReset: false, IsLocalEnded: false }) return null;
-        if (stream is { IsReset: false, IsRemoteEnded: true }) return new(ErrorCode.StreamClosed, "a frame for a stream that has ended (RFC 9113 §5.1)");
-        var wasCut = stream is { IsCut: true } || (stream is null && WasCut(id));
-        stream = null;
-        if (wasCut) return null;
+        lock (gate)
+        {
+            stream = live.GetValueOrDefault(id);
+            if (stream is { IsReset: false, IsClosed: false }) return null;
+            var wasCut = stream?.IsCut ?? ended.WasCut(id);
+            stream = null;
+            if (wasCut) return null;
+        }
+
         return id > Last || (id & 1) == 0
             ? new(ErrorCode.ProtocolError, "a frame for a stream that was never opened (RFC 9113 §5.1)")
             : new(ErrorCode.StreamClosed, "a frame for a stream that has ended (RFC 9113 §5.1)");
-    }
-
-    /// <summary>Whether the client may not have known yet that a stream was over, because it ended by our doing.</summary>
-    public bool WasCut(int id)
-    {
-        lock (gate) return ended.WasCut(id);
     }
 
     /// <summary>Whether a stream was there and is over.</summary>
@@ -97,15 +101,33 @@ internal sealed class Http2Streams
     /// <summary>The client has ended its half.</summary>
     public void EndRemote(Http2Stream stream)
     {
-        stream.EndRemote();
         if (!stream.Body.End()) Complain(stream);
+        lock (gate)
+        {
+            stream.IsRemoteEnded = true;
+            if (!stream.IsLocalEnded || !stream.IsLive) return;
+            Close(stream);
+            if (stream.IsProcessed) Remove(stream);
+        }
+
+        NoteIfIdle();
     }
 
-    /// <summary>The request is malformed: it is answered as such, and its stream then ends with an error (RFC 9113 §8.1.1).</summary>
+    /// <summary>
+    /// The request is malformed: it is answered as such, and its stream then ends with an error (RFC 9113 §8.1.1), or at once where it has been
+    /// answered.
+    /// </summary>
     public void Complain(Http2Stream stream)
     {
-        session.Floods.CountReset();
-        stream.Complaint = ErrorCode.ProtocolError;
+        bool isAnswered;
+        lock (gate)
+        {
+            isAnswered = stream.IsLocalEnded;
+            stream.Complaint = ErrorCode.ProtocolError;
+        }
+
+        if (isAnswered) Cut(stream, ErrorCode.ProtocolError);
+        else session.Floods.CountReset();
     }
 
     /// <summary>The client has made an error on a stream, which ends it (RFC 9113 §5.4.2).</summary>
@@ -131,19 +153,20 @@ internal sealed class Http2Streams
         return null;
     }
 
-    /// <summary>Our half has ended; under the lock. A request that is not whole is not waited for (RFC 9113 §8.1).</summary>
+    /// <summary>Our half has ended; under the lock.</summary>
     public void EndLocal(Http2Stream stream)
     {
         stream.IsLocalEnded = true;
-        if (stream.IsRemoteEnded && stream.Complaint == ErrorCode.NoError)
+        if (stream.Complaint != ErrorCode.NoError)
         {
-            open--;
-            return;
+            stream.IsCut = true;
+            session.Output.Frames.WriteReset(stream.Id, stream.Complaint);
+            Close(stream);
         }
-
-        stream.IsCut = true;
-        session.Output.Frames.WriteReset(stream.Id, stream.Complaint);
-        open--;
+        else if (stream.IsRemoteEnded)
+        {
+            Close(stream);
+        }
     }
 
     /// <summary>Moves what each stream may be sent, when the client changes what it begins with; under the lock. False: beyond what a window can be.</summary>
@@ -172,79 +195,97 @@ internal sealed class Http2Streams
     /// <summary>Breaks a stream off and tells the client. From any thread.</summary>
     public void Reset(Http2Stream stream, ErrorCode code)
     {
+        bool isTold;
         lock (gate)
         {
-            if (!MarkReset(stream)) return;
-            stream.IsCut = true;
-            session.Output.Frames.WriteReset(stream.Id, code);
+            if (!stream.IsLive || stream.IsReset) return;
+            isTold = Break(stream, code);
         }
 
         session.Output.FlushSoon();
-        stream.TellReset();
+        if (isTold) stream.TellReset();
+        else NoteIfIdle();
     }
 
-    /// <summary>The client has broken a stream off.</summary>
-    public void TakeReset(Http2Stream stream)
+    /// <summary>The client has broken a stream off, and will send nothing more on it.</summary>
+    public void TakeReset(int id)
     {
+        var isTold = false;
+        Http2Stream? stream;
         lock (gate)
         {
-            if (!MarkReset(stream)) return;
+            if (!live.TryGetValue(id, out stream))
+            {
+                ended.NoteReset(id);
+                return;
+            }
+
+            stream.IsCut = false;
+            if (!stream.IsReset) isTold = Break(stream, null);
         }
 
-        stream.TellReset();
+        if (isTold) stream.TellReset();
+        else NoteIfIdle();
     }
 
     /// <summary>The connection is over: breaks all off, and lets none open any more.</summary>
     public void BreakAll()
     {
-        List<Http2Stream> broken = [];
+        List<Http2Stream> told = [];
         lock (gate)
         {
             isClosed = true;
-            foreach (var stream in live.Values)
+            foreach (var stream in live.Values.ToArray())
             {
-                if (MarkReset(stream)) broken.Add(stream);
+                if (!stream.IsReset && Break(stream, null)) told.Add(stream);
             }
 
-            foreach (var stream in kept) stream.Dispose();
-            kept.Clear();
+            Trim();
+            if (live.Count == 0) empty.TrySetResult();
         }
 
-        foreach (var stream in broken) stream.TellReset();
+        foreach (var stream in told) stream.TellReset();
     }
 
-    /// <summary>The request of a stream has been processed to the end.</summary>
+    /// <summary>Waits, once all have been broken off, until whatever worked for them has ended.</summary>
+    public Task WaitForEndAsync() => empty.Task;
+
+    /// <summary>The request of a stream has been processed to the end. What its client still sends is thrown away, as far as it is little and comes soon.</summary>
     public void Return(Http2Stream stream)
     {
         var isReusable = stream.Body.TryRelease(out var left);
-        var isIdle = false;
         lock (gate)
         {
-            live.Remove(stream.Id);
-            ended.Add(stream.Id, stream.IsCut);
-            stream.IsLive = false;
-            if (isReusable && !stream.IsReset && !stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
-            else if (!stream.IsReset) stream.Dispose();
-            isIdle = live.Count == 0;
+            if (!isReusable) stream.IsSpent = true;
+            stream.IsProcessed = true;
+            stream.DrainUntil = session.Clock.After(DrainTime);
+            if (stream.IsReset || stream.IsClosed) Remove(stream);
         }
 
         if (left > 0) session.Windows.Return(null, left);
-        if (isIdle) session.NoteIdle();
+        NoteIfIdle();
+    }
+
+    /// <summary>Counts what is thrown away of a body; one that goes on and on is cut (RFC 9113 §8.1).</summary>
+    public void CountDropped(Http2Stream stream, int octets)
+    {
+        stream.Dropped += octets;
+        if (stream.Dropped > MostDrained && stream.IsLocalEnded) Reset(stream, ErrorCode.NoError);
     }
 
     /// <summary>Ends what has taken too long. Called by the sweep.</summary>
     public void Look(long now)
     {
-        List<Http2Stream>? reset = null;
+        List<Http2Stream>? told = null;
         lock (gate)
         {
             foreach (var stream in live.Values)
             {
-                if (stream.Sender.IsLate(now) && MarkReset(stream))
+                var isLate = stream.IsProcessed ? stream.DrainUntil <= now : stream.Sender.IsLate(now);
+                if (isLate && !stream.IsReset)
                 {
-                    stream.IsCut = true;
-                    session.Output.Frames.WriteReset(stream.Id, ErrorCode.Cancel);
-                    (reset ??= []).Add(stream);
+                    // A dictionary may be enumerated while something is removed from it.
+                    if (Break(stream, stream.IsProcessed ? ErrorCode.NoError : ErrorCode.Cancel)) (told ??= []).Add(stream);
                 }
                 else if (stream.Body.IsLate(now) && !stream.IsSpent)
                 {
@@ -254,9 +295,9 @@ internal sealed class Http2Streams
             }
         }
 
-        if (reset is null) return;
-        foreach (var stream in reset) stream.TellReset();
         session.Output.FlushSoon();
+        if (told is null) return;
+        foreach (var stream in told) stream.TellReset();
     }
 
     /// <summary>Lets go of what is kept for reuse: the connection is idle.</summary>
@@ -264,17 +305,51 @@ internal sealed class Http2Streams
     {
         lock (gate)
         {
-            foreach (var stream in kept) stream.Dispose();
             kept.Clear();
         }
     }
 
-    private bool MarkReset(Http2Stream stream)
+    /// <summary>Breaks a live stream off; under the lock. True where whoever works for it is to be told.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="code">What the client is told; null: nothing.</param>
+    private bool Break(Http2Stream stream, ErrorCode? code)
     {
-        // One that was returned may be another request's by the time that somebody is told.
-        if (!stream.IsLive || stream.IsReset) return false;
         stream.IsReset = true;
-        if (!stream.IsLocalEnded) open--;
-        return true;
+        if (code is { } told)
+        {
+            stream.IsCut = true;
+            session.Output.Frames.WriteReset(stream.Id, told);
+        }
+
+        Close(stream);
+        if (!stream.IsProcessed) return true;
+        Remove(stream);
+        return false;
+    }
+
+    /// <summary>Both halves have ended; under the lock.</summary>
+    private void Close(Http2Stream stream)
+    {
+        if (stream.IsClosed) return;
+        stream.IsClosed = true;
+        open--;
+    }
+
+    /// <summary>Nothing is done for a stream any more; under the lock.</summary>
+    private void Remove(Http2Stream stream)
+    {
+        live.Remove(stream.Id);
+        ended.Add(stream.Id, stream.IsCut);
+        stream.IsLive = false;
+
+        // Whoever is still on the way to tell a stream that it was broken off must find no other request.
+        var wasTold = stream.IsReset && !stream.IsProcessed;
+        if (!wasTold && !stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
+        if (isClosed && live.Count == 0) empty.TrySetResult();
+    }
+
+    private void NoteIfIdle()
+    {
+        if (IsEmpty) session.NoteIdle();
     }
 }

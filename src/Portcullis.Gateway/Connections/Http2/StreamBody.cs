@@ -24,7 +24,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         minimumSegmentSize: BlockPool.Large.MaxBufferSize,
         useSynchronizationContext: false);
 
-    private readonly FieldTable trailers = new();
+    private FieldTable? trailers;
     private Pipe? pipe;
     private ReadOnlySequence<byte> shown;
     private BadHttpRequestException? broken;
@@ -42,10 +42,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
 
     public override bool Available => isEnd;
 
-    public override IHeaderDictionary Trailers => trailers;
-
-    /// <summary>The fields of the trailer section, for whoever reads it.</summary>
-    public FieldTable TrailerFields => trailers;
+    public override IHeaderDictionary Trailers => trailers ??= new FieldTable();
 
     /// <summary>Octets that the client may still send; under the session's lock.</summary>
     public long Window { get; set; }
@@ -87,9 +84,9 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         isTooLong = false;
         lock (putting)
         {
-            if (isOver) return false;
+            isTooLong = received <= stated && received + octets.Length > stated;
             received += octets.Length;
-            isTooLong = received > stated;
+            if (isOver) return false;
             if (!isTooLong && !(received > Limit))
             {
                 Interlocked.Add(ref held, octets.Length);
@@ -108,17 +105,20 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>All has come. By the connection's reader. False where that is less than was stated.</summary>
     public bool End()
     {
-        if (isOver) return true;
         if (stated is { } length && received < length)
         {
             Fail("the content ended before its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
             return false;
         }
 
+        if (isOver) return true;
         isEnd = true;
-        Complete(null);
+        Complete((IOException?)null);
         return true;
     }
+
+    /// <summary>The trailer fields have come, right before the end. By the connection's reader.</summary>
+    public void TakeTrailers(FieldTable fields) => trailers = fields;
 
     /// <summary>The client broke its body; whoever reads it gets to know.</summary>
     public void Fail(string cause, int status)
@@ -141,7 +141,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     public bool TryRelease(out int left)
     {
         left = (int)Interlocked.Exchange(ref held, 0);
-        trailers.Trim();
+        trailers = null;
         shown = default;
         if (pipe is not { } used || !IsPresent) return true;
         Complete((IOException?)null);

@@ -6,26 +6,29 @@ using Portcullis.Gateway.Fields;
 namespace Portcullis.Gateway.Connections.Http2;
 
 /// <summary>Takes a trailer section (RFC 9113 §8.1). What may stand in one is judged where it is read.</summary>
-/// <param name="trailers">Where the fields go; null: nowhere, since nobody waits for them.</param>
+/// <param name="fields">Where the fields go; null: nowhere, since nobody waits for them.</param>
 /// <param name="most">Most octets, counted as RFC 9113 §6.5.2 counts.</param>
-internal sealed class TrailerReader(FieldTable? trailers, long most) : IFieldSink
+internal sealed class TrailerReader(FieldTable? fields, long most) : IFieldSink
 {
     private long left = most;
+
+    /// <summary>Where the fields went.</summary>
+    public FieldTable? Fields => fields;
 
     /// <summary>What is wrong with them; null: nothing so far.</summary>
     public RequestDefect? Defect { get; private set; }
 
     public bool TakeText(in FieldName name, string value, bool isValueValid)
     {
-        if (trailers is null || !Admit(name, value.Length, isValueValid)) return false;
-        trailers.AddLine(name.Text, value, name.Traits);
+        if (fields is null || !Admit(name, value.Length, isValueValid)) return false;
+        fields.AddLine(name.Text, value, name.Traits);
         return true;
     }
 
     public bool TakeOctets(in FieldName name, ReadOnlySpan<byte> value)
     {
-        if (trailers is null || !Admit(name, value.Length, FieldLine.IsValue(value))) return false;
-        trailers.AddLine(name.Text, Encoding.Latin1.GetString(value), name.Traits);
+        if (fields is null || !Admit(name, value.Length, FieldLine.IsValue(value))) return false;
+        fields.AddLine(name.Text, Encoding.Latin1.GetString(value), name.Traits);
         return true;
     }
 
