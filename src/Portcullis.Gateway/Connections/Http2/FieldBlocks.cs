@@ -103,7 +103,12 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
         session.Floods.CountOpened();
         var stream = Streams.Open(id);
         var error = decoder.Decode(fields, (IFieldSink?)stream?.Head ?? NoFields);
-        if (error is not null) return new(ErrorCode.CompressionError, error);
+        if (error is not null)
+        {
+            if (stream is not null) Streams.Abandon(stream);
+            return new(ErrorCode.CompressionError, error);
+        }
+
         if (stream is null)
         {
             session.Floods.CountReset();

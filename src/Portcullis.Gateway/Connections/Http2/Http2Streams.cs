@@ -250,6 +250,17 @@ internal sealed class Http2Streams
     /// <summary>Waits, once all have been broken off, until whatever worked for them has ended.</summary>
     public Task WaitForEndAsync() => empty.Task;
 
+    /// <summary>Gives up a stream that was just opened: the connection ends, and nobody serves it.</summary>
+    public void Abandon(Http2Stream stream)
+    {
+        lock (gate)
+        {
+            stream.IsSpent = true;
+            Close(stream);
+            Remove(stream);
+        }
+    }
+
     /// <summary>The request of a stream has been processed to the end. What its client still sends is thrown away, as far as it is little and comes soon.</summary>
     public void Return(Http2Stream stream)
     {
@@ -322,9 +333,15 @@ internal sealed class Http2Streams
         }
 
         Close(stream);
-        if (!stream.IsProcessed) return true;
-        Remove(stream);
-        return false;
+        if (stream.IsProcessed)
+        {
+            Remove(stream);
+            return false;
+        }
+
+        // Whoever is on the way to tell it must find no other request.
+        stream.IsSpent = true;
+        return true;
     }
 
     /// <summary>Both halves have ended; under the lock.</summary>
@@ -341,10 +358,7 @@ internal sealed class Http2Streams
         live.Remove(stream.Id);
         ended.Add(stream.Id, stream.IsCut);
         stream.IsLive = false;
-
-        // Whoever is still on the way to tell a stream that it was broken off must find no other request.
-        var wasTold = stream.IsReset && !stream.IsProcessed;
-        if (!wasTold && !stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
+        if (!stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
         if (isClosed && live.Count == 0) empty.TrySetResult();
     }
 

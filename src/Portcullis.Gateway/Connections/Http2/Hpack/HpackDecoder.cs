@@ -30,10 +30,15 @@ internal sealed class HpackDecoder
     }
 
     /// <summary>
-    /// Says that the peer has acknowledged the settings. Until then it may use the initial size, although less was announced; if it still does
-    /// so now, its next block must begin by saying that it no longer does (RFC 9113 §4.3.1).
+    /// Says that the peer has acknowledged the settings. Until then it may use the initial size, although less was announced. Its next block is to
+    /// begin by saying that it no longer does (RFC 9113 §4.3.1), but one that uses no table may have nothing to say, as .NET's client; what stood
+    /// beyond the announced size is gone, and who refers to it makes an error.
     /// </summary>
-    public void Acknowledged() => most = announced;
+    public void Acknowledged()
+    {
+        most = announced;
+        if (table.Capacity > most) table.SetCapacity(most);
+    }
 
     /// <summary>Decodes a block.</summary>
     /// <param name="block">All of it: HEADERS and its CONTINUATION.</param>
@@ -64,7 +69,7 @@ internal sealed class HpackDecoder
             table.SetCapacity(capacity);
         }
 
-        return table.Capacity > most ? "a header block does not begin with the size update that is due (RFC 9113 §4.3.1)" : null;
+        return null;
     }
 
     private string? ReadFields(ref BlockReader reader, IFieldSink sink)

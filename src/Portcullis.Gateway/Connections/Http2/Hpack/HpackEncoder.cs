@@ -13,7 +13,7 @@ namespace Portcullis.Gateway.Connections.Http2.Hpack;
 /// <para>A field that repeats is put into the dynamic table when the same value comes for the second time, in Huffman code, since it is sent once.
 /// What is not put into the table is sent as it is: coding a value that is new each time costs more than its few octets less save.</para>
 /// <para>Nothing is allocated but for fields that come into the table and for names that <see cref="Fields.KnownFields"/> lacks. Between
-/// blocks it holds its table (see <see cref="EncoderTable"/>), 64 hashes and at most 16 forms of unknown names.</para>
+/// blocks it holds its table (see <see cref="EncoderTable"/>), 128 hashes and at most 16 forms of unknown names.</para>
 /// </remarks>
 internal sealed class HpackEncoder
 {
