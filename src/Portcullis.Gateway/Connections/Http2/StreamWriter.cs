@@ -149,6 +149,7 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     {
         if (isOver || stream.IsReset) return new(DropAll());
         Prepare(ends);
+        var flushing = default(ValueTask<FlushResult>);
         lock (session.Gate)
         {
             if (stream.IsReset) return new(DropAll());
@@ -159,12 +160,13 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
                 isWaiting = true;
                 deadline = session.Timer.SendingDeadline(end - start);
                 session.Output.Block(this);
-                return new(this, flushed.Version);
+                flushing = new(this, flushed.Version);
             }
         }
 
+        // Also what waits for the rest of its window: the client gives no more before it has seen the first of it.
         session.Output.FlushSoon();
-        return default;
+        return flushing;
     }
 
     /// <summary>Nobody is there to take it.</summary>
