@@ -108,7 +108,8 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     /// <summary>Goes on with what could not leave at once; under the lock. True when the flush has ended.</summary>
     public bool GoOn()
     {
-        if (!Write()) return false;
+        // One that was reset waits for its end to be told.
+        if (stream.IsReset || !Write()) return false;
         isWaiting = false;
         deadline = 0;
         return true;
