@@ -81,16 +81,18 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>Takes octets that came. By the connection's reader.</summary>
     /// <param name="octets">Octets of content.</param>
     /// <param name="isTooLong">Whether just now there are more than were stated.</param>
-    /// <returns>False where nobody takes them any more.</returns>
+    /// <returns>False where nobody takes them any more: room for them is to be given back now, otherwise by whoever takes them or ends the body.</returns>
     public bool Put(ReadOnlySpan<byte> octets, out bool isTooLong)
     {
+        bool isTaken;
         isTooLong = false;
         lock (putting)
         {
             if (isOver) return false;
             received += octets.Length;
             isTooLong = received > stated;
-            if (!isTooLong && !(received > Limit))
+            isTaken = !isTooLong && !(received > Limit);
+            if (isTaken)
             {
                 Interlocked.Add(ref held, octets.Length);
                 var into = pipe!.Writer;
@@ -100,9 +102,9 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         }
 
         if (isTooLong) Fail("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
-        else if (received > Limit) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
+        else if (!isTaken) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
         else ToldOf(pipe!.Writer.FlushAsync());
-        return !isOver;
+        return isTaken;
     }
 
     /// <summary>All has come. By the connection's reader. False where that is less than was stated.</summary>
@@ -140,11 +142,12 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>Gives back what it holds. Returns octets that nobody took. False: somebody still reads, and it must not be used again.</summary>
     public bool TryRelease(out int left)
     {
+        // First of all: what came until here is held, and nothing comes any more.
+        Complete((IOException?)null);
         left = (int)Interlocked.Exchange(ref held, 0);
         trailers.Trim();
         shown = default;
         if (pipe is not { } used || !IsPresent) return true;
-        Complete((IOException?)null);
         if (Volatile.Read(ref isReading)) return false;
         used.Reader.Complete();
         used.Reset();
@@ -251,6 +254,6 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         }
 
         // What waits goes on here.
-        pipe?.Writer.Complete(exception);
+        if (IsPresent) pipe?.Writer.Complete(exception);
     }
 }
