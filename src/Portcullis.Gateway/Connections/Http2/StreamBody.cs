@@ -38,6 +38,8 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     private readonly Lock putting = new();
     private bool isReading;
     private volatile bool isOver; // nothing is put in any more
+    private int completer; // the thread that ends the pipe
+    private volatile bool isCompleted; // it has
     private volatile bool isEnd;
 
     public override bool Available => isEnd;
@@ -71,6 +73,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         Limit = limit;
         HasBeenRead = isReading = false;
         isOver = isWhole;
+        isCompleted = false;
         broken = null;
         received = held = owed = deadline = 0;
         Window = session.Windows.OfStream;
@@ -150,6 +153,9 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         if (pipe is not { } used || !IsPresent) return true;
         if (Volatile.Read(ref isReading)) return false;
         used.Reader.Complete();
+
+        // Whoever ends it may still be at that on another thread. On this one the request has ended within the end of its body.
+        if (!isCompleted && completer != Environment.CurrentManagedThreadId) return false;
         used.Reset();
         return true;
     }
@@ -251,9 +257,11 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         {
             if (isOver) return;
             isOver = true;
+            completer = Environment.CurrentManagedThreadId;
         }
 
         // What waits goes on here.
         if (IsPresent) pipe?.Writer.Complete(exception);
+        isCompleted = true;
     }
 }
