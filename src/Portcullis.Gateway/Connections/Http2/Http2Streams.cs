@@ -48,21 +48,20 @@ internal sealed class Http2Streams
     /// <summary>Finds the stream that a frame is for, null where it is to be ignored.</summary>
     public ConnectionDefect? FindFor(int id, out Http2Stream? stream)
     {
-        stream = Find(id);
-        if (stream is { IsReset: false, IsLocalEnded: false }) return null;
-        if (stream is { IsReset: false, IsRemoteEnded: true }) return new(ErrorCode.StreamClosed, "a frame for a stream that has ended (RFC 9113 §5.1)");
-        var wasCut = stream is { IsCut: true } || (stream is null && WasCut(id));
-        stream = null;
-        if (wasCut) return null;
+        lock (gate)
+        {
+            // How a stream ended is said in several words, which belong together.
+            stream = live.GetValueOrDefault(id);
+            if (stream is { IsReset: false, IsLocalEnded: false }) return null;
+            if (stream is { IsReset: false, IsRemoteEnded: true }) return new(ErrorCode.StreamClosed, "a frame for a stream that has ended (RFC 9113 §5.1)");
+            var wasCut = stream is { IsCut: true } || (stream is null && ended.WasCut(id));
+            stream = null;
+            if (wasCut) return null;
+        }
+
         return id > Last || (id & 1) == 0
             ? new(ErrorCode.ProtocolError, "a frame for a stream that was never opened (RFC 9113 §5.1)")
             : new(ErrorCode.StreamClosed, "a frame for a stream that has ended (RFC 9113 §5.1)");
-    }
-
-    /// <summary>Whether the client may not have known yet that a stream was over, because it ended by our doing.</summary>
-    public bool WasCut(int id)
-    {
-        lock (gate) return ended.WasCut(id);
     }
 
     /// <summary>Whether a stream was there and is over.</summary>
