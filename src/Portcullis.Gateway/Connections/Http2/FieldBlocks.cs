@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Http2.Hpack;
+using Portcullis.Gateway.Fields;
 
 namespace Portcullis.Gateway.Connections.Http2;
 
@@ -18,6 +19,7 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
 
     private readonly HpackDecoder decoder = new((int)limits.Http2.HeaderTableBytes);
     private readonly OutputBuffer block = new();
+    private FieldTable section = new(); // trailers, before they are their stream's
     private FrameHeader head;
     private bool isOpen;
     private bool isDependingOnItself;
@@ -131,7 +133,7 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
     private ConnectionDefect? TakeTrailers(Http2Stream? stream, ReadOnlySpan<byte> fields)
     {
         var wasEnded = stream is { IsRemoteEnded: true };
-        var trailers = new TrailerReader(wasEnded ? null : stream?.Body.TrailerFields, limits.HeaderBytes, limits.HeaderCount);
+        var trailers = new TrailerReader(stream is null || wasEnded ? null : section, limits.HeaderBytes, limits.HeaderCount);
         if (decoder.Decode(fields, trailers) is { } error) return new(ErrorCode.CompressionError, error);
         if (stream is null) return null;
         if (wasEnded)
@@ -146,6 +148,12 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
             Streams.Complain(stream);
             stream.Body.Fail(defect.Cause, defect.Status);
         }
+        else
+        {
+            section = stream.Body.Exchange(section);
+        }
+
+        section.Trim();
 
         Streams.EndRemote(stream);
         return null;

@@ -24,7 +24,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         minimumSegmentSize: BlockPool.Large.MaxBufferSize,
         useSynchronizationContext: false);
 
-    private readonly FieldTable trailers = new();
+    private FieldTable trailers = new();
     private Pipe? pipe;
     private ReadOnlySequence<byte> shown;
     private BadHttpRequestException? broken;
@@ -45,9 +45,6 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     public override bool Available => isEnd;
 
     public override IHeaderDictionary Trailers => trailers;
-
-    /// <summary>The fields of the trailer section, for whoever reads it.</summary>
-    public FieldTable TrailerFields => trailers;
 
     /// <summary>Octets that the client may still send; under the session's lock.</summary>
     public long Window { get; set; }
@@ -108,6 +105,18 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         else if (!isTaken) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
         else ToldOf(pipe!.Writer.FlushAsync());
         return isTaken;
+    }
+
+    /// <summary>Takes a trailer section over, where somebody may still ask for it. By the connection's reader. Returns a table that is free.</summary>
+    public FieldTable Exchange(FieldTable section)
+    {
+        lock (putting)
+        {
+            if (isOver) return section;
+            var free = trailers;
+            trailers = section;
+            return free;
+        }
     }
 
     /// <summary>All has come. By the connection's reader. False where that is less than was stated.</summary>
