@@ -101,10 +101,13 @@ internal sealed class Http2Session : ClientSession
             isClosing = true;
             Streams.BreakAll();
             Output.Close();
-            Sessions.Remove(this);
             input.Release(abandon: false);
             frames.Dispose();
             Dispose();
+
+            // Else who connects anew for each few requests would have more in work than connections permit (CVE-2023-44487).
+            await Streams.EndAsync();
+            Sessions.Remove(this);
         }
     }
 
@@ -237,7 +240,12 @@ internal sealed class Http2Session : ClientSession
     private void StartStreams()
     {
         // Those that follow are read, and may be reset, before the first is served.
-        foreach (var stream in starting) stream.Serve();
+        foreach (var stream in starting)
+        {
+            Streams.NoteServed();
+            stream.Serve();
+        }
+
         served += starting.Count;
         starting.Clear();
     }

@@ -18,6 +18,8 @@ internal sealed class Http2Streams
     private readonly Stack<Http2Stream> kept = [];
     private readonly EndedStreams ended = new();
     private int open;
+    private int served; // and not returned
+    private TaskCompletionSource? over;
     private bool isClosed;
 
     public Http2Streams(Http2Session session, Http2Limits limits)
@@ -91,6 +93,23 @@ internal sealed class Http2Streams
 
         session.Timer.EndIdle();
         return stream;
+    }
+
+    /// <summary>A stream is about to be served, and will be returned.</summary>
+    public void NoteServed()
+    {
+        lock (gate) served++;
+    }
+
+    /// <summary>Waits, after <see cref="BreakAll"/>, until no request is in work any more: till then the connection counts.</summary>
+    public Task EndAsync()
+    {
+        lock (gate)
+        {
+            if (served == 0) return Task.CompletedTask;
+            over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return over.Task;
+        }
     }
 
     /// <summary>The client has ended its half.</summary>
@@ -225,6 +244,7 @@ internal sealed class Http2Streams
             if (isReusable && !stream.IsReset && !stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
             else if (!stream.IsReset) stream.Dispose();
             isIdle = live.Count == 0;
+            if (--served == 0) over?.TrySetResult();
         }
 
         if (left > 0) session.Windows.Return(null, left);
