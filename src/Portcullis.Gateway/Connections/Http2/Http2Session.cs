@@ -124,6 +124,7 @@ internal sealed class Http2Session : ClientSession
 
     public override void BeginStop()
     {
+        if (isStopping) return;
         isStopping = true;
         Wire.Socket.CancelReceive();
     }
