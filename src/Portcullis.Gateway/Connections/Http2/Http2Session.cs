@@ -85,6 +85,9 @@ internal sealed class Http2Session : ClientSession
             early.Span.CopyTo(input.Room(early.Length, early.Length + 1).Span);
             input.Commit(early.Length);
             Output.WriteSettings(atStart);
+
+            // Who comes while the listener stops has not been told with the others.
+            if (Sessions.IsStopping) isStopping = true;
             Timer.BeginIdle(Limits.KeepAliveTimeout);
             if (await ServeAsync()) await CloseAsync();
         }
