@@ -165,6 +165,7 @@ internal sealed class FrameWriter(DateField date)
     {
         held.Release();
         block.Release();
+        Round++; // what was written can't be changed any more
     }
 
     private int WriteBlock(int stream, FrameFlags flags)
