@@ -288,8 +288,10 @@ internal sealed class Http2Output : IAfterEvents
                 if (!isMore) return;
             }
         }
-        catch (Exception e) when (BrokenConnection.Is(e))
+        catch (Exception e)
         {
+            // Whatever it is: a connection that sends no more must not look as if it did.
+            if (!BrokenConnection.Is(e)) ConnectionLog.ConnectionFailed(session.Logger, e, session.Client.Peer);
             Break();
         }
     }
