@@ -278,6 +278,7 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     {
         writer.Discard();
         Fail();
+        responseTrailers.Clear();
         await writer.FinishAsync();
     }
 
