@@ -159,7 +159,9 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
             if (!Write())
             {
                 isWaiting = true;
-                deadline = session.Timer.SendingDeadline(end - start);
+
+                // What lies before it comes first, at the least rate.
+                deadline = session.Timer.SendingDeadline(end - start + session.Output.Frames.Held);
                 session.Output.Block(this);
                 flushing = new(this, flushed.Version);
             }
