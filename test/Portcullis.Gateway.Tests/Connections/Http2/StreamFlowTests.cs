@@ -185,6 +185,27 @@ public sealed class StreamFlowTests
     }
 
     [Fact]
+    public async Task Tunnel_whose_client_takes_nothing_can_be_given_up()
+    {
+        var given = new TaskCompletionSource();
+        var application = new EchoApplication
+        {
+            Handler = async context =>
+            {
+                await using var tunnel = await context.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync();
+                using var patience = new CancellationTokenSource(500);
+                await Assert.ThrowsAnyAsync<IOException>(async () => await tunnel.WriteAsync(new byte[10], patience.Token));
+                given.SetResult();
+            },
+        };
+        var options = TestListener.Plain with { Limits = new ListenerLimits { MinimumResponseRate = 0 } };
+        await using var listener = await TestListener.StartAsync(options, application);
+        await using var client = await ConnectAsync(listener, window: 0);
+        await client.SendHeadersAsync(1, RawHttp2Client.Request("CONNECT", more: []).Prepend((":protocol", "websocket")), endStream: false);
+        await given.Task.WaitAsync(Soon);
+    }
+
+    [Fact]
     public async Task Response_that_waits_behind_another_is_not_late()
     {
         const int Large = 10;
