@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -19,8 +20,10 @@ public sealed class Http2StressTests
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("PORTCULLIS_STRESS"), out var seconds) ? seconds : 3);
 
-    [Fact]
-    public async Task Whatever_clients_do_everything_ends()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_clients_do_everything_ends(bool isTls)
     {
         var unobserved = new ConcurrentQueue<Exception>();
         EventHandler<UnobservedTaskExceptionEventArgs> note = (_, e) => unobserved.Enqueue(e.Exception);
@@ -38,6 +41,7 @@ public sealed class Http2StressTests
                   public:
                     address: "127.0.0.1:0"
                     protocols: [http1, http2]
+                    {{(isTls ? "tls: {}" : string.Empty)}}
                     limits: { http2: { resets: 1000000, controlFrames: 1000000, emptyFrames: 1000000 } }
                 clusters: { main: { destinations: ["{{upstream.Address.GetLeftPart(UriPartial.Authority)}}"], timeout: 20s, connections: { maximum: 200 } } }
                 routes: { all: { match: { path: "/{**rest}" }, cluster: main, policies: { authenticate: none } } }
@@ -49,7 +53,7 @@ public sealed class Http2StressTests
             {
                 for (var round = 0; Environment.TickCount64 < until; round++)
                 {
-                    var client = new WildClient(new Random(HashCode.Combine(seed, index, round)), counts);
+                    var client = new WildClient(new Random(HashCode.Combine(seed, index, round)), counts, isTls);
                     await client.RunAsync(listener.EndPoint);
                 }
             })));
@@ -111,13 +115,13 @@ public sealed class Http2StressTests
         public override string ToString() => $"{Connections} connections, {Streams} streams, {Ended} ended, {Reset} reset by the gateway, {Cut} cut, {Kept} ended properly, {Stuck} stuck; {string.Join(" ", Codes.Select(c => $"{c.Key}={c.Value}"))}";
     }
 
-    private sealed class WildClient(Random random, Counts counts)
+    private sealed class WildClient(Random random, Counts counts, bool isTls)
     {
         private readonly ConcurrentDictionary<int, bool> open = new(); // true: its body goes on
         private readonly SemaphoreSlim sending = new(1);
         private readonly ConcurrentQueue<byte[]> answers = new();
         private Socket socket = null!;
-        private NetworkStream stream = null!;
+        private Stream stream = null!;
         private volatile bool isSlow;
         private volatile bool isGenerous = true;
         private long taken;
@@ -127,7 +131,10 @@ public sealed class Http2StressTests
             Interlocked.Increment(ref counts.Connections);
             socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(endPoint);
-            await using var _ = stream = new NetworkStream(socket, ownsSocket: true);
+            await using var network = new NetworkStream(socket, ownsSocket: true);
+            await using var tls = isTls ? new SslStream(network) : null;
+            if (tls is not null) await tls.AuthenticateAsClientAsync(RawConnection.TlsOptions("localhost", SslApplicationProtocol.Http2));
+            stream = tls ?? (Stream)network;
             var window = random.Next(4) switch { 0 => 0, 1 => random.Next(100), 2 => 65_535, _ => 1 << 20 };
             byte[] settings = [0, 4, 0, 0, 0, 0];
             BinaryPrimitives.WriteInt32BigEndian(settings.AsSpan(2), window);
@@ -181,7 +188,8 @@ public sealed class Http2StressTests
                     var size = random.Next(4) switch { 0 => 0, 1 => random.Next(2000), 2 => random.Next(100_000), _ => random.Next(1_000_000) };
                     var path = $"/?size={size}&read={(random.Next(3) switch { 0 => "all", 1 => "some", _ => "none" })}&length={(random.Next(2) == 0 ? "yes" : "no")}&flush={(random.Next(2) == 0 ? "yes" : "no")}&break={(random.Next(20) == 0 ? "yes" : "no")}&status={(random.Next(3) == 0 ? 403 : 200)}";
                     (string, string)[] more = hasBody && random.Next(4) == 0 ? [("expect", "100-continue")] : [];
-                    return Frame(Http2FrameType.Headers, (byte)(Http2Frame.EndHeaders | (hasBody ? 0 : Http2Frame.EndStream)), id, PlainHpack.Encode(RawHttp2Client.Request(hasBody ? "POST" : "GET", path, "a.example", more)));
+                    return Frame(Http2FrameType.Headers, (byte)(Http2Frame.EndHeaders | (hasBody ? 0 : Http2Frame.EndStream)), id, PlainHpack.Encode(
+                        [(":method", hasBody ? "POST" : "GET"), (":scheme", isTls ? "https" : "http"), (":authority", "a.example"), (":path", path), .. more]));
                 case 4 or 5 or 6 or 7 when open.TryGetValue(one, out var goesOn) && goesOn && taken < 700_000:
                     var piece = random.Next(5) switch { 0 => 0, 1 => 16_384, _ => random.Next(3000) };
                     var ends = random.Next(4) == 0;
