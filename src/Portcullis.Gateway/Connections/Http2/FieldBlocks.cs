@@ -132,12 +132,12 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
         return null;
     }
 
-    private static TrailerReader NoFields => new(null, 0);
+    private static TrailerReader NoFields => new(null, 0, 0);
 
     private ConnectionDefect? TakeTrailers(Http2Stream? stream, ReadOnlySpan<byte> fields)
     {
         var wasEnded = stream is { IsRemoteEnded: true };
-        var trailers = new TrailerReader(wasEnded || stream is null ? null : new FieldTable(), limits.HeaderBytes);
+        var trailers = new TrailerReader(wasEnded || stream is null ? null : new FieldTable(), limits.HeaderBytes, limits.HeaderCount);
         if (decoder.Decode(fields, trailers) is { } error) return new(ErrorCode.CompressionError, error);
         if (stream is null) return null;
         if (wasEnded)

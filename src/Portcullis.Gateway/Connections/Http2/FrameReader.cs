@@ -243,6 +243,7 @@ internal sealed class FrameReader(Http2Session session, ListenerLimits limits) :
 
     private ConnectionDefect? TakeGoAway()
     {
+        Floods.CountIdle();
         session.BeginStop();
         return null;
     }

@@ -26,6 +26,9 @@ internal sealed class FrameWriter(DateField date)
     /// <summary>Octets written and not taken.</summary>
     public int Length => held.Length;
 
+    /// <summary>Octets that have not left.</summary>
+    public int Held => held.Length + leaving.Length;
+
     /// <summary>Counts what was taken: a frame that was written in this round can still be changed.</summary>
     public long Round { get; private set; }
 
@@ -165,6 +168,7 @@ internal sealed class FrameWriter(DateField date)
     {
         held.Release();
         block.Release();
+        Round++; // what was written can't be changed any more
     }
 
     private int WriteBlock(int stream, FrameFlags flags)

@@ -23,6 +23,7 @@ internal sealed class Http2Output : IAfterEvents
     private bool isSending;
     private bool isCorked;
     private bool isDeferred;
+    private bool isEnding; // closed as soon as all has left
     private bool isClosed;
 
     public Http2Output(Http2Session session)
@@ -210,13 +211,19 @@ internal sealed class Http2Output : IAfterEvents
         }
     }
 
-    /// <summary>Waits until all has left, or the client is given up.</summary>
+    /// <summary>Waits until all has left, or the client is given up. Nothing is sent after that: who ends the connection's sending is alone.</summary>
     public Task DrainAsync()
     {
         Flush();
         lock (gate)
         {
-            if (!isSending || isClosed) return Task.CompletedTask;
+            isEnding = true;
+            if (!isSending || isClosed)
+            {
+                isClosed = true;
+                return Task.CompletedTask;
+            }
+
             room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return room.Task;
         }
@@ -268,7 +275,12 @@ internal sealed class Http2Output : IAfterEvents
                     Frames.ReleaseTaken();
                     done = PumpHeld();
                     isMore = TryTake(out octets);
-                    if (!isMore) isSending = false;
+                    if (!isMore)
+                    {
+                        isSending = false;
+                        isClosed |= isEnding;
+                    }
+
                     if (Frames.Length <= MostHeld && (!isMore || octets.Length <= MostHeld)) TellRoom(isMore);
                 }
 
@@ -276,8 +288,10 @@ internal sealed class Http2Output : IAfterEvents
                 if (!isMore) return;
             }
         }
-        catch (Exception e) when (BrokenConnection.Is(e))
+        catch (Exception e)
         {
+            // Whatever it is: a connection that sends no more must not look as if it did.
+            if (!BrokenConnection.Is(e)) ConnectionLog.ConnectionFailed(session.Logger, e, session.Client.Peer);
             Break();
         }
     }

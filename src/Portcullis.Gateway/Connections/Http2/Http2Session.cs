@@ -85,6 +85,9 @@ internal sealed class Http2Session : ClientSession
             early.Span.CopyTo(input.Room(early.Length, early.Length + 1).Span);
             input.Commit(early.Length);
             Output.WriteSettings(atStart);
+
+            // Who comes while the listener stops has not been told with the others.
+            if (Sessions.IsStopping) isStopping = true;
             Timer.BeginIdle(Limits.KeepAliveTimeout);
             if (await ServeAsync()) await CloseAsync();
         }
@@ -101,11 +104,13 @@ internal sealed class Http2Session : ClientSession
             isClosing = true;
             Streams.BreakAll();
             Output.Close();
-            await Streams.WaitForEndAsync();
-            Sessions.Remove(this);
             input.Release(abandon: false);
             frames.Dispose();
             Dispose();
+
+            // Else who connects anew for each few requests would have more in work than connections permit (CVE-2023-44487).
+            await Streams.EndAsync();
+            Sessions.Remove(this);
         }
     }
 
@@ -122,6 +127,7 @@ internal sealed class Http2Session : ClientSession
 
     public override void BeginStop()
     {
+        if (isStopping) return;
         isStopping = true;
         Wire.Socket.CancelReceive();
     }
@@ -238,7 +244,12 @@ internal sealed class Http2Session : ClientSession
     private void StartStreams()
     {
         // Those that follow are read, and may be reset, before the first is served.
-        foreach (var stream in starting) stream.Serve();
+        foreach (var stream in starting)
+        {
+            Streams.NoteServed();
+            stream.Serve();
+        }
+
         served += starting.Count;
         starting.Clear();
     }

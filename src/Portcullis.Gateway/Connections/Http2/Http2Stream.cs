@@ -287,6 +287,7 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     {
         writer.Discard();
         Fail();
+        responseTrailers.Clear();
         await writer.FinishAsync();
     }
 

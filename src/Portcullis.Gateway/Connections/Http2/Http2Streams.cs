@@ -23,8 +23,9 @@ internal sealed class Http2Streams
     private readonly Dictionary<int, Http2Stream> live = [];
     private readonly Stack<Http2Stream> kept = [];
     private readonly EndedStreams ended = new();
-    private readonly TaskCompletionSource empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int open;
+    private int served; // and not returned
+    private TaskCompletionSource? over;
     private bool isClosed;
 
     public Http2Streams(Http2Session session, Http2Limits limits)
@@ -96,6 +97,23 @@ internal sealed class Http2Streams
 
         session.Timer.EndIdle();
         return stream;
+    }
+
+    /// <summary>A stream is about to be served, and will be returned.</summary>
+    public void NoteServed()
+    {
+        lock (gate) served++;
+    }
+
+    /// <summary>Waits, after <see cref="BreakAll"/>, until no request is in work any more: till then the connection counts.</summary>
+    public Task EndAsync()
+    {
+        lock (gate)
+        {
+            if (served == 0) return Task.CompletedTask;
+            over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return over.Task;
+        }
     }
 
     /// <summary>The client has ended its half.</summary>
@@ -241,14 +259,10 @@ internal sealed class Http2Streams
             }
 
             Trim();
-            if (live.Count == 0) empty.TrySetResult();
         }
 
         foreach (var stream in told) stream.TellReset();
     }
-
-    /// <summary>Waits, once all have been broken off, until whatever worked for them has ended.</summary>
-    public Task WaitForEndAsync() => empty.Task;
 
     /// <summary>Gives up a stream that was just opened: the connection ends, and nobody serves it.</summary>
     public void Abandon(Http2Stream stream)
@@ -271,6 +285,7 @@ internal sealed class Http2Streams
             stream.IsProcessed = true;
             stream.DrainUntil = session.Clock.After(DrainTime);
             if (stream.IsReset || stream.IsClosed) Remove(stream);
+            if (--served == 0) over?.TrySetResult();
         }
 
         if (left > 0) session.Windows.Return(null, left);
@@ -359,7 +374,6 @@ internal sealed class Http2Streams
         ended.Add(stream.Id, stream.IsCut);
         stream.IsLive = false;
         if (!stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
-        if (isClosed && live.Count == 0) empty.TrySetResult();
     }
 
     private void NoteIfIdle()

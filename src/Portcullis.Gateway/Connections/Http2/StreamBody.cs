@@ -38,6 +38,8 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     private readonly Lock putting = new();
     private bool isReading;
     private volatile bool isOver; // nothing is put in any more
+    private int completer; // the thread that ends the pipe
+    private volatile bool isCompleted; // it has
     private volatile bool isEnd;
 
     public override bool Available => isEnd;
@@ -68,6 +70,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         Limit = limit;
         HasBeenRead = isReading = false;
         isOver = isWhole;
+        isCompleted = false;
         broken = null;
         received = held = owed = deadline = 0;
         Window = session.Windows.OfStream;
@@ -78,16 +81,18 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>Takes octets that came. By the connection's reader.</summary>
     /// <param name="octets">Octets of content.</param>
     /// <param name="isTooLong">Whether just now there are more than were stated.</param>
-    /// <returns>False where nobody takes them any more.</returns>
+    /// <returns>False where nobody takes them any more: room for them is to be given back now, otherwise by whoever takes them or ends the body.</returns>
     public bool Put(ReadOnlySpan<byte> octets, out bool isTooLong)
     {
+        bool isTaken;
         isTooLong = false;
         lock (putting)
         {
             isTooLong = received <= stated && received + octets.Length > stated;
             received += octets.Length;
             if (isOver) return false;
-            if (!isTooLong && !(received > Limit))
+            isTaken = !isTooLong && !(received > Limit);
+            if (isTaken)
             {
                 Interlocked.Add(ref held, octets.Length);
                 var into = pipe!.Writer;
@@ -97,9 +102,9 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         }
 
         if (isTooLong) Fail("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
-        else if (received > Limit) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
+        else if (!isTaken) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
         else ToldOf(pipe!.Writer.FlushAsync());
-        return !isOver;
+        return isTaken;
     }
 
     /// <summary>All has come. By the connection's reader. False where that is less than was stated.</summary>
@@ -118,7 +123,13 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     }
 
     /// <summary>The trailer fields have come, right before the end. By the connection's reader.</summary>
-    public void TakeTrailers(FieldTable fields) => trailers = fields;
+    public void TakeTrailers(FieldTable fields)
+    {
+        lock (putting)
+        {
+            if (!isOver) trailers = fields;
+        }
+    }
 
     /// <summary>The client broke its body; whoever reads it gets to know.</summary>
     public void Fail(string cause, int status)
@@ -140,13 +151,17 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>Gives back what it holds. Returns octets that nobody took. False: somebody still reads, and it must not be used again.</summary>
     public bool TryRelease(out int left)
     {
+        // First of all: what came until here is held, and nothing comes any more.
+        Complete((IOException?)null);
         left = (int)Interlocked.Exchange(ref held, 0);
         trailers = null;
         shown = default;
         if (pipe is not { } used || !IsPresent) return true;
-        Complete((IOException?)null);
         if (Volatile.Read(ref isReading)) return false;
         used.Reader.Complete();
+
+        // Whoever ends it may still be at that on another thread. On this one the request has ended within the end of its body.
+        if (!isCompleted && completer != Environment.CurrentManagedThreadId) return false;
         used.Reset();
         return true;
     }
@@ -248,9 +263,11 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         {
             if (isOver) return;
             isOver = true;
+            completer = Environment.CurrentManagedThreadId;
         }
 
         // What waits goes on here.
-        pipe?.Writer.Complete(exception);
+        if (IsPresent) pipe?.Writer.Complete(exception);
+        isCompleted = true;
     }
 }

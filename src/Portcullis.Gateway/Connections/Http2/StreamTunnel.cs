@@ -24,7 +24,13 @@ internal sealed class StreamTunnel(StreamBody body, StreamWriter writer) : Duple
 
     protected override async ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
-        var result = await writer.WriteAsync(octets, cancellationToken);
+        var writing = writer.WriteAsync(octets, cancellationToken);
+
+        // A flush that waits for the client knows no token: who gives up resets the stream.
+        await using var registration = writing.IsCompleted
+            ? default
+            : cancellationToken.UnsafeRegister(static pending => ((StreamWriter)pending!).CancelPendingFlush(), writer);
+        var result = await writing;
         if (result.IsCompleted) throw new ConnectionResetException("The stream was reset.");
     }
 }

@@ -108,7 +108,8 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     /// <summary>Goes on with what could not leave at once; under the lock. True when the flush has ended.</summary>
     public bool GoOn()
     {
-        if (!Write()) return false;
+        // One that was reset waits for its end to be told.
+        if (stream.IsReset || !Write()) return false;
         isWaiting = false;
         deadline = 0;
         return true;
@@ -149,6 +150,7 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     {
         if (isOver || stream.IsReset) return new(DropAll());
         Prepare(ends);
+        var flushing = default(ValueTask<FlushResult>);
         lock (session.Gate)
         {
             if (stream.IsReset) return new(DropAll());
@@ -157,14 +159,17 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
             if (!Write())
             {
                 isWaiting = true;
-                deadline = session.Timer.SendingDeadline(end - start);
+
+                // What lies before it comes first, at the least rate.
+                deadline = session.Timer.SendingDeadline(end - start + session.Output.Frames.Held);
                 session.Output.Block(this);
-                return new(this, flushed.Version);
+                flushing = new(this, flushed.Version);
             }
         }
 
+        // Also what waits for the rest of its window: the client gives no more before it has seen the first of it.
         session.Output.FlushSoon();
-        return default;
+        return flushing;
     }
 
     /// <summary>Nobody is there to take it.</summary>

@@ -8,9 +8,11 @@ namespace Portcullis.Gateway.Connections.Http2;
 /// <summary>Takes a trailer section (RFC 9113 §8.1). What may stand in one is judged where it is read.</summary>
 /// <param name="fields">Where the fields go; null: nowhere, since nobody waits for them.</param>
 /// <param name="most">Most octets, counted as RFC 9113 §6.5.2 counts.</param>
-internal sealed class TrailerReader(FieldTable? fields, long most) : IFieldSink
+/// <param name="mostFields">Most lines: one of the table costs an octet, and lines of one name are copied with each further one.</param>
+internal sealed class TrailerReader(FieldTable? fields, long most, int mostFields) : IFieldSink
 {
     private long left = most;
+    private int fieldsLeft = mostFields;
 
     /// <summary>Where the fields went.</summary>
     public FieldTable? Fields => fields;
@@ -36,6 +38,7 @@ internal sealed class TrailerReader(FieldTable? fields, long most) : IFieldSink
     {
         left -= HpackEntry.Size(name.Text.Length, valueLength);
         if (left < 0) Defect = RequestDefect.TooLarge;
+        else if (--fieldsLeft < 0) Defect = RequestDefect.TooMany;
         else if (name.Pseudo != PseudoField.None) Defect = RequestDefect.PseudoField;
         else if (!name.IsValid) Defect = RequestDefect.FieldName;
         else if (!isValueValid) Defect = RequestDefect.FieldValue;
