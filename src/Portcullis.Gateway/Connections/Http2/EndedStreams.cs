@@ -9,23 +9,27 @@ internal sealed class EndedStreams
     /// <summary>More than a usual connection has streams; frames for an older one end the connection.</summary>
     private const int Most = 256;
 
-    private readonly int[] ids = new int[Most]; // negative: cut
-    private int next;
+    private readonly int[] cut = new int[Most];
+    private readonly int[] whole = new int[Most / 4];
+    private int nextCut;
+    private int nextWhole;
 
     public void Add(int id, bool wasCut)
     {
-        ids[next] = wasCut ? -id : id;
-        next = (next + 1) % Most;
+        if (wasCut) cut[(int)((uint)nextCut++ % (uint)cut.Length)] = id;
+        else whole[(int)((uint)nextWhole++ % (uint)whole.Length)] = id;
     }
 
     /// <summary>The client has broken one off itself: it sends nothing more that was under way.</summary>
     public void NoteReset(int id)
     {
-        var at = ids.AsSpan().IndexOf(-id);
-        if (at >= 0) ids[at] = id;
+        var at = cut.AsSpan().IndexOf(id);
+        if (at < 0) return;
+        cut[at] = 0;
+        Add(id, wasCut: false);
     }
 
-    public bool Has(int id) => ids.AsSpan().Contains(id) || WasCut(id);
+    public bool Has(int id) => whole.AsSpan().Contains(id) || WasCut(id);
 
-    public bool WasCut(int id) => ids.AsSpan().Contains(-id);
+    public bool WasCut(int id) => cut.AsSpan().Contains(id);
 }

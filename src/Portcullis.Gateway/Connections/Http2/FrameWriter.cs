@@ -87,7 +87,6 @@ internal sealed class FrameWriter(DateField date)
     /// <returns>Where its frame begins.</returns>
     public int WriteHead(int stream, int status, FieldTable fields)
     {
-        block.Clear();
         encoder.Begin(block);
         encoder.WriteStatus(status);
         foreach (ref readonly var field in fields.Fields)
@@ -117,7 +116,6 @@ internal sealed class FrameWriter(DateField date)
     /// <summary>Tells a client that waits for it to send its body (RFC 9110 §10.1.1).</summary>
     public void WriteGoAhead(int stream)
     {
-        block.Clear();
         encoder.Begin(block);
         encoder.WriteStatus(100);
         WriteBlock(stream, FrameFlags.None);
@@ -126,7 +124,6 @@ internal sealed class FrameWriter(DateField date)
     /// <summary>Writes trailer fields, which end the stream.</summary>
     public void WriteTrailers(int stream, FieldTable fields)
     {
-        block.Clear();
         encoder.Begin(block);
         foreach (var (name, values) in fields)
         {
@@ -167,7 +164,6 @@ internal sealed class FrameWriter(DateField date)
     public void Release()
     {
         held.Release();
-        block.Release();
         Round++; // what was written can't be changed any more
     }
 
@@ -187,6 +183,7 @@ internal sealed class FrameWriter(DateField date)
             type = FrameType.Continuation;
         }
         while (!left.IsEmpty);
+        block.Release();
         return at;
     }
 

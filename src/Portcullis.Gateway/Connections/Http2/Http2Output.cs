@@ -1,5 +1,6 @@
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.EventLoops;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Connections.Http2;
 
@@ -257,8 +258,15 @@ internal sealed class Http2Output : IAfterEvents
     {
         try
         {
-            while (true)
+            for (var unbroken = 0L; ; unbroken += octets.Length)
             {
+                // A client that takes all at once has the thread for so long.
+                if (unbroken > PoolTurn.CopyLimit)
+                {
+                    unbroken = 0;
+                    await PoolTurn.TakeAsync();
+                }
+
                 session.Floods.CountSent(octets.Length);
                 var sending = session.Wire.SendAsync(octets);
                 if (!sending.IsCompletedSuccessfully)

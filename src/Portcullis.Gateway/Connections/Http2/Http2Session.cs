@@ -231,11 +231,19 @@ internal sealed class Http2Session : ClientSession
             return true;
         }
 
-        if (isGoAwaySent) return false;
+        // RFC 9113 §6.8: streams that it is opening at this moment are still served, and those that it opens when it must have heard are not.
+        if (!isGoAwaySent)
+        {
+            isGoAwaySent = true;
+            Output.WriteGoAway(int.MaxValue, ErrorCode.NoError);
+            Timer.BeginStop();
+        }
+        else if (Timer.IsStopLate && !Streams.IsFinal)
+        {
+            Streams.IsFinal = true;
+            GoAway(ErrorCode.NoError);
+        }
 
-        // RFC 9113 §6.8: streams that it is opening at this moment are still served.
-        isGoAwaySent = true;
-        Output.WriteGoAway(int.MaxValue, ErrorCode.NoError);
         return false;
     }
 
@@ -259,6 +267,7 @@ internal sealed class Http2Session : ClientSession
     {
         isClosing = true;
         Streams.BreakAll();
+        Timer.AwaitSending(0);
         await Output.DrainAsync();
         if (IsAborted) return;
         Timer.AwaitSending(0);

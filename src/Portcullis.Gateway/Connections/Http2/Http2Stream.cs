@@ -190,6 +190,7 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
             stream.aborted.Cancel();
             stream.body.Break();
             if (stream.session.Output.Unblock(stream.writer)) StreamWriter.Release(stream.writer);
+            stream.session.Output.FlushSoon();
         },
         this,
         preferLocal: false);

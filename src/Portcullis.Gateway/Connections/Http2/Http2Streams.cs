@@ -38,6 +38,9 @@ internal sealed class Http2Streams
     /// <summary>The last that was opened.</summary>
     public int Last { get; private set; }
 
+    /// <summary>Whether no further one is served. The reader's.</summary>
+    public bool IsFinal { get; set; }
+
     /// <summary>Whether none lives.</summary>
     public bool IsEmpty
     {
@@ -83,7 +86,7 @@ internal sealed class Http2Streams
         lock (gate)
         {
             Last = id;
-            if (open >= most || live.Count >= most * 2 || isClosed)
+            if (open >= most || live.Count >= most * 2 || IsFinal)
             {
                 ended.Add(id, wasCut: true);
                 return null;
@@ -321,7 +324,6 @@ internal sealed class Http2Streams
             }
         }
 
-        session.Output.FlushSoon();
         if (told is null) return;
         foreach (var stream in told) stream.TellReset();
     }

@@ -13,14 +13,19 @@ internal sealed class Http2Timer(Http2Session session, ConnectionClock clock)
     /// <summary>How long what is kept for reuse is kept on an idle connection.</summary>
     private static readonly TimeSpan KeepTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a client may open streams after it was told to go: longer than any path takes.</summary>
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(1);
+
     private long idle;
     private long trim;
     private long head;
     private long sending;
     private long closing;
+    private long stopping;
     private volatile bool isIdleLate;
     private volatile bool isHeadLate;
     private volatile bool isCloseLate;
+    private volatile bool isStopLate;
 
     /// <summary>Whether no stream was opened in time.</summary>
     public bool IsIdleLate => isIdleLate;
@@ -30,6 +35,9 @@ internal sealed class Http2Timer(Http2Session session, ConnectionClock clock)
 
     /// <summary>Whether the client did not get to its end in time.</summary>
     public bool IsCloseLate => isCloseLate;
+
+    /// <summary>Whether the client must have heard that it is to go.</summary>
+    public bool IsStopLate => isStopLate;
 
     /// <summary>No stream is open.</summary>
     public void BeginIdle(TimeSpan timeout)
@@ -51,6 +59,9 @@ internal sealed class Http2Timer(Http2Session session, ConnectionClock clock)
     }
 
     public void EndHead() => Volatile.Write(ref head, None);
+
+    /// <summary>The client has been told to go.</summary>
+    public void BeginStop() => Volatile.Write(ref stopping, clock.After(StopTime));
 
     public void BeginClose(TimeSpan timeout) => Volatile.Write(ref closing, clock.After(timeout));
 
@@ -84,6 +95,7 @@ internal sealed class Http2Timer(Http2Session session, ConnectionClock clock)
         if (IsDue(ref idle, now)) isIdleLate = true;
         else if (IsDue(ref head, now)) isHeadLate = true;
         else if (IsDue(ref closing, now)) isCloseLate = true;
+        else if (IsDue(ref stopping, now)) isStopLate = true;
         else return;
         session.Wire.Socket.CancelReceive();
     }

@@ -51,7 +51,7 @@ internal sealed class ReceiveWindows(Http2Session session, Http2Limits limits)
                 owed = 0;
             }
 
-            if (stream is { IsRemoteEnded: false, IsReset: false } open && open.Body.Owe(octets) >= streamWindow / 2) forStream = open.Body.Repay();
+            if (stream is { IsRemoteEnded: false, IsReset: false, IsClosed: false } open && open.Body.Owe(octets) >= streamWindow / 2) forStream = open.Body.Repay();
         }
 
         if (forConnection > 0) session.Output.WriteWindow(0, forConnection);
