@@ -305,7 +305,7 @@ internal sealed class Http2Streams
     /// <summary>Ends what has taken too long. Called by the sweep.</summary>
     public void Look(long now)
     {
-        List<Http2Stream>? told = null;
+        var hasBroken = false;
         lock (gate)
         {
             foreach (var stream in live.Values)
@@ -314,7 +314,8 @@ internal sealed class Http2Streams
                 if (isLate && !stream.IsReset)
                 {
                     // A dictionary may be enumerated while something is removed from it.
-                    if (Break(stream, stream.IsProcessed ? ErrorCode.NoError : ErrorCode.Cancel)) (told ??= []).Add(stream);
+                    if (Break(stream, stream.IsProcessed ? ErrorCode.NoError : ErrorCode.Cancel)) stream.TellReset();
+                    hasBroken = true;
                 }
                 else if (stream.Body.IsLate(now) && !stream.IsSpent)
                 {
@@ -324,8 +325,8 @@ internal sealed class Http2Streams
             }
         }
 
-        if (told is null) return;
-        foreach (var stream in told) stream.TellReset();
+        // Elsewhere: what goes on there is not the sweep's to wait for.
+        if (hasBroken) ThreadPool.UnsafeQueueUserWorkItem(static streams => streams.TellOfLook(), this, preferLocal: false);
     }
 
     /// <summary>Lets go of what is kept for reuse: the connection is idle.</summary>
@@ -376,6 +377,12 @@ internal sealed class Http2Streams
         ended.Add(stream.Id, stream.IsCut);
         stream.IsLive = false;
         if (!stream.IsSpent && kept.Count < MostKept && !isClosed) kept.Push(stream);
+    }
+
+    private void TellOfLook()
+    {
+        session.Output.FlushSoon();
+        NoteIfIdle();
     }
 
     private void NoteIfIdle()

@@ -63,8 +63,10 @@ public sealed class StreamFlowTests
             while (await client.ReadFrameAsync() is { } frame)
             {
                 if (frame is { Type: Http2FrameType.WindowUpdate, Stream: 0 }) given += BinaryPrimitives.ReadInt32BigEndian(frame.Payload);
-                if (frame.Type == Http2FrameType.RstStream) break;
+                if (frame.Stream == stream && (frame.Flags & Http2Frame.EndStream) != 0) break;
             }
+
+            await client.SendDataAsync(stream, [], endStream: true);
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{given} octets given for {Streams * Piece}");
