@@ -108,7 +108,8 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     /// <summary>Goes on with what could not leave at once; under the lock. True when the flush has ended.</summary>
     public bool GoOn()
     {
-        if (!Write()) return false;
+        // RFC 9113 §5.4.2: nothing follows a reset. Whoever tells of it ends the flush.
+        if (stream.IsReset || !Write()) return false;
         isWaiting = false;
         deadline = 0;
         return true;
