@@ -141,12 +141,7 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
         }
 
         var defect = head.Has(FrameFlags.EndStream) ? trailers.Defect : RequestDefect.TrailersWithoutEnd;
-        if (defect is not null)
-        {
-            Streams.Complain(stream);
-            stream.Body.Fail(defect.Cause, defect.Status);
-        }
-
+        if (defect is not null) stream.Body.Refuse(defect.Cause, defect.Status);
         Streams.EndRemote(stream);
         return null;
     }

@@ -176,9 +176,7 @@ internal sealed class FrameReader(Http2Session session, ListenerLimits limits) :
 
     private void Put(Http2Stream stream, ReadOnlySpan<byte> octets)
     {
-        if (stream.Body.Put(octets, out var isTooLong)) return;
-        if (isTooLong) Streams.Complain(stream);
-        session.Windows.Return(stream, octets.Length);
+        if (!stream.Body.Put(octets)) session.Windows.Return(stream, octets.Length);
     }
 
     private void EndData()

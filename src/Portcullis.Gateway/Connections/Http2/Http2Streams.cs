@@ -98,7 +98,7 @@ internal sealed class Http2Streams
     public void EndRemote(Http2Stream stream)
     {
         stream.EndRemote();
-        if (!stream.Body.End()) Complain(stream);
+        stream.Body.End();
     }
 
     /// <summary>The request is malformed: it is answered as such, and its stream then ends with an error (RFC 9113 §8.1.1).</summary>

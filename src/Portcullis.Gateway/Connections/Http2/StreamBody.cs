@@ -80,11 +80,10 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
 
     /// <summary>Takes octets that came. By the connection's reader.</summary>
     /// <param name="octets">Octets of content.</param>
-    /// <param name="isTooLong">Whether just now there are more than were stated.</param>
     /// <returns>False where nobody takes them any more.</returns>
-    public bool Put(ReadOnlySpan<byte> octets, out bool isTooLong)
+    public bool Put(ReadOnlySpan<byte> octets)
     {
-        isTooLong = false;
+        bool isTooLong;
         lock (putting)
         {
             if (isOver) return false;
@@ -99,29 +98,36 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
             }
         }
 
-        if (isTooLong) Fail("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
+        if (isTooLong) Refuse("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
         else if (received > Limit) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
         else ToldOf(pipe!.Writer.FlushAsync());
         return !isOver;
     }
 
-    /// <summary>All has come. By the connection's reader. False where that is less than was stated.</summary>
-    public bool End()
+    /// <summary>All has come. By the connection's reader.</summary>
+    public void End()
     {
-        if (isOver) return true;
+        if (isOver) return;
         if (stated is { } length && received < length)
         {
-            Fail("the content ended before its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
-            return false;
+            Refuse("the content ended before its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
+            return;
         }
 
         isEnd = true;
         Complete(null);
-        return true;
+    }
+
+    /// <summary>The message is malformed. By the connection's reader.</summary>
+    public void Refuse(string cause, int status)
+    {
+        // First of all: who reads goes on within the other, and may end the stream.
+        session.Streams.Complain(stream);
+        Fail(cause, status);
     }
 
     /// <summary>The client broke its body; whoever reads it gets to know.</summary>
-    public void Fail(string cause, int status)
+    private void Fail(string cause, int status)
     {
         var bad = new BadHttpRequestException(cause, status);
         broken ??= bad;
