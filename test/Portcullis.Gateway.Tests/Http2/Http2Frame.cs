@@ -16,6 +16,10 @@ internal sealed record Http2Frame(Http2FrameType Type, byte Flags, int Stream, b
     /// <summary>The number in a payload of four octets or, of GOAWAY, the error code.</summary>
     public uint Number => BinaryPrimitives.ReadUInt32BigEndian(Payload.AsSpan(Type == Http2FrameType.GoAway ? 4 : 0));
 
+    /// <summary>What SETTINGS say.</summary>
+    public IEnumerable<(Http2Setting Name, uint Value)> SettingsValues
+        => Payload.Chunk(6).Select(each => ((Http2Setting)BinaryPrimitives.ReadUInt16BigEndian(each), BinaryPrimitives.ReadUInt32BigEndian(each.AsSpan(2))));
+
     public bool Has(byte flag) => (Flags & flag) != 0;
 
     public override string ToString() => $"{Type}/{Flags:x} of {Stream}, {Payload.Length} octets";
