@@ -158,8 +158,8 @@ public sealed class Http2DeadlineTests
         await client.OpenWindowAsync(0, int.MaxValue - 65_535);
         await client.SendHeadersAsync(1, RawHttp2Client.Request());
 
-        await AdvanceAsync(gone.Task);
-        await ConnectionGateTests.UntilAsync(() => listener.Counters.Open == 0);
+        await AdvanceUntilClosedAsync(listener);
+        await gone.Task.WithPatience();
     }
 
     [Fact]
@@ -171,13 +171,7 @@ public sealed class Http2DeadlineTests
         Assert.Equal(Http2FrameType.GoAway, (await client.ReadToEndAsync())[^1].Type);
         Assert.Equal(1, listener.Counters.Open);
 
-        await Eventually.HoldsAsync(
-            () =>
-            {
-                time.Advance(Sweep);
-                return Task.FromResult(listener.Counters.Open == 0);
-            },
-            "the connection ends");
+        await AdvanceUntilClosedAsync(listener);
     }
 
     private Task<Listener> ListenAsync(ListenerLimits limits, Func<IFeatureCollection, Task>? handler = null) => Answer.ListenAsync(handler ?? EchoApplication.EchoAsync, time, limits);
@@ -204,6 +198,14 @@ public sealed class Http2DeadlineTests
         await until;
         return after;
     }
+
+    private Task AdvanceUntilClosedAsync(Listener listener) => Eventually.HoldsAsync(
+        () =>
+        {
+            time.Advance(Sweep);
+            return Task.FromResult(listener.Counters.Open == 0);
+        },
+        "the connection ends");
 
     private static async Task TrySendAsync(RawHttp2Client client, byte[] octets)
     {
