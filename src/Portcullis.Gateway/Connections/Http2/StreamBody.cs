@@ -38,6 +38,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     private readonly Lock putting = new();
     private bool isReading;
     private volatile bool isOver; // nothing is put in any more
+    private volatile bool isClosed; // and the pipe knows
     private volatile bool isEnd;
 
     public override bool Available => isEnd;
@@ -69,7 +70,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         isEnd = isWhole;
         stated = statedLength;
         Limit = limit;
-        HasBeenRead = isReading = false;
+        HasBeenRead = isReading = isClosed = false;
         isOver = isWhole;
         broken = null;
         received = held = owed = deadline = 0;
@@ -143,7 +144,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>Whether the client has not sent in time what is waited for.</summary>
     public bool IsLate(long now) => Volatile.Read(ref deadline) is not 0 and var due && due <= now;
 
-    /// <summary>Gives back what it holds. Returns octets that nobody took. False: somebody still reads, and it must not be used again.</summary>
+    /// <summary>Gives back what it holds. Returns octets that nobody took. False: somebody is still at it, and it must not be used again.</summary>
     public bool TryRelease(out int left)
     {
         left = (int)Interlocked.Exchange(ref held, 0);
@@ -153,6 +154,9 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         Complete((IOException?)null);
         if (Volatile.Read(ref isReading)) return false;
         used.Reader.Complete();
+
+        // Whoever breaks it off at this moment is not done with the pipe.
+        if (!isClosed) return false;
         used.Reset();
         return true;
     }
@@ -258,5 +262,6 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
 
         // What waits goes on here.
         pipe?.Writer.Complete(exception);
+        isClosed = true;
     }
 }
