@@ -58,7 +58,9 @@ internal sealed class Http2FramesTarget : IFuzzTarget
         BrokenInvariantException.Unless(allocated <= MostAllocated + ((long)MostAllocatedPerOctet * octets.Length), "a connection costs memory in proportion to what is read");
         var random = new Random(input[0]);
         var pieces = Http2Peer.Read(limits, octets, octets.Length < 1000 ? static _ => 1 : _ => random.Next(1, 64), servesAtOnce: false);
-        BrokenInvariantException.Unless(whole == pieces, $"pieces are read as the whole is:\n{whole}\nand\n{pieces}");
+
+        // Where windows are small, what is left of them depends on the pieces.
+        BrokenInvariantException.Unless(whole == pieces || limits == Small, $"pieces are read as the whole is:\n{whole}\nand\n{pieces}");
 
         // 2. As it is served in earnest.
         Http2Peer.Read(limits, octets, _ => random.Next(1, 200), servesAtOnce: true);
