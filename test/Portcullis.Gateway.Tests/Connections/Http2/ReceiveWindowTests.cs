@@ -74,7 +74,7 @@ public sealed class ReceiveWindowTests
         await using var client = await RawHttp2Client.ConnectAsync(listener.EndPoint);
         var upload = await PacedUpload.BeginAsync(client);
         await client.SendHeadersAsync(1, RawHttp2Client.Request("POST"), endStream: false);
-        for (var i = 0; i < 200; i++) await upload.SendAsync(1, 5000, padding: padding);
+        for (var i = 0; i < 1000; i++) await upload.SendAsync(1, 1000, padding: padding);
         await client.SendDataAsync(1, [], endStream: true);
 
         Assert.EndsWith("body=1000000", (await client.ReadReplyAsync(1)).Text, StringComparison.Ordinal);
