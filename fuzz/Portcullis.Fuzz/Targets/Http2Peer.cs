@@ -82,11 +82,14 @@ internal sealed class Http2Peer : ClientSessions
         if (defect is null) Serve(session);
         answers.TakeFrom(session);
         input.Release(abandon: false);
+
+        // What waits is broken off in no order.
+        var seen = origin.Seen;
         session.Streams.BreakAll();
         BrokenInvariantException.Unless(SpinWait.SpinUntil(() => origin.Running == 0, TimeSpan.FromSeconds(20)), "every request ends with its connection");
         origin.ThrowIfBroken();
         session.Output.Close();
-        return $"{defect?.Code} {defect?.Cause}\n{origin.Seen}{(defect is null ? answers.Text : string.Empty)}";
+        return $"{defect?.Code} {defect?.Cause}\n{seen}{(defect is null ? answers.Text : string.Empty)}";
     }
 
     private void Serve(Http2Session session)
