@@ -11,6 +11,7 @@ internal static class FuzzTargets
         new HpackTarget(),
         new Http1RequestTarget(),
         new Http1ResponseTarget(),
+        new Http2FramesTarget(),
         new ProxyHeaderTarget(),
         new TargetNormaliserTarget(),
         new TokenTarget(),

@@ -37,7 +37,14 @@ internal sealed class GatewayUnderTest : IDisposable
     private readonly byte[] octets = new byte[64 * 1024];
     private readonly Socket connection = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    private GatewayUnderTest(DataPlaneHost host) => connection.Connect(host.Listeners["public"].EndPoint);
+    private GatewayUnderTest(DataPlaneHost host)
+    {
+        EndPoint = host.Listeners["public"].EndPoint;
+        connection.Connect(EndPoint);
+    }
+
+    /// <summary>Where clients connect to.</summary>
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>Starts one for the life of the process.</summary>
     public static GatewayUnderTest Start()

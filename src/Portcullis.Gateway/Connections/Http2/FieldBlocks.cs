@@ -147,16 +147,8 @@ internal sealed class FieldBlocks(Http2Session session, ListenerLimits limits) :
         }
 
         var defect = head.Has(FrameFlags.EndStream) ? trailers.Defect : RequestDefect.TrailersWithoutEnd;
-        if (defect is not null)
-        {
-            stream.Body.Fail(defect.Cause, defect.Status);
-            Streams.Complain(stream);
-        }
-        else
-        {
-            stream.Body.TakeTrailers(trailers.Fields!);
-        }
-
+        if (defect is not null) stream.Body.Refuse(defect.Cause, defect.Status);
+        else stream.Body.TakeTrailers(trailers.Fields!);
         Streams.EndRemote(stream);
         return null;
     }

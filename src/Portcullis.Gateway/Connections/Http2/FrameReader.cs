@@ -110,6 +110,7 @@ internal sealed class FrameReader(Http2Session session, ListenerLimits limits) :
             FrameType.Ping when header.Length != 8 => ConnectionDefect.WrongSize,
             FrameType.GoAway when header.Length is < 8 or > MostSettings => ConnectionDefect.WrongSize,
             FrameType.RstStream or FrameType.WindowUpdate when header.Length != 4 => ConnectionDefect.WrongSize,
+            FrameType.Data when header.Length == 0 && header.Has(FrameFlags.Padded) => ConnectionDefect.WrongSize,
             FrameType.PushPromise => new(ErrorCode.ProtocolError, "a client pushes (RFC 9113 §8.4)"),
             FrameType.Continuation when !blocks.IsOpen => new(ErrorCode.ProtocolError, "CONTINUATION without a field block (RFC 9113 §6.10)"),
             _ => null,
@@ -135,7 +136,6 @@ internal sealed class FrameReader(Http2Session session, ListenerLimits limits) :
         if (header.Has(FrameFlags.Padded))
         {
             // RFC 9113 §6.1: the first octet says how many of the rest are padding.
-            if (header.Length == 0) return ConnectionDefect.WrongSize;
             padding = input.Span[FrameHeader.Size];
             overhead = 1;
             if (padding >= header.Length) return new(ErrorCode.ProtocolError, "padding is longer than its frame (RFC 9113 §6.1)");
@@ -176,10 +176,9 @@ internal sealed class FrameReader(Http2Session session, ListenerLimits limits) :
 
     private void Put(Http2Stream stream, ReadOnlySpan<byte> octets)
     {
-        if (stream.Body.Put(octets, out var isTooLong)) return;
+        if (stream.Body.Put(octets)) return;
         session.Windows.Return(stream, octets.Length);
-        if (isTooLong) Streams.Complain(stream);
-        else Streams.CountDropped(stream, octets.Length);
+        Streams.CountDropped(stream, octets.Length);
     }
 
     private void EndData()

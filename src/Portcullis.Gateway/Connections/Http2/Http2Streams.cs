@@ -122,7 +122,7 @@ internal sealed class Http2Streams
     /// <summary>The client has ended its half.</summary>
     public void EndRemote(Http2Stream stream)
     {
-        if (!stream.Body.End()) Complain(stream);
+        stream.Body.End();
         lock (gate)
         {
             stream.IsRemoteEnded = true;
@@ -158,9 +158,10 @@ internal sealed class Http2Streams
         Reset(stream, code);
     }
 
-    /// <summary>As the other, for a stream that may not live.</summary>
+    /// <summary>As the other, for a stream that may not live. One that was never opened can't be reset (RFC 9113 §6.4): the error is the connection's.</summary>
     public ConnectionDefect? Cut(int id, ErrorCode code)
     {
+        if (id > Last || (id & 1) == 0) return new(code, "an error on a stream that was never opened (RFC 9113 §5.4.1)");
         if (Find(id) is { } stream)
         {
             Cut(stream, code);

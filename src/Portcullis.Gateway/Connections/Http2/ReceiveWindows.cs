@@ -4,7 +4,7 @@ namespace Portcullis.Gateway.Connections.Http2;
 
 /// <summary>
 /// What the client may still send (RFC 9113 §5.2). It gets room again for what was taken, once that is half a window: on its stream while it goes
-/// on, and on the connection always. Thread safe: under the session's lock.
+/// on, and on the connection always, there at the latest when the client has no more room than that. Thread safe: under the session's lock.
 /// </summary>
 internal sealed class ReceiveWindows(Http2Session session, Http2Limits limits)
 {
@@ -44,7 +44,8 @@ internal sealed class ReceiveWindows(Http2Session session, Http2Limits limits)
         lock (session.Gate)
         {
             owed += octets;
-            if (owed >= connectionWindow / 2)
+            // What streams hold that nobody reads is not there for the others: less than half may be all they have.
+            if (owed >= connectionWindow / 2 || owed >= left)
             {
                 forConnection = (int)owed;
                 left += owed;

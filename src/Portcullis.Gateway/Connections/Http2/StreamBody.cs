@@ -80,18 +80,16 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
 
     /// <summary>Takes octets that came. By the connection's reader.</summary>
     /// <param name="octets">Octets of content.</param>
-    /// <param name="isTooLong">Whether just now there are more than were stated.</param>
     /// <returns>False where nobody takes them any more: room for them is to be given back now, otherwise by whoever takes them or ends the body.</returns>
-    public bool Put(ReadOnlySpan<byte> octets, out bool isTooLong)
+    public bool Put(ReadOnlySpan<byte> octets)
     {
         bool isTaken;
-        isTooLong = false;
+        bool isTooLong;
         lock (putting)
         {
             isTooLong = received <= stated && received + octets.Length > stated;
             received += octets.Length;
-            if (isOver) return false;
-            isTaken = !isTooLong && !(received > Limit);
+            isTaken = !isOver && !isTooLong && !(received > Limit);
             if (isTaken)
             {
                 Interlocked.Add(ref held, octets.Length);
@@ -101,25 +99,32 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
             }
         }
 
-        if (isTooLong) Fail("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
-        else if (!isTaken) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
-        else ToldOf(pipe!.Writer.FlushAsync());
+        if (isTooLong) Refuse("the content is longer than its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
+        else if (!isOver && received > Limit) Fail("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
+        else if (isTaken) ToldOf(pipe!.Writer.FlushAsync());
         return isTaken;
     }
 
-    /// <summary>All has come. By the connection's reader. False where that is less than was stated.</summary>
-    public bool End()
+    /// <summary>All has come. By the connection's reader.</summary>
+    public void End()
     {
         if (stated is { } length && received < length)
         {
-            Fail("the content ended before its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
-            return false;
+            Refuse("the content ended before its stated length (RFC 9113 §8.1.1)", StatusCodes.Status400BadRequest);
+            return;
         }
 
-        if (isOver) return true;
+        if (isOver) return;
         isEnd = true;
         Complete((IOException?)null);
-        return true;
+    }
+
+    /// <summary>The message is malformed. By the connection's reader.</summary>
+    public void Refuse(string cause, int status)
+    {
+        // First of all: who reads goes on within the other, and may end the stream.
+        session.Streams.Complain(stream);
+        Fail(cause, status);
     }
 
     /// <summary>The trailer fields have come, right before the end. By the connection's reader.</summary>
@@ -132,7 +137,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     }
 
     /// <summary>The client broke its body; whoever reads it gets to know.</summary>
-    public void Fail(string cause, int status)
+    private void Fail(string cause, int status)
     {
         var bad = new BadHttpRequestException(cause, status);
         broken ??= bad;
@@ -148,7 +153,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>Whether the client has not sent in time what is waited for.</summary>
     public bool IsLate(long now) => Volatile.Read(ref deadline) is not 0 and var due && due <= now;
 
-    /// <summary>Gives back what it holds. Returns octets that nobody took. False: somebody still reads, and it must not be used again.</summary>
+    /// <summary>Gives back what it holds. Returns octets that nobody took. False: somebody is still at it, and it must not be used again.</summary>
     public bool TryRelease(out int left)
     {
         // First of all: what came until here is held, and nothing comes any more.

@@ -108,7 +108,7 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     /// <summary>Goes on with what could not leave at once; under the lock. True when the flush has ended.</summary>
     public bool GoOn()
     {
-        // One that was reset waits for its end to be told.
+        // RFC 9113 §5.4.2: nothing follows a reset. Whoever tells of it ends the flush.
         if (stream.IsReset || !Write()) return false;
         isWaiting = false;
         deadline = 0;
