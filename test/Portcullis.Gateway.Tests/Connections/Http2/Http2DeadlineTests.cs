@@ -147,17 +147,20 @@ public sealed class Http2DeadlineTests
     [Fact]
     public async Task Client_that_takes_nothing_of_what_is_sent_is_given_up()
     {
+        var begun = new TaskCompletionSource();
         var gone = new TaskCompletionSource();
         await using var listener = await ListenAsync(new ListenerLimits { KeepAliveTimeout = Never, MinimumResponseRate = 100_000 }, async context =>
         {
             var aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
             await using var registration = aborted.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), gone);
+            begun.TrySetResult();
             while (!aborted.IsCancellationRequested) await context.FlushAsync(new string('x', 100_000));
         });
         await using var client = await RawHttp2Client.ConnectWithAsync(listener.EndPoint, (Http2Setting.InitialWindowSize, int.MaxValue));
         await client.OpenWindowAsync(0, int.MaxValue - 65_535);
         await client.SendHeadersAsync(1, RawHttp2Client.Request());
 
+        await begun.Task.WithPatience();
         await AdvanceUntilClosedAsync(listener);
         await gone.Task.WithPatience();
     }
