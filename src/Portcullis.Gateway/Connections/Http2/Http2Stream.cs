@@ -59,8 +59,14 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     /// <summary>Whether the application is done with it; under the session's lock.</summary>
     public bool IsProcessed { get; set; }
 
+    /// <summary>Whether the client waited to be told to send its body, and was answered instead (RFC 9110 §10.1.1).</summary>
+    public bool IsUntold { get; set; }
+
     /// <summary>When it is cut that goes on being sent although it is answered; under the session's lock.</summary>
     public long DrainUntil { get; set; }
+
+    /// <summary>Whether the rest of its body may come although it is answered: clients are surprised by a reset, and some take the answer for lost.</summary>
+    public bool MayDrain => !IsUntold && body.MayDrain;
 
     /// <summary>Octets of its body that were thrown away; the reader's.</summary>
     public long Dropped { get; set; }
@@ -125,7 +131,7 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     {
         Id = id;
         SendWindow = sendWindow;
-        IsRemoteEnded = IsLocalEnded = IsClosed = IsProcessed = IsReset = IsCut = HasResponseBody = false;
+        IsRemoteEnded = IsLocalEnded = IsClosed = IsProcessed = IsReset = IsCut = IsUntold = HasResponseBody = false;
         Dropped = 0;
         IsLive = true;
         Complaint = ErrorCode.NoError;

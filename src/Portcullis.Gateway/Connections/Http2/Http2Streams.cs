@@ -12,7 +12,7 @@ internal sealed class Http2Streams
     private const int MostKept = 128;
 
     /// <summary>Octets of a body that are thrown away behind the answer before the stream is cut.</summary>
-    private const int MostDrained = 256 * 1024;
+    public const int MostDrained = 256 * 1024;
 
     /// <summary>How long a client may go on sending a body behind the answer.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
@@ -175,11 +175,11 @@ internal sealed class Http2Streams
         return null;
     }
 
-    /// <summary>Our half has ended; under the lock.</summary>
+    /// <summary>Our half has ended; under the lock. What is still to come of the request is told to be unwanted (RFC 9113 §8.1) unless it is little.</summary>
     public void EndLocal(Http2Stream stream)
     {
         stream.IsLocalEnded = true;
-        if (stream.Complaint != ErrorCode.NoError)
+        if (stream.Complaint != ErrorCode.NoError || (!stream.IsRemoteEnded && !stream.MayDrain))
         {
             stream.IsCut = true;
             session.Output.Frames.WriteReset(stream.Id, stream.Complaint);

@@ -49,6 +49,9 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
     /// <summary>Octets that the client may still send; under the session's lock.</summary>
     public long Window { get; set; }
 
+    /// <summary>Whether what is still to come is in order and perhaps little.</summary>
+    public bool MayDrain => broken is null && !(stated - received > Http2Streams.MostDrained);
+
     /// <summary>Counts octets that were taken; under the session's lock. Returns all that the client has not been given room for.</summary>
     public long Owe(int octets) => owed += octets;
 
@@ -187,7 +190,7 @@ internal sealed class StreamBody(Http2Session session, Http2Stream stream) : Req
         }
 
         if (broken is { } known) throw known;
-        if (stated > Limit || received > Limit) throw new BadHttpRequestException("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
+        if (stated > Limit || received > Limit) throw broken = new BadHttpRequestException("the body is larger than the limit", StatusCodes.Status413PayloadTooLarge);
         if (!pipe!.Reader.TryRead(out result)) return false;
         shown = result.Buffer;
         return true;

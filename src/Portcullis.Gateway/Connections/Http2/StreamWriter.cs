@@ -221,7 +221,7 @@ internal sealed class StreamWriter(Http2Session session, Http2Stream stream) : R
     private void WriteHead()
     {
         HasStarted = true;
-        stream.TakeExpectation();
+        if (stream.TakeExpectation()) stream.IsUntold = true;
         lastFrame = session.Output.Frames.WriteHead(stream.Id, stream.StatusCode, stream.ResponseFields);
         lastRound = session.Output.Frames.Round;
     }
