@@ -13,7 +13,7 @@ public sealed record ListenerServices
     /// <summary>Where listeners log. Default: nowhere.</summary>
     public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>The clock of time-outs and certificate checks. Kestrel's own time-outs run on the system clock.</summary>
+    /// <summary>The clock of time-outs and certificate checks.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>How client addresses are shown in logs. Default: whole.</summary>

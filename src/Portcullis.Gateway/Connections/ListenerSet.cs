@@ -219,7 +219,7 @@ public sealed class ListenerSet<TContext>(IHttpApplication<TContext> application
         }
         catch (Exception exception)
         {
-            // Kestrel reports here what went wrong with any single connection; the listener is closed all the same.
+            // The listener is closed all the same.
             ConnectionLog.ListenerStopFailed(logger, exception, listener.Name);
         }
     }

@@ -6,7 +6,7 @@ namespace Portcullis.Gateway.Fields;
 
 /// <summary>
 /// Maps the octets of common field names to one canonical string each, without allocating. The strings are the instances
-/// that Kestrel compares by reference. Fixed at type initialisation: nothing an upstream sends adds to it.
+/// of ASP.NET's <see cref="HeaderNames"/>. Fixed at type initialisation: nothing an upstream sends adds to it.
 /// </summary>
 internal static class KnownFields
 {

@@ -198,8 +198,6 @@ internal sealed class RequestBodyReader(UpstreamRequest request, TryTimer timer,
         {
             OperationCanceledException when cancellationToken.IsCancellationRequested => ForwardError.None,
 
-            // Kestrel's word for a NUL in a trailer. Of a client that is gone it says the same, so that comes to ClientFailure.
-            InvalidOperationException when !aborted.IsCancellationRequested => ForwardError.RequestBody,
             _ => ClientFailure.Of(e),
         };
         Cause = Failure == ForwardError.None ? null : e.Message;

@@ -8,9 +8,8 @@ using Portcullis.Gateway.Forwarding;
 namespace Portcullis.Gateway.Connections.Http1;
 
 /// <summary>
-/// What a request's fields must satisfy beyond what Kestrel's parser checks, before anything reads them. Where HTTP lets a recipient repair
-/// or ignore, these rules refuse: the upstream might repair it differently. Pure and thread safe; nothing is allocated but the enumerator
-/// that walking Kestrel's fields costs.
+/// What a request's fields must satisfy beyond what their parser checks, before anything reads them. Where HTTP lets a recipient repair
+/// or ignore, these rules refuse: the upstream might repair it differently. Pure and thread safe; nothing is allocated.
 /// </summary>
 /// <remarks>
 /// The rules: field names are tokens; values hold no control character but HTAB; Host exactly once (not needed in HTTP/1.0);
@@ -39,8 +38,8 @@ public static class RequestHeaderRules
         "X-Request-Id", "X-Api-Key", "Traceparent", "Tracestate");
 
     /// <summary>Checks the head of a request; null when there is nothing against it.</summary>
-    /// <param name="headers">The fields as Kestrel gives them.</param>
-    /// <param name="protocol">The version as Kestrel gives it: <c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>.</param>
+    /// <param name="headers">The fields.</param>
+    /// <param name="protocol">The version: <c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>.</param>
     public static RequestDefect? Check(IHeaderDictionary headers, string protocol) => Check(headers, protocol, out _);
 
     /// <summary>Checks the head of a request, and says in the same walk whether all field names are plain (<see cref="VariableName"/>).</summary>

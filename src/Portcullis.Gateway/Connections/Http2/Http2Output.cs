@@ -157,7 +157,7 @@ internal sealed class Http2Output : IAfterEvents
         }
     }
 
-    /// <summary>Lets the streams that wait write what they can, each a frame or two before the next has its turn.</summary>
+    /// <summary>Lets the streams that wait write what they can, each as much as is held for the client at once before the next has its turn.</summary>
     public void Pump()
     {
         StreamWriter? done;

@@ -19,7 +19,7 @@ internal sealed class FieldSpellings
 
     /// <summary>Takes the fields out.</summary>
     /// <param name="headers">A request's header or trailer fields.</param>
-    /// <param name="arePlain">Whether all names there are known to stand for themselves. Where they are not, which is rare, the fields are walked, which Kestrel allocates for.</param>
+    /// <param name="arePlain">Whether all names there are known to stand for themselves. Where they are not, which is rare, the fields are walked.</param>
     public void RemoveFrom(IHeaderDictionary headers, bool arePlain)
     {
         foreach (var name in direct) headers.Remove(name);
