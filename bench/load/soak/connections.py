@@ -48,7 +48,7 @@ class Connection:
 
     def reset(self):
         peer = self.writer.get_extra_info("socket")
-        if peer.fileno() >= 0:
+        if peer is not None and peer.fileno() >= 0:  # else it has ended already
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.writer.transport.abort()
 
