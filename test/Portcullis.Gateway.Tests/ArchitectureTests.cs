@@ -10,10 +10,11 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Portcullis.Trust"] = [],
-        ["Portcullis.Gateway"] = ["Portcullis.Trust"],
-        ["Portcullis.Control"] = ["Portcullis.Gateway", "Portcullis.Trust"],
-        ["Portcullis.Admin"] = ["Portcullis.Control", "Portcullis.Gateway", "Portcullis.Trust"],
-        ["Portcullis"] = ["Portcullis.Admin", "Portcullis.Control", "Portcullis.Gateway", "Portcullis.Trust"],
+        ["Portcullis.Waf"] = [],
+        ["Portcullis.Gateway"] = ["Portcullis.Trust", "Portcullis.Waf"],
+        ["Portcullis.Control"] = ["Portcullis.Gateway", "Portcullis.Trust", "Portcullis.Waf"],
+        ["Portcullis.Admin"] = ["Portcullis.Control", "Portcullis.Gateway", "Portcullis.Trust", "Portcullis.Waf"],
+        ["Portcullis"] = ["Portcullis.Admin", "Portcullis.Control", "Portcullis.Gateway", "Portcullis.Trust", "Portcullis.Waf"],
     };
 
     [Fact]
@@ -28,13 +29,15 @@ public sealed class ArchitectureTests
         }
     }
 
-    [Fact]
-    public void Trust_uses_the_base_library_only()
+    [Theory]
+    [InlineData("Portcullis.Trust")]
+    [InlineData("Portcullis.Waf")]
+    public void Trust_and_Waf_use_the_base_library_only(string name)
     {
-        var project = XDocument.Load(Path.Combine(Repository.Root, "src/Portcullis.Trust/Portcullis.Trust.csproj"));
+        var project = XDocument.Load(Path.Combine(Repository.Root, $"src/{name}/{name}.csproj"));
         Assert.Empty(project.Descendants("PackageReference"));
         Assert.Empty(project.Descendants("FrameworkReference"));
-        Assert.DoesNotContain(Assembly.Load("Portcullis.Trust").GetReferencedAssemblies(), reference => reference.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        Assert.DoesNotContain(Assembly.Load(name).GetReferencedAssemblies(), reference => reference.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
     }
 
     [Fact]
