@@ -27,7 +27,6 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
             + System.Numerics.BitOperations.PopCount(third) + System.Numerics.BitOperations.PopCount(fourth);
 
     /// <summary>The bytes that occur in <paramref name="value"/>.</summary>
-    [SkipLocalsInit]
     public static ByteSet Of(params ReadOnlySpan<byte> value)
     {
         Span<ulong> words = stackalloc ulong[4];
