@@ -322,9 +322,7 @@ internal abstract class ClientRequest :
         if (key == typeof(ClientConnection)) return Client;
         if (key == typeof(IHttpConnectionFeature)) return Facts;
         if (key == typeof(IHttpRequestTrailersFeature)) return Content;
-        if (key == typeof(ITlsConnectionFeature) || key == typeof(ITlsHandshakeFeature) || key == typeof(ITlsApplicationProtocolFeature))
-            return Facts.IsTls ? Facts : null;
-        return null;
+        return key == typeof(ITlsConnectionFeature) && Facts.IsTls ? Facts : null;
     }
 
     private static string PathOf(string target)

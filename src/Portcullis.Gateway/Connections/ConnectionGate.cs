@@ -8,7 +8,6 @@ using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Connections.Http2;
 using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.EventLoops;
-using Portcullis.Gateway.Scheduling;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Connections;
@@ -181,7 +180,7 @@ internal sealed class ConnectionGate : IAsyncDisposable
             else if (refusal is null)
             {
                 var tls = await ShakeHandsAsync(connection, greeter);
-                if (tls is not null) opened = new Opened(connection, tls, greeter.Connection, local, default, tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
+                if (tls is not null) opened = new Opened(connection, tls, greeter.Connection, local, default, tls.Facts.ApplicationProtocol == SslApplicationProtocol.Http2);
             }
 
             if (refusal is { } reason) Count(reason, greeter.Client);
@@ -208,26 +207,22 @@ internal sealed class ConnectionGate : IAsyncDisposable
     }
 
     /// <summary>Null where the handshake fails or takes too long.</summary>
-    private async ValueTask<SslStream?> ShakeHandsAsync(LoopSocket connection, Greeter greeter)
+    private async ValueTask<SecureChannel?> ShakeHandsAsync(LoopSocket connection, Greeter greeter)
     {
         using var expiry = new CancellationTokenSource(rules.Options.Tls!.HandshakeTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, closing.Token);
-        var network = new LoopStream(connection, greeter.Early) { ResumesInPool = true };
-        var tls = new SslStream(network, leaveInnerStreamOpen: false);
+        SecureChannel? channel = null;
         try
         {
-            // What was received with a PROXY header would otherwise be worked on here.
-            if (!greeter.Early.IsEmpty) await PoolTurn.TakeAsync();
-            await tls.AuthenticateAsServerAsync(certificates!.SelectAsync, null, either.Token);
-            network.ResumesInPool = false;
-            return tls;
+            channel = await certificates!.AcceptAsync(connection, greeter.Early, either.Token);
         }
         catch (Exception exception) when (BrokenConnection.Is(exception))
         {
-            Count(ConnectionRefusal.Handshake, greeter.Client);
-            await tls.DisposeAsync();
-            return null;
+            ConnectionLog.HandshakeFailed(logger, exception.Message);
         }
+
+        if (channel is null) Count(ConnectionRefusal.Handshake, greeter.Client);
+        return channel;
     }
 
     private async Task ServeAsync(Opened opened, Admission admission)
@@ -277,5 +272,5 @@ internal sealed class ConnectionGate : IAsyncDisposable
         if (Interlocked.Decrement(ref greeting) == 0) idle.TrySetResult();
     }
 
-    private sealed record Opened(LoopSocket Connection, SslStream? Tls, ClientConnection Client, EndPoint? Local, ReadOnlyMemory<byte> Early, bool IsHttp2);
+    private sealed record Opened(LoopSocket Connection, SecureChannel? Tls, ClientConnection Client, EndPoint? Local, ReadOnlyMemory<byte> Early, bool IsHttp2);
 }

@@ -52,12 +52,12 @@ internal static partial class ConnectionLog
     [LoggerMessage(1114, LogLevel.Error, "A request from {EndPoint} was answered 500: its response could not be written")]
     public static partial void ResponseFailed(ILogger logger, Exception exception, IPEndPoint endPoint);
 
-    [LoggerMessage(1115, LogLevel.Information, "Listener {Listener} has new session ticket keys; clients with tickets of before shake hands in full")]
+    [LoggerMessage(1115, LogLevel.Information, "Listener {Listener} has new session ticket keys")]
     public static partial void TicketKeysReplaced(ILogger logger, string listener);
-
-    [LoggerMessage(1116, LogLevel.Warning, "Listener {Listener} may keep session ticket keys that are due to go: {Problem}")]
-    public static partial void TicketKeysNotReplaced(ILogger logger, string listener, string problem);
 
     [LoggerMessage(1117, LogLevel.Debug, "The HTTP/2 connection of {EndPoint} was ended: {Cause}")]
     public static partial void ProtocolBroken(ILogger logger, IPEndPoint endPoint, string cause);
+
+    [LoggerMessage(1118, LogLevel.Debug, "A TLS handshake failed: {Cause}")]
+    public static partial void HandshakeFailed(ILogger logger, string cause);
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -15,9 +16,12 @@ internal sealed class ListenSocket : IAsyncDisposable
     /// <summary>Connections that wait in the kernel for the accept loop; the kernel lowers it to <c>net.core.somaxconn</c> and refuses beyond.</summary>
     private const int Backlog = 4096;
 
+    /// <summary>Connections accepted before others on the event loop have a turn.</summary>
+    private const int MostAtOnce = 16;
+
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(50);
 
-    private readonly Socket socket;
+    private readonly LoopSocket socket;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
@@ -27,7 +31,7 @@ internal sealed class ListenSocket : IAsyncDisposable
 
     private ListenSocket(Socket socket, ListenAddress address, TimeProvider time, ILogger logger)
     {
-        this.socket = socket;
+        this.socket = LoopSocket.Listening(socket);
         this.time = time;
         this.logger = logger;
         Address = address;
@@ -101,10 +105,11 @@ internal sealed class ListenSocket : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        while (!stopping.IsCancellationRequested)
+        for (var count = 1; !stopping.IsCancellationRequested; count++)
         {
             try
             {
+                if (count % MostAtOnce == 0) await LoopTurn.TakeAsync();
                 await AcceptOneAsync();
             }
             catch (Exception) when (stopping.IsCancellationRequested)
@@ -123,7 +128,7 @@ internal sealed class ListenSocket : IAsyncDisposable
         Socket accepted;
         try
         {
-            accepted = await socket.AcceptAsync(stopping.Token);
+            accepted = await socket.AcceptAsync();
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
         {

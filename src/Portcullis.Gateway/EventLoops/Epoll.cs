@@ -71,10 +71,10 @@ internal static unsafe partial class Epoll
         Checked(epoll_ctl(epoll, Add, file, entry), "epoll_ctl");
     }
 
-    /// <summary>Waits for events; none where the wait was interrupted.</summary>
-    public static int Wait(int epoll, byte* events, int most)
+    /// <summary>Looks for events, and waits for some unless told not to; none where the wait was interrupted.</summary>
+    public static int Wait(int epoll, byte* events, int most, bool waits)
     {
-        var count = epoll_wait(epoll, events, most, -1);
+        var count = epoll_wait(epoll, events, most, waits ? -1 : 0);
         if (count >= 0) return count;
         return Marshal.GetLastPInvokeError() == Interrupted ? 0 : Checked(count, "epoll_wait");
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Portcullis.Gateway.EventLoops;
@@ -14,6 +15,9 @@ internal sealed unsafe class EventLoop
     // What no socket is told by.
     private const long WakeUpData = -1;
 
+    // What long work may take of a turn before no more of it is begun: about so long a request may have to wait for it.
+    private static readonly long MostOfTurn = Stopwatch.Frequency / 1000;
+
     private static readonly Lazy<EventLoop[]> All = new(() => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(index => new EventLoop(index))]);
     private static int next;
 
@@ -26,6 +30,7 @@ internal sealed unsafe class EventLoop
     private readonly Stack<int> freePlaces = [];
     private readonly Queue<LoopSocket> ended = [];
     private readonly List<IAfterEvents> after = []; // the loop's thread alone knows it
+    private readonly Queue<Action> turns = []; // and this; at most one for each socket
     private volatile LoopSocket?[] sockets = new LoopSocket?[64];
     private int places;
     private uint generation;
@@ -115,13 +120,16 @@ internal sealed unsafe class EventLoop
     /// <summary>Has work done once all events that are at hand have been told. By the loop's own thread alone.</summary>
     public void RunAfterEvents(IAfterEvents work) => after.Add(work);
 
+    /// <summary>Has long work done when there is time for it, in order. By the loop's own thread alone.</summary>
+    public void RunInTurn(Action work) => turns.Enqueue(work);
+
     private void Run()
     {
         current = this;
         var events = (byte*)NativeMemory.AlignedAlloc((nuint)Epoll.SizeOf(MostEvents), 64);
         while (true)
         {
-            var count = Epoll.Wait(epoll, events, MostEvents);
+            var count = Epoll.Wait(epoll, events, MostEvents, waits: turns.Count == 0);
             for (var i = 0; i < count; i++)
             {
                 var data = Epoll.DataAt(events, i);
@@ -129,9 +137,27 @@ internal sealed unsafe class EventLoop
                 else if (sockets[(int)(uint)data] is { } socket && socket.Token == data) socket.Tell(Epoll.EventsAt(events, i));
             }
 
-            // What runs may add to it.
-            for (var i = 0; i < after.Count; i++) after[i].AfterEvents();
-            after.Clear();
+            RunAfterEvents();
+            if (turns.Count == 0) continue;
+            RunTurns();
+            RunAfterEvents();
+        }
+    }
+
+    private void RunAfterEvents()
+    {
+        // What runs may add to it.
+        for (var i = 0; i < after.Count; i++) after[i].AfterEvents();
+        after.Clear();
+    }
+
+    private void RunTurns()
+    {
+        var until = Stopwatch.GetTimestamp() + MostOfTurn;
+        while (turns.TryDequeue(out var work))
+        {
+            work();
+            if (Stopwatch.GetTimestamp() >= until) return;
         }
     }
 

@@ -53,6 +53,23 @@ internal sealed class LoopSocket : IDisposable
         return accepted;
     }
 
+    /// <summary>Takes over a socket that listens.</summary>
+    public static LoopSocket Listening(Socket socket) => Accepted(socket);
+
+    /// <summary>Accepts a connection, waiting for one. It blocks like any other of the framework's.</summary>
+    /// <exception cref="SocketException">There is none, for a reason that may pass.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    public async ValueTask<Socket> AcceptAsync()
+    {
+        if (loop is null) return await socket.AcceptAsync();
+        while (true)
+        {
+            input.Forget();
+            if (HasInput()) return socket.Accept();
+            await input.WaitAsync();
+        }
+    }
+
     /// <summary>Connects a fresh socket, which is closed where that fails.</summary>
     /// <exception cref="SocketException">There is no connection.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -1,7 +1,8 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Connections.Tls.OpenSsl;
+using Portcullis.Gateway.EventLoops;
 
 namespace Portcullis.Gateway.Connections.Tls;
 
@@ -15,13 +16,13 @@ internal sealed class CertificateStore : IDisposable
     private readonly Func<X509Certificate2>? development;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly TicketKeys ticketKeys;
     private readonly Lock sync = new();
     private volatile TlsState state;
     private ListenerOptions options;
     private string digest;
     private IReadOnlyList<string> warnings;
     private CertificateWatch? watch;
-    private TicketKeyRotation? rotation;
 
     private CertificateStore(string listener, ListenerOptions options, TlsState state, string digest, IReadOnlyList<string> warnings, Func<X509Certificate2>? development, TimeProvider time, ILogger logger)
     {
@@ -33,6 +34,7 @@ internal sealed class CertificateStore : IDisposable
         this.development = development;
         this.time = time;
         this.logger = logger;
+        ticketKeys = new TicketKeys(listener, logger);
     }
 
     /// <summary>The certificates in use; the first is that of clients that name no known host.</summary>
@@ -58,13 +60,13 @@ internal sealed class CertificateStore : IDisposable
             if (watch is not null) return;
             Report();
             watch = new CertificateWatch(listener, CertificateFiles.Paths(options.Tls!), Refresh, time, logger);
-            rotation = new TicketKeyRotation(listener, ReplaceTicketKeys, time, logger);
+            ticketKeys.Start(time);
         }
     }
 
     /// <summary>
     /// Takes over what <paramref name="prepared"/> loaded for changed options, and disposes it. Where nothing that matters to handshakes
-    /// changed, the running state stays: clients' sessions are resumed with it alone.
+    /// changed, the running state stays.
     /// </summary>
     public void Adopt(CertificateStore prepared)
     {
@@ -115,9 +117,9 @@ internal sealed class CertificateStore : IDisposable
         }
     }
 
-    /// <summary>Chooses for a handshake.</summary>
-    public ValueTask<SslServerAuthenticationOptions> SelectAsync(SslStream stream, SslClientHelloInfo hello, object? unused, CancellationToken cancellationToken)
-        => new(state.Select(hello.ServerName).Options);
+    /// <summary>Shakes hands with the certificates of now; for all else see <see cref="TlsAcceptor.AcceptAsync"/>.</summary>
+    public ValueTask<SecureChannel?> AcceptAsync(LoopSocket socket, ReadOnlyMemory<byte> early, CancellationToken cancellationToken)
+        => state.Acceptor.AcceptAsync(socket, early, ticketKeys, logger, cancellationToken);
 
     public void Dispose()
     {
@@ -125,18 +127,7 @@ internal sealed class CertificateStore : IDisposable
         {
             watch?.Dispose();
             watch = null;
-            rotation?.Dispose();
-            rotation = null;
-        }
-    }
-
-    private X509Certificate2? ReplaceTicketKeys()
-    {
-        lock (sync)
-        {
-            if (!state.Resumes) return null;
-            state = state.Rekeyed();
-            return state.Fallback;
+            ticketKeys.Dispose();
         }
     }
 

@@ -1,66 +1,31 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Portcullis.Gateway.Configuration;
 
 namespace Portcullis.Gateway.Connections.Tls;
 
 /// <summary>
-/// A listener's certificates with the handshake settings made of them. Immutable: a reload swaps the whole. Choosing for a handshake
-/// allocates nothing.
+/// A listener's certificates with what shakes hands with them. Immutable: a reload swaps the whole.
 /// </summary>
 internal sealed class TlsState
 {
-    private readonly TlsHandshakeSettings fallback;
-    private readonly FrozenDictionary<string, TlsHandshakeSettings> exact;
-    private readonly FrozenDictionary<string, TlsHandshakeSettings>.AlternateLookup<ReadOnlySpan<char>> wildcards;
-
-    private readonly IReadOnlyList<ServerCertificate> served;
-    private readonly ListenerOptions options;
-    private readonly X509Certificate2Collection? clientAuthorities;
     private readonly string[] leaves;
 
     private TlsState(IReadOnlyList<ServerCertificate> certificates, ListenerOptions options, X509Certificate2Collection? clientAuthorities)
     {
-        served = certificates;
-        this.options = options;
-        this.clientAuthorities = clientAuthorities;
         leaves = [.. certificates.Select(certificate => certificate.Leaf.Thumbprint)];
         Certificates = [.. certificates.Select(certificate => certificate.Status)];
-        var exactNames = new Dictionary<string, TlsHandshakeSettings>(StringComparer.OrdinalIgnoreCase);
-        var wildcardNames = new Dictionary<string, TlsHandshakeSettings>(StringComparer.OrdinalIgnoreCase);
-        TlsHandshakeSettings? first = null;
-        foreach (var certificate in certificates)
-        {
-            var settings = new TlsHandshakeSettings(certificate, options, clientAuthorities);
-            first ??= settings;
-            foreach (var name in certificate.DnsNames)
-            {
-                // The first certificate that names a host keeps it.
-                if (name.StartsWith("*.", StringComparison.Ordinal)) wildcardNames.TryAdd(name[1..], settings);
-                else exactNames.TryAdd(name, settings);
-            }
-        }
-
-        fallback = first!;
-        exact = exactNames.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-        wildcards = wildcardNames.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        Acceptor = TlsAcceptor.Create(certificates, options, clientAuthorities);
     }
 
     public IReadOnlyList<CertificateStatus> Certificates { get; }
 
-    /// <summary>The certificate of clients that name no known host.</summary>
-    public X509Certificate2 Fallback => served[0].Leaf;
-
-    /// <summary>Whether clients can come back by a session ticket.</summary>
-    public bool Resumes => fallback.Resumes;
+    /// <summary>Shakes hands with them.</summary>
+    public TlsAcceptor Acceptor { get; }
 
     /// <summary>Whether both serve the same certificates; the development certificate is in no file that a digest would cover.</summary>
     public bool HasSameLeaves(TlsState other) => leaves.AsSpan().SequenceEqual(other.leaves);
-
-    /// <summary>The same with session ticket keys of its own.</summary>
-    public TlsState Rekeyed() => new(served, options, clientAuthorities);
 
     /// <summary>Builds the state, or says everything that stands in its way.</summary>
     public static bool TryBuild(
@@ -100,22 +65,21 @@ internal sealed class TlsState
 
         if (problems.Count > 0) return false;
         foreach (var certificate in certificates) Judge(certificate, now, warnings);
-        state = new TlsState(certificates, options, authorities);
-        return true;
+        try
+        {
+            state = new TlsState(certificates, options, authorities);
+            return true;
+        }
+        catch (CryptographicException exception)
+        {
+            problems.Add(exception.Message);
+            return false;
+        }
 
         void Add(CertificateOptions certificate)
         {
             if (CertificateParser.Parse(certificate, files, problems) is { } parsed) certificates.Add(parsed);
         }
-    }
-
-    /// <summary>The settings for a client that asks for the name: exact match, then wildcard for one label, then the first certificate.</summary>
-    public TlsHandshakeSettings Select(string? serverName)
-    {
-        if (string.IsNullOrEmpty(serverName)) return fallback;
-        if (exact.TryGetValue(serverName, out var settings)) return settings;
-        var dot = serverName.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && wildcards.TryGetValue(serverName.AsSpan(dot), out settings) ? settings : fallback;
     }
 
     private static void Judge(ServerCertificate certificate, DateTimeOffset now, List<string> warnings)
