@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.EventLoops;
+using Portcullis.Gateway.Scheduling;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -112,15 +113,14 @@ internal sealed class ListenSocket : IAsyncDisposable
                 if (count % MostAtOnce == 0) await LoopTurn.TakeAsync();
                 await AcceptOneAsync();
             }
-            catch (Exception) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
             catch (Exception)
             {
-                // Whatever went wrong with one connection, the log included: the listener goes on.
+                // Whatever went wrong with one connection, the log included: the listener goes on, until it is to stop.
             }
         }
+
+        // Who waits for the end must not have the event loop's thread.
+        await PoolTurn.TakeAsync();
     }
 
     private async Task AcceptOneAsync()

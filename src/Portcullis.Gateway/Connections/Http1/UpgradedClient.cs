@@ -16,7 +16,13 @@ internal sealed class UpgradedClient(Wire wire, ReadOnlyMemory<byte> early) : Du
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                if (!buffer.IsEmpty) return await wire.ReceiveAsync(buffer);
+                if (!buffer.IsEmpty)
+                {
+                    // Nothing in what goes through says where it ends, so a cut must not look like one.
+                    var length = await wire.ReceiveAsync(buffer);
+                    return length > 0 || !wire.IsTruncated ? length : throw new IOException("The client's TLS connection ended without close_notify.");
+                }
+
                 await wire.WaitForInputAsync();
                 return 0;
             }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.EventLoops;
 using Portcullis.Gateway.Tests.Hosting;
 
@@ -63,12 +64,11 @@ public sealed class UnreadingClientTests : IAsyncLifetime
     public async Task End_of_tls_that_is_not_taken_is_given_up(int rate)
     {
         var socket = LoopSocket.Accepted(accepted);
-        await using var tls = new SslStream(new LoopStream(socket));
+        using var store = CertificateStore.TryCreate("test", TestListener.Tls, TestListener.Services.DevelopmentCertificate, clock, NullLogger.Instance, [])!;
         await using var other = new SslStream(new NetworkStream(client, ownsSocket: false));
-        await Task.WhenAll(
-            tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = TestListener.Services.DevelopmentCertificate!() }),
-            other.AuthenticateAsClientAsync(RawConnection.TlsOptions("localhost"))).WithPatience();
-        using var wire = new Wire(socket, tls);
+        var accepting = store.AcceptAsync(socket, default, CancellationToken.None).AsTask();
+        await other.AuthenticateAsClientAsync(RawConnection.TlsOptions("localhost")).WithPatience();
+        using var wire = new Wire(socket, await accepting.WithPatience());
         Fill();
         var serving = ServeAsync(wire, rate, string.Empty);
 

@@ -4,21 +4,17 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
-using Portcullis.Gateway.Connections.Tls;
-using Portcullis.Gateway.Tests.EventLoops;
+using Portcullis.Gateway.Connections.Tls.OpenSsl;
 using Portcullis.Gateway.Tests.Forwarding.Http1;
 
 namespace Portcullis.Gateway.Tests.Connections.Tls;
 
 /// <summary>
 /// When clients come back by a session ticket and when they must not. Whether one did shows in the octets that the server sent for the
-/// handshake: a resumed one has no certificate in it. What the process keeps for servers and clients is let go in some of them, and by
-/// .NET at times, unless a connection uses it.
+/// handshake: a resumed one has no certificate in it.
 /// </summary>
-[Collection(nameof(AloneCollection))]
 public sealed class TlsResumptionTests : IDisposable
 {
     private readonly TestCertificates files = new();
@@ -91,95 +87,25 @@ public sealed class TlsResumptionTests : IDisposable
     }
 
     [Fact]
-    public async Task Ticket_of_before_its_keys_were_replaced_is_met_with_a_full_handshake()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the keys are the system's");
-        var clock = new ManualTimeProvider();
-        using var log = new SignalLogging();
-        await using var listener = await TestListener.StartAsync(TestListener.Tls, services: TestListener.Services with { Time = clock, Logging = log });
-        await using var elsewhere = await TestListener.StartAsync(TestListener.Tls);
-        await using var keepsTickets = await OpenAsync(elsewhere);
-        Assert.False(await ResumesAsync(listener));
-        Assert.True(await ResumesAsync(listener));
-
-        clock.Advance(TicketKeyRotation.Period - TimeSpan.FromSeconds(1));
-        Assert.Equal(0, log.Count(1115));
-        clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(1, log.Count(1115));
-        Assert.False(await ResumesAsync(listener));
-        Assert.True(await ResumesAsync(listener));
-
-        clock.Advance(TicketKeyRotation.Period);
-        Assert.False(await ResumesAsync(listener));
-        Assert.True(await ResumesAsync(listener));
-        Assert.Equal(0, log.Count(1116));
-    }
-
-    [Fact]
     public async Task Keys_are_replaced_in_their_time_however_often_the_configuration_changes()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the keys are the system's");
+        Assert.SkipUnless(OpenSslLibrary.IsUsable, "elsewhere the keys are the system's");
         var clock = new ManualTimeProvider();
-        await using var elsewhere = await TestListener.StartAsync(TestListener.Tls);
-        await using var keepsTickets = await OpenAsync(elsewhere);
-        await using var set = new ListenerSet<IFeatureCollection>(new EchoApplication(), TestListener.Services with { Time = clock }, TimeSpan.FromSeconds(1));
+        using var log = new SignalLogging();
+        await using var set = new ListenerSet<IFeatureCollection>(new EchoApplication(), TestListener.Services with { Time = clock, Logging = log }, TimeSpan.FromSeconds(1));
         Assert.Empty(await set.ApplyAsync(Only(TestListener.Tls)));
         Assert.False(await ResumesAsync(set.Current["test"]));
 
-        clock.Advance(TicketKeyRotation.Period / 2);
+        clock.Advance(TicketKeys.Period / 2);
         Assert.Empty(await set.ApplyAsync(Only(TestListener.Tls with { Limits = new ListenerLimits { HeaderCount = 50 } })));
         Assert.True(await ResumesAsync(set.Current["test"]));
-        clock.Advance(TicketKeyRotation.Period / 2);
-
-        Assert.False(await ResumesAsync(set.Current["test"]));
-    }
-
-    [Fact]
-    public async Task Connection_outlives_the_keys_of_its_ticket()
-    {
-        var clock = new ManualTimeProvider();
-        using var store = CertificateStore.TryCreate("test", TestListener.Tls, TestListener.Services.DevelopmentCertificate, clock, NullLogger.Instance, [])!;
-        store.Watch();
-        var (one, other) = await SocketPair.ConnectAsync();
-        await using var client = new SslStream(new NetworkStream(one, ownsSocket: true));
-        await using var server = new SslStream(new NetworkStream(other, ownsSocket: true));
-        await Task.WhenAll(server.AuthenticateAsServerAsync(store.SelectAsync, null), client.AuthenticateAsClientAsync(RawConnection.TlsOptions(host)));
-
-        for (var i = 0; i < 3; i++)
-        {
-            clock.Advance(TicketKeyRotation.Period);
-            await server.WriteAsync("ping"u8.ToArray());
-            var received = new byte[4];
-            await client.ReadExactlyAsync(received).AsTask().WaitAsync(Eventually.Patience);
-            Assert.Equal("ping"u8.ToArray(), received);
-        }
-    }
-
-    [Fact]
-    public async Task Keys_that_no_connection_uses_can_be_let_go()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the keys are the system's");
-        await using var listener = await TestListener.StartAsync(TestListener.Tls);
-        await using var elsewhere = await TestListener.StartAsync(TestListener.Tls);
-        await using var keepsTickets = await OpenAsync(elsewhere);
-        Assert.False(await ResumesAsync(listener));
-        Assert.True(await ResumesAsync(listener));
-        await Eventually.HoldsAsync(() => listener.Counters.Open == 0, "the end of the listener's connections");
-
-        AbandonedContexts.Release(TestListener.Services.DevelopmentCertificate!());
-
-        Assert.False(await ResumesAsync(listener));
+        clock.Advance((TicketKeys.Period / 2) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, log.Count(1115));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, log.Count(1115));
     }
 
     private static Dictionary<string, ListenerOptions> Only(ListenerOptions options) => new(StringComparer.Ordinal) { ["test"] = options };
-
-    // .NET forgets a client's tickets, too, where no connection is left of that kind of client.
-    private Task<RawConnection> OpenAsync(Listener listener)
-    {
-        var options = RawConnection.TlsOptions(host);
-        options.EnabledSslProtocols = SslProtocols.Tls13;
-        return RawConnection.OpenTlsAsync(listener.EndPoint, options);
-    }
 
     private async Task<bool> ResumesAsync(Listener listener, X509Certificate2? certificate = null)
     {

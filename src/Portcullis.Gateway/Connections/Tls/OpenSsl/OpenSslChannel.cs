@@ -33,7 +33,7 @@ internal sealed class OpenSslChannel(LoopSocket socket, OpenSslConnection connec
         while (!octets.IsEmpty)
         {
             var sent = connection.TrySend(octets.Span);
-            if (sent < 0) return SendRestAsync(octets, cancellationToken);
+            if (sent < 0) return WaitAndSendAsync(octets, cancellationToken);
             octets = octets[sent..];
         }
 
@@ -59,12 +59,15 @@ internal sealed class OpenSslChannel(LoopSocket socket, OpenSslConnection connec
         }
     }
 
-    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    private async ValueTask WaitAndSendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
+        await socket.WaitToSendAsync(cancellationToken);
         while (!octets.IsEmpty)
         {
-            await socket.WaitToSendAsync(cancellationToken);
-            octets = octets[Math.Max(connection.TrySend(octets.Span), 0)..];
+            // Only where there was no room is it told that there is some again.
+            var sent = connection.TrySend(octets.Span);
+            if (sent < 0) await socket.WaitToSendAsync(cancellationToken);
+            else octets = octets[sent..];
         }
     }
 }
