@@ -23,7 +23,7 @@ public sealed record TlsOptions
     [Description("Further certificates, chosen by the server name that the client asks for: exact name first, then wildcard.")]
     public IReadOnlyList<CertificateOptions> AdditionalCertificates { get; init; } = [];
 
-    [Description("Lowest TLS version: \"1.3\", or \"1.2\" to let in old clients, with ECDHE and AEAD suites only and without session resumption.")]
+    [Description("Lowest TLS version: \"1.3\", or \"1.2\" to let in old clients, with ECDHE and AEAD suites only, and without session resumption for those.")]
     public TlsVersion MinimumVersion { get; init; } = TlsVersion.Tls13;
 
     [Description("Whether clients are asked for a certificate: none, optional or required.")]

@@ -38,7 +38,7 @@ public sealed class UnreadingClientTests : IAsyncLifetime
     public async Task Refusal_that_is_not_taken_is_given_up(int rate)
     {
         using var wire = new Wire(LoopSocket.Accepted(accepted));
-        Fill();
+        await FillAsync();
         var serving = ServeAsync(wire, rate, "garbage\r\n\r\n");
         await GivesUpAsync(serving);
 
@@ -51,7 +51,7 @@ public sealed class UnreadingClientTests : IAsyncLifetime
     public async Task Continue_that_is_not_taken_is_given_up(int rate)
     {
         using var wire = new Wire(LoopSocket.Accepted(accepted));
-        Fill();
+        await FillAsync();
         var serving = ServeAsync(wire, rate, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
         await GivesUpAsync(serving);
 
@@ -69,7 +69,7 @@ public sealed class UnreadingClientTests : IAsyncLifetime
         var accepting = store.AcceptAsync(socket, default, CancellationToken.None).AsTask();
         await other.AuthenticateAsClientAsync(RawConnection.TlsOptions("localhost")).WithPatience();
         using var wire = new Wire(socket, await accepting.WithPatience());
-        Fill();
+        await FillAsync();
         var serving = ServeAsync(wire, rate, string.Empty);
 
         // No request comes, and the connection is to end for that.
@@ -145,16 +145,18 @@ public sealed class UnreadingClientTests : IAsyncLifetime
         await serving.WithPatience();
     }
 
-    /// <summary>Leaves no room to send: as answers do that nobody reads.</summary>
-    private void Fill()
+    /// <summary>Leaves no room to send, as answers do that nobody reads; what is acknowledged meanwhile makes some again for a while.</summary>
+    private async Task FillAsync()
     {
-        foreach (var size in (int[])[1 << 20, 1 << 10, 1])
+        for (var quiet = 0; quiet < 3; quiet++)
         {
-            var octets = new byte[size];
-            SocketError error;
-            do accepted.Send(octets, SocketFlags.None, out error);
-            while (error == SocketError.Success);
-            Assert.Equal(SocketError.WouldBlock, error);
+            foreach (var size in (int[])[1 << 20, 1 << 10, 1])
+            {
+                var octets = new byte[size];
+                while (accepted.Send(octets, SocketFlags.None, out var error) > 0 || error == SocketError.Success) quiet = 0;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 

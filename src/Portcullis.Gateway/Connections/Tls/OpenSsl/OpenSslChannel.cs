@@ -23,10 +23,16 @@ internal sealed class OpenSslChannel(LoopSocket socket, OpenSslConnection connec
             if (length >= 0) return new(length);
         }
 
+        connection.Flush();
         return WaitAndReceiveAsync(into);
     }
 
-    public override ValueTask<int> WaitForInputAsync() => connection.MayHaveInput ? default : socket.WaitForNewsAsync();
+    public override ValueTask<int> WaitForInputAsync()
+    {
+        if (connection.MayHaveInput) return default;
+        connection.Flush();
+        return socket.WaitForNewsAsync();
+    }
 
     public override ValueTask SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {

@@ -30,6 +30,7 @@ internal sealed unsafe class OpenSslConnection : IDisposable
     private readonly nint ssl;
     private ReadOnlyMemory<byte> early;
     private HelloGuard guard;
+    private HeldFlight held;
     private Exception? failure; // of the socket, during a call
     private long idleOctets;
     private int receives;
@@ -111,6 +112,7 @@ internal sealed unsafe class OpenSslConnection : IDisposable
         problem = string.Empty;
         lock (sync)
         {
+            if (isEstablished) return held.TryFlush(socket) ? HandshakeStep.Done : HandshakeStep.NeedsRoom;
             Begin();
             var result = LibSsl.SSL_do_handshake(ssl);
             active = null;
@@ -119,20 +121,27 @@ internal sealed unsafe class OpenSslConnection : IDisposable
                 isEstablished = true;
                 idleOctets = 0;
                 hasPending = LibSsl.SSL_has_pending(ssl) != 0;
-                return HandshakeStep.Done;
+
+                // Tickets are all that is held in TLS 1.3: where a request is there already they go with its answer.
+                if (hasPending && LibSsl.SSL_version(ssl) == LibSsl.Tls13) return HandshakeStep.Done;
+                return held.TryFlush(socket) ? HandshakeStep.Done : HandshakeStep.NeedsRoom;
             }
 
-            switch (Judge(result))
-            {
-                case LibSsl.ErrorWantRead: return HandshakeStep.NeedsInput;
-                case LibSsl.ErrorWantWrite: return HandshakeStep.NeedsRoom;
-                case LibSsl.ErrorSsl: problem = OpenSslErrors.Take(); break;
-                default: problem = sawEnd ? "the client has gone" : "no reason given"; break;
-            }
-
+            var error = Judge(result);
+            if (error == LibSsl.ErrorSsl) problem = OpenSslErrors.Take();
+            else if (error != LibSsl.ErrorWantRead) problem = sawEnd ? "the client has gone" : "no reason given";
+            var isFlushed = held.TryFlush(socket);
+            if (error == LibSsl.ErrorWantRead) return isFlushed ? HandshakeStep.NeedsInput : HandshakeStep.NeedsRoom;
             isBroken = true;
             return HandshakeStep.Failed;
         }
+    }
+
+    /// <summary>Sends what is still held of the handshake, as far as there is room: before a wait for the client.</summary>
+    public void Flush()
+    {
+        if (held.IsEmpty) return;
+        lock (sync) held.TryFlush(socket);
     }
 
     /// <summary>Receives what is there.</summary>
@@ -271,7 +280,8 @@ internal sealed unsafe class OpenSslConnection : IDisposable
     {
         try
         {
-            return socket.TrySend(octets);
+            if (!isEstablished) return held.TryHold(octets) ? octets.Length : -1;
+            return held.IsEmpty ? socket.TrySend(octets) : held.TrySendBefore(socket, octets);
         }
         catch (Exception e)
         {
