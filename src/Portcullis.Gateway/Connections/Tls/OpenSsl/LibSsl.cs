@@ -16,6 +16,7 @@ internal static unsafe partial class LibSsl
     public const int ControlSessionCacheMode = 44;
     public const int ControlMaximumCertificateList = 51;
     public const int ControlChainCertificate = 89;
+    public const int ControlGroups = 92;
     public const int ControlMinimumVersion = 123;
 
     // SSL_CTX_set_mode(3ssl).
@@ -62,6 +63,13 @@ internal static unsafe partial class LibSsl
     /// <summary>SSL_CTX_ctrl(3ssl).</summary>
     [LibraryImport(Name)]
     public static partial nint SSL_CTX_ctrl(nint context, int command, nint number, nint pointer);
+
+    /// <summary>SSL_CTX_ctrl(3ssl) for what takes text.</summary>
+    [LibraryImport(Name, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint SSL_CTX_ctrl(nint context, int command, nint number, string text);
+
+    /// <summary>SSL_CTX_set1_groups_list(3ssl), a macro; false where a group is not known.</summary>
+    public static bool SSL_CTX_set1_groups_list(nint context, string groups) => SSL_CTX_ctrl(context, ControlGroups, 0, groups) == 1;
 
     /// <summary>SSL_CTX_set_options(3ssl).</summary>
     [LibraryImport(Name)]

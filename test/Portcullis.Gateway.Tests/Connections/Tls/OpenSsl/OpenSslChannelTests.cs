@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Connections.Tls.OpenSsl;
 using Portcullis.Gateway.EventLoops;
@@ -40,6 +41,24 @@ public sealed class OpenSslChannelTests
         Assert.Equal(4, await ends.Server.ReceiveAsync(new byte[100]).AsTask().WithPatience());
         Assert.Equal(0, await ends.Server.ReceiveAsync(new byte[100]).AsTask().WithPatience());
         Assert.True(ends.Server.IsTruncated);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Tunnel_whose_client_is_cut_off_does_not_look_complete(bool isClean)
+    {
+        await using var ends = await ConnectAsync();
+        using var wire = new Wire(ends.ServerSocket, ends.Server);
+        await using var tunnel = new UpgradedClient(wire, default);
+        await ends.Client.WriteAsync("part"u8.ToArray());
+        if (isClean) await ends.Client.ShutdownAsync();
+        ends.ClientSocket.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal(4, await tunnel.ReadAsync(new byte[100]).AsTask().WithPatience());
+        var reading = tunnel.ReadAsync(new byte[100]).AsTask().WithPatience();
+        if (isClean) Assert.Equal(0, await reading);
+        else await Assert.ThrowsAsync<IOException>(() => reading);
     }
 
     [Fact]

@@ -127,6 +127,20 @@ public sealed class OpenSslServerTests : CertificateFileTests
         Assert.StartsWith("HTTP/1.1 200", client.Ask(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("X25519", true)]
+    [InlineData("P-256", true)]
+    [InlineData("P-384", true)]
+    [InlineData("ffdhe2048", false)]
+    [InlineData("ffdhe8192", false)]
+    public async Task Keys_are_exchanged_over_curves_alone(string group, bool accepted)
+    {
+        await using var listener = await TestListener.StartAsync(TestListener.Tls);
+        using var client = await Task.Run(() => new OpenSslClient(listener.EndPoint, groups: group), TestContext.Current.CancellationToken);
+
+        Assert.Equal(accepted, client.IsConnected);
+    }
+
     [Fact]
     public async Task Client_that_goes_on_with_http2_where_it_was_not_agreed_on_is_not_believed()
     {
