@@ -141,7 +141,12 @@ internal sealed unsafe class OpenSslConnection : IDisposable
     public void Flush()
     {
         if (held.IsEmpty) return;
-        lock (sync) held.TryFlush(socket);
+        lock (sync)
+        {
+            // Who waits for room must not miss it.
+            ObjectDisposedException.ThrowIf(handle.IsClosed, this);
+            if (!isWriting) held.TryFlush(socket);
+        }
     }
 
     /// <summary>Receives what is there.</summary>
