@@ -145,10 +145,14 @@ public sealed class UnreadingClientTests : IAsyncLifetime
         await serving.WithPatience();
     }
 
-    /// <summary>Leaves no room to send, as answers do that nobody reads; what is acknowledged meanwhile makes some again for a while.</summary>
+    /// <summary>
+    /// Leaves no room to send, as answers do that nobody reads. Of a fixed size, else the system makes more as time goes on; and what is acknowledged
+    /// late, or taken by a probe of the window, makes some again for a while.
+    /// </summary>
     private async Task FillAsync()
     {
-        for (var quiet = 0; quiet < 3; quiet++)
+        client.ReceiveBufferSize = accepted.SendBufferSize = 1 << 14;
+        for (var quiet = 0; quiet < 12; quiet++)
         {
             foreach (var size in (int[])[1 << 20, 1 << 10, 1])
             {
@@ -156,7 +160,7 @@ public sealed class UnreadingClientTests : IAsyncLifetime
                 while (accepted.Send(octets, SocketFlags.None, out var error) > 0 || error == SocketError.Success) quiet = 0;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
 
