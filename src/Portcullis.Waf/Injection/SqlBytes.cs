@@ -10,11 +10,11 @@ internal static class SqlBytes
     /// <summary>The kind of each byte where a token begins.</summary>
     public static readonly SqlByteKind[] Kinds = BuildKinds();
 
-    /// <summary>For each byte its upper case where a word goes on with it, 0 where the word ends before it.</summary>
-    public static readonly byte[] WordUpper = BuildWordUpper();
-
     /// <summary>What ends a word, for long ones.</summary>
     public static readonly SearchValues<byte> WordEnds = SearchValues.Create([.. " []{}<>:\\?=@!#~+-*/&|^%(),';\t\n\v\f\r\"\0"u8, NoBreakSpace]);
+
+    /// <summary>For each byte its upper case where a word goes on with it, 0 where the word ends before it. Made from <see cref="WordEnds"/>, so it stands behind it.</summary>
+    public static readonly byte[] WordUpper = BuildWordUpper();
 
     /// <summary>What ends the name of a variable.</summary>
     public static readonly SearchValues<byte> VariableEnds = SearchValues.Create(" <>:\\?=@!#~+-*/&|^%(),';\t\n\v\f\r'`\"\0"u8);

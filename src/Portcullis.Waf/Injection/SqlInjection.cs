@@ -13,8 +13,8 @@ internal static class SqlInjection
     /// <summary>Room that a fingerprint takes, at most.</summary>
     public const int MaximumFingerprintLength = SqlTokenFolder.MaximumTokens;
 
-    /// <summary>The shortest injection is <c>/*!</c> or <c>1--</c>.</summary>
-    private const int MinimumLength = 3;
+    /// <summary>The shortest injection is <c>{`</c>.</summary>
+    private const int MinimumLength = 2;
 
     /// <summary>Values of these alone are a word, or a few numbers and a word behind them: <c>0b12union</c>. No fingerprint is like that and long enough.</summary>
     private static readonly ByteSet WordBytes = ByteSet.Range((byte)'0', (byte)'9') | ByteSet.Range((byte)'A', (byte)'Z') | ByteSet.Range((byte)'a', (byte)'z')
