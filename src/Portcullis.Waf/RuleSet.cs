@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text;
+using Portcullis.Waf.Builtin;
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Engine;
 using Portcullis.Waf.Rules;
@@ -17,6 +18,9 @@ public sealed class RuleSet
 {
     /// <summary>Transactions kept for reuse; at the cap a finished one is left to the garbage collector.</summary>
     public const int MaximumPooled = 256;
+
+    /// <summary>The name of the rules that this library brings along.</summary>
+    public const string Builtin = "builtin";
 
     private readonly ConcurrentBag<Transaction> pool = [];
     private int pooled;
@@ -54,13 +58,18 @@ public sealed class RuleSet
     internal Slice Build { get; }
 
     /// <summary>Loads rule files in the given order.</summary>
-    /// <param name="sources">Paths, also with wildcards.</param>
+    /// <param name="sources">Paths, also with wildcards, and <see cref="Builtin"/>.</param>
     /// <param name="directory">What relative paths are relative to.</param>
     /// <returns>The rules; or all that is wrong with them, never both.</returns>
     public static RuleSetResult Load(IReadOnlyList<string> sources, string directory)
     {
         var loader = new RuleLoader();
-        foreach (var source in sources) loader.Files.Include(source, directory, new SourceLocation(source, 0));
+        foreach (var source in sources)
+        {
+            if (source == Builtin) BuiltinRules.Load(loader.Files);
+            else loader.Files.Include(source, directory, new SourceLocation(source, 0));
+        }
+
         return Finish(loader);
     }
 
