@@ -128,7 +128,6 @@ public sealed class Transaction : IDisposable
     {
         if (evaluation.Interruption is not null || evaluation.Mode == EngineMode.Off) return evaluation.Interruption;
 
-        evaluation.Message.Set(Variable.ReqbodyProcessor, RequestBodyReader.Name(evaluation.Bodies.Kind));
         if (evaluation.Bodies.ReadsRequest)
         {
             if (requestBody.IsCut && owner.Plan.Settings.RefusesLongRequestBody && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
@@ -258,7 +257,7 @@ public sealed class Transaction : IDisposable
         var local = uri.Part(begin, end - begin);
         message.Set(Variable.RequestUri, local);
         var question = local.Span.IndexOf((byte)'?');
-        var path = question < 0 ? local : local.Part(0, question);
+        var path = Decode(question < 0 ? local : local.Part(0, question));
         message.Set(Variable.RequestFilename, path);
         message.Set(Variable.RequestBasename, Basename(path));
         if (question < 0) return;
@@ -266,6 +265,26 @@ public sealed class Transaction : IDisposable
         var query = local.Part(question + 1, local.Length - question - 1);
         message.Set(Variable.QueryString, query);
         bodyReader.ReadQuery(query);
+    }
+
+    // REQUEST_FILENAME is decoded once, as in ModSecurity 2 behind Apache, in libmodsecurity and in Coraza; REQUEST_URI is not.
+    private Slice Decode(Slice path)
+    {
+        var text = path.Span;
+        var at = text.IndexOf((byte)'%');
+        if (at < 0) return path;
+
+        var decoded = evaluation.Arena.Reserve(text.Length);
+        text[..at].CopyTo(decoded);
+        var length = at;
+        while (at < text.Length)
+        {
+            var pair = text[at] == '%' ? Hex.Pair(text, at + 1) : -1;
+            decoded[length++] = pair >= 0 ? (byte)pair : text[at];
+            at += pair >= 0 ? 3 : 1;
+        }
+
+        return evaluation.Arena.Commit(length);
     }
 
     private static Slice Basename(Slice path)
