@@ -15,6 +15,7 @@ public sealed class BacktrackingRegexTests
     [InlineData("(?>a+)b", "aab", "aab")]
     [InlineData("(?:ab)*+a", "ababa", "ababa")]
     [InlineData("(?<=\\xe9)[\\x80-\\xff[\\w-]", "\u00e9\u00ff", "\u00ff")]
+    [InlineData("(?=\\*)\\*+\\B", "**d", "*")]
     [InlineData("(?=\\w)\u00e9", "\u00e9", null)]
     public void Constructs_that_need_backtracking_run_on_bytes(string pattern, string value, string? match)
     {
