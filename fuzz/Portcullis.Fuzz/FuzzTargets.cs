@@ -15,6 +15,11 @@ internal static class FuzzTargets
         new ProxyHeaderTarget(),
         new TargetNormaliserTarget(),
         new TokenTarget(),
+        new WafJsonTarget(),
+        new WafMultipartTarget(),
+        new WafTransformationsTarget(),
+        new WafUrlEncodedTarget(),
+        new WafXmlTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

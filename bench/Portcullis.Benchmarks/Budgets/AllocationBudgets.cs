@@ -3,6 +3,7 @@ using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Requests;
 using Portcullis.Benchmarks.Routing;
 using Portcullis.Benchmarks.Telemetry;
+using Portcullis.Benchmarks.Waf;
 
 namespace Portcullis.Benchmarks.Budgets;
 
@@ -15,6 +16,7 @@ internal static class AllocationBudgets
         .. PolicyBudgets.All,
         .. TelemetryBudgets.All,
         .. HpackBudgets.All,
+        .. WafValueBudgets.All,
         .. RequestBudgets.All,
     ];
 }

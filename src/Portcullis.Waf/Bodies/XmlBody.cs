@@ -10,7 +10,7 @@ namespace Portcullis.Waf.Bodies;
 /// An XML body: what <c>XML:/*</c> and <c>XML://@*</c> stand for, and other XPath expressions. A document type declaration is an error, so there are no
 /// entities but the five of XML, and nothing outside the body is ever read. Made once and used for one body after the other; for one thread.
 /// </summary>
-/// <remarks>The reader of the base library allocates: some 20 KB, and what the texts of the body take.</remarks>
+/// <remarks>The reader of the base library allocates: some 8 KB, and what longer texts take.</remarks>
 internal sealed class XmlBody(XmlLimits limits)
 {
     private readonly ArrayBufferWriter<byte> text = new();

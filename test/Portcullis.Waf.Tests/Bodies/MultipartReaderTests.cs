@@ -19,6 +19,7 @@ public sealed class MultipartReaderTests
     [InlineData("--b\ncontent-disposition:form-data;name=\"a\\\"\\\\\\c\"\n\n--\n--b--\n", "a\"\\\\c>content-disposition:form-data;name=\"a\\\"\\\\\\c\"|a\"\\\\c=--")]
     [InlineData("--b\nContent-Disposition: form-data; filename=\"\" ; name=\"%41\"\n\n\0\u00ff\n--b--\n",
         "%41>Content-Disposition: form-data; filename=\"\" ; name=\"%41\"|%41=:\0\u00ff")]
+    [InlineData("--b\nContent-Disposition: form-data; name=\"a\";\n\n1\n--b--\n", "a>Content-Disposition: form-data; name=\"a\";|a=1")]
     [InlineData("", "")]
     [InlineData("--b--\n", "")]
     public void Parts_are_arguments_or_files_with_their_headers(string body, string expected)
@@ -152,7 +153,7 @@ public sealed class MultipartReaderTests
     [InlineData("attachment; name=\"a\"")]
     [InlineData("Form-Data; name=\"a\"")]
     [InlineData("form-data name=\"a\"")]
-    [InlineData("form-data; name=\"a\";")]
+    [InlineData("form-data; name=\"a\"; ")]
     [InlineData("form-data; name")]
     [InlineData("form-data; name=")]
     [InlineData("form-data; name=\"a")]
