@@ -75,8 +75,18 @@ public sealed class MultipartReaderTests
     [Fact]
     public void A_Content_Type_of_more_than_a_kilobyte_is_an_error()
     {
-        Read("multipart/form-data; boundary=" + new string('b', 1000), "--b--\n", out _, out var message);
+        Read("multipart/form-data;" + new string(' ', 1000) + "boundary=b", "--b--\n", out _, out var message);
         Assert.Equal("Multipart: invalid boundary in Content-Type (length)", message);
+    }
+
+    [Theory]
+    [InlineData(70, "")]
+    [InlineData(71, "Multipart: invalid boundary in Content-Type (length)")]
+    public void A_boundary_has_at_most_70_characters(int length, string expected)
+    {
+        var boundary = new string('b', length);
+        Read("multipart/form-data; boundary=" + boundary, $"--{boundary}--\n", out _, out var message);
+        Assert.Equal(expected, message);
     }
 
     [Theory]
