@@ -16,6 +16,11 @@ internal static class FuzzTargets
         new TargetNormaliserTarget(),
         new TokenTarget(),
         new WafRegexTarget(),
+        new WafJsonTarget(),
+        new WafMultipartTarget(),
+        new WafTransformationsTarget(),
+        new WafUrlEncodedTarget(),
+        new WafXmlTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

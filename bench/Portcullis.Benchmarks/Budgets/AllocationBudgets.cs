@@ -17,6 +17,7 @@ internal static class AllocationBudgets
         .. TelemetryBudgets.All,
         .. HpackBudgets.All,
         .. RegexBudgets.All,
+        .. WafValueBudgets.All,
         .. RequestBudgets.All,
     ];
 }
