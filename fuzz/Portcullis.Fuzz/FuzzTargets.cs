@@ -15,6 +15,7 @@ internal static class FuzzTargets
         new ProxyHeaderTarget(),
         new TargetNormaliserTarget(),
         new TokenTarget(),
+        new WafInjectionTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

@@ -1,4 +1,5 @@
 using Portcullis.Benchmarks.Http2;
+using Portcullis.Benchmarks.Injection;
 using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Requests;
 using Portcullis.Benchmarks.Routing;
@@ -15,6 +16,7 @@ internal static class AllocationBudgets
         .. PolicyBudgets.All,
         .. TelemetryBudgets.All,
         .. HpackBudgets.All,
+        .. InjectionBudgets.All,
         .. RequestBudgets.All,
     ];
 }

@@ -54,13 +54,15 @@ internal sealed class InjectionInputs
     /// <summary>A new value: a known one, or a few words, with some changes.</summary>
     public byte[] Next()
     {
-        var input = new List<byte>(random.Next(4) == 0 ? Word() : Known[random.Next(Known.Count)]);
+        var input = new List<byte>(random.Next(4) < 2 ? Soup() : Known[random.Next(Known.Count)]);
         if (input.Count > 300)
             input.RemoveRange(300, input.Count - 300);
         for (var changes = random.Next(1, 8); changes > 0; changes--)
             Change(input);
         return [.. input];
     }
+
+    private byte[] Soup() => [.. Enumerable.Range(0, random.Next(1, 14)).SelectMany(_ => Word())];
 
     private byte[] Word() => Dictionary[random.Next(Dictionary.Length)];
 
