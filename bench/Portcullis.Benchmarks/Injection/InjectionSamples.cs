@@ -8,10 +8,12 @@ internal static class InjectionSamples
     /// <summary>Length of the hard values, in bytes.</summary>
     public const int HardLength = 1 << 20;
 
+    public const int BenignCount = 24;
+
     /// <summary>Values of ordinary requests: arguments, cookies, header fields.</summary>
     public static byte[][] Benign { get; } =
     [
-        .. new[]
+        .. new string[BenignCount]
         {
             "hello", "42", "john_smith", "john.smith@example.com", "2026-03-14T15:09:26Z", "550e8400-e29b-41d4-a716-446655440000", "en-GB,en;q=0.8", "true",
             "a search for blue shoes", "O'Brien", "price asc", "/catalogue/shoes/17", "https://shop.example.com/items?page=2&sort=price", "gzip, deflate, br",
