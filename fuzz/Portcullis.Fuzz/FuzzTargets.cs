@@ -21,6 +21,7 @@ internal static class FuzzTargets
         new WafTransformationsTarget(),
         new WafUrlEncodedTarget(),
         new WafXmlTarget(),
+        new WafInjectionTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

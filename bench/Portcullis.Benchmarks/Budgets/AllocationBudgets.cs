@@ -1,4 +1,5 @@
 using Portcullis.Benchmarks.Http2;
+using Portcullis.Benchmarks.Injection;
 using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Requests;
 using Portcullis.Benchmarks.Routing;
@@ -18,6 +19,7 @@ internal static class AllocationBudgets
         .. HpackBudgets.All,
         .. RegexBudgets.All,
         .. WafValueBudgets.All,
+        .. InjectionBudgets.All,
         .. RequestBudgets.All,
     ];
 }
