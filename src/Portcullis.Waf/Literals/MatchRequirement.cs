@@ -29,6 +29,7 @@ internal sealed record MatchRequirement(int MinLength, int MaxLength, ByteSet Al
         }
 
         if (words.Count == 0 || shortest == 0) return None;
-        return shortest == 1 ? None with { MinLength = 1, Sets = [first] } : None with { MinLength = shortest, Literals = lower };
+        // The words themselves decide, also those of one byte: what passes is a match, not only a candidate.
+        return None with { MinLength = shortest, Sets = [first], Literals = lower };
     }
 }
