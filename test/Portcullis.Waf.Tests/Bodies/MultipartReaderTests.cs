@@ -223,6 +223,8 @@ public sealed class MultipartReaderTests
         var result = MultipartReader.Read(Bytes(Usual), Bytes(NameA + "1\n" + NameA + "2\n--b--\n"), limits, sink, out _);
         Assert.True(result.IsArgumentLimitReached);
         Assert.Equal(1, result.Arguments);
+        result = MultipartReader.Read(Bytes(Usual), Bytes(NameA + "1\n--b--\n"), limits, sink, out _, argumentsBefore: 1);
+        Assert.True(result.IsArgumentLimitReached);
 
         result = MultipartReader.Read(Bytes(Usual), Bytes(NameA + "1\n" + file + "--b--\n"), limits, sink, out var flags);
         Assert.False(result.IsError);
