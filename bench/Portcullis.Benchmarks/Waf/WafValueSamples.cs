@@ -29,7 +29,8 @@ internal sealed class WafValueSamples : IBodySink
     public byte[] Json { get; } = Array(1024);
 
     public byte[] Multipart { get; } = Encoding.ASCII.GetBytes(
-        Part("name=\"title\"", "A title") + Part("name=\"file\"; filename=\"notes.txt\"\r\nContent-Type: text/plain", Encoding.ASCII.GetString(Repeat("some text - a line of it\r\n", 9 * 1024)))
+        Part("name=\"title\"", "A title")
+        + Part("name=\"file\"; filename=\"notes.txt\"\r\nContent-Type: text/plain", Encoding.ASCII.GetString(Repeat("some text - a line of it\r\n", 9 * 1024)))
         + "------WebKitFormBoundary7MA4YWxkTrZu0gW--\r\n");
 
     public byte[] Xml { get; } = Encoding.ASCII.GetBytes(
@@ -37,7 +38,8 @@ internal sealed class WafValueSamples : IBodySink
 
     public void TakeArgument(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => Octets += name.Length + value.Length;
 
-    public void TakeFile(ReadOnlySpan<byte> name, ReadOnlySpan<byte> fileName, ReadOnlySpan<byte> content) => Octets += name.Length + fileName.Length + content.Length;
+    public void TakeFile(ReadOnlySpan<byte> name, ReadOnlySpan<byte> fileName, ReadOnlySpan<byte> content)
+        => Octets += name.Length + fileName.Length + content.Length;
 
     public void TakePartHeader(ReadOnlySpan<byte> partName, ReadOnlySpan<byte> line) => Octets += partName.Length + line.Length;
 

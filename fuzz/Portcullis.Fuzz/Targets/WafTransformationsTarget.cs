@@ -21,9 +21,12 @@ internal sealed class WafTransformationsTarget : IFuzzTarget
 
     public IReadOnlyList<string> Dictionary { get; } =
     [
-        "%", "%u", "%U", "%41", "%uff41", "%u0041", "%u2018", "+", "&", "&#", "&#x", "&#65;", "&lt;", "&quot", "&nbsp;", "\\", "\\u", "\\uff1c", "\\x", "\\x41", "\\101", "\\777",
-        "\\6a ", "\\00ff41", "\\\n", "/*", "*/", "<!--", "-->", "--", "#", "/", "//", "/../", "/./", "..", ".", "\\..\\", "0x", "0X41", "\0", " ", "\t", "\r\n", "\v", "\u00a0",
-        "\u00c3\u00a9", "\u00e2\u0082\u00ac", "\u00f0\u009f\u0098\u0080", "\u00ed\u00a0\u0080", "\u00c0\u00af", "\u00f5", "\u00ff", "QUJD", "=", "==", "-_", "^", "\"", "'", ",", ";", "(", "A", "Z", "a", "9", "f",
+        "%", "%u", "%U", "%41", "%uff41", "%u0041", "%u2018", "+", "&", "&#", "&#x", "&#65;", "&lt;", "&quot", "&nbsp;", "\\", "\\u", "\\uff1c", "\\x",
+        "\\x41", "\\101", "\\777",
+        "\\6a ", "\\00ff41", "\\\n", "/*", "*/", "<!--", "-->", "--", "#", "/", "//", "/../", "/./", "..", ".", "\\..\\", "0x", "0X41", "\0", " ", "\t",
+        "\r\n", "\v", "\u00a0",
+        "\u00c3\u00a9", "\u00e2\u0082\u00ac", "\u00f0\u009f\u0098\u0080", "\u00ed\u00a0\u0080", "\u00c0\u00af", "\u00f5", "\u00ff", "QUJD", "=", "==",
+        "-_", "^", "\"", "'", ",", ";", "(", "A", "Z", "a", "9", "f",
         "99999999999999999999", "ffffffffffffffffffff",
     ];
 
@@ -45,11 +48,13 @@ internal sealed class WafTransformationsTarget : IFuzzTarget
         var second = Filled(maximum, 0xee);
         var isChanged = transformation.TryApply(value, first, out var written);
         BrokenInvariantException.Unless(isChanged || written == 0, $"{name}: nothing is written where nothing changed");
-        BrokenInvariantException.Unless(isChanged == transformation.TryApply(value, second, out var again) && written == again, $"{name}: the same comes of the same");
+        BrokenInvariantException.Unless(
+            isChanged == transformation.TryApply(value, second, out var again) && written == again, $"{name}: the same comes of the same");
         if (!isChanged) return;
         BrokenInvariantException.Unless(written >= 0 && written <= maximum, $"{name}: the result fits");
         BrokenInvariantException.Unless(!value.SequenceEqual(first.AsSpan(0, written)), $"{name}: a result differs from the value");
-        BrokenInvariantException.Unless(first.AsSpan(0, written).SequenceEqual(second.AsSpan(0, written)), $"{name}: a result is of the value, not of what was there");
+        BrokenInvariantException.Unless(
+            first.AsSpan(0, written).SequenceEqual(second.AsSpan(0, written)), $"{name}: a result is of the value, not of what was there");
         BrokenInvariantException.Unless(transformation.CanChange(occurring), $"{name}: without a trigger nothing changes");
         BrokenInvariantException.Unless(name != "normalizePathWin" || !first.AsSpan(0, written).Contains((byte)'\\'), $"{name}: no backslash is left");
         BrokenInvariantException.Unless(
@@ -59,7 +64,8 @@ internal sealed class WafTransformationsTarget : IFuzzTarget
     private static string Result(Transformation transformation, ReadOnlySpan<byte> value)
     {
         var destination = new byte[transformation.MaximumLength(value.Length)];
-        return transformation.TryApply(value, destination, out var written) ? Encoding.Latin1.GetString(destination, 0, written) : Encoding.Latin1.GetString(value);
+        var isChanged = transformation.TryApply(value, destination, out var written);
+        return Encoding.Latin1.GetString(isChanged ? destination.AsSpan(0, written) : value);
     }
 
     private static string UrlDecoded(string text)

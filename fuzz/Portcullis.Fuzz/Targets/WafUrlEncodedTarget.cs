@@ -13,7 +13,10 @@ internal sealed class WafUrlEncodedTarget : IFuzzTarget
 
     public string Name => "waf-urlencoded";
 
-    public IReadOnlyList<string> Dictionary { get; } = ["&", "=", "&&", "==", ";", "+", "%", "%%", "%41", "%3D", "%26", "%2", "%zz", "%u0041", "%00", "a=b", "\0", "\u00ff"];
+    public IReadOnlyList<string> Dictionary { get; } =
+    [
+        "&", "=", "&&", "==", ";", "+", "%", "%%", "%41", "%3D", "%26", "%2", "%zz", "%u0041", "%00", "a=b", "\0", "\u00ff",
+    ];
 
     public void Run(ReadOnlySpan<byte> input)
     {

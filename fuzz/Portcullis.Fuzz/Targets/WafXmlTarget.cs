@@ -6,8 +6,8 @@ using Portcullis.Waf.Bodies;
 namespace Portcullis.Fuzz.Targets;
 
 /// <summary>
-/// XML bodies as the WAF reads them: input is a document. Whatever it is, reading ends with a result; what is accepted has no document type, keeps its limits, and
-/// has the text and the attributes that the base library's document has.
+/// XML bodies as the WAF reads them: input is a document. Whatever it is, reading ends with a result; what is accepted has no document type, keeps
+/// its limits, and has the text and the attributes that the base library's document has.
 /// </summary>
 internal sealed class WafXmlTarget : IFuzzTarget, IXmlValueSink
 {
@@ -20,8 +20,10 @@ internal sealed class WafXmlTarget : IFuzzTarget, IXmlValueSink
 
     public IReadOnlyList<string> Dictionary { get; } =
     [
-        "<a>", "</a>", "<a/>", "<a b='c'>", "<s:a xmlns:s='u'>", "xmlns='u'", " x=\"y\"", "<![CDATA[", "]]>", "<!--", "-->", "<?p i?>", "<?xml version=\"1.0\" encoding=\"utf-8\"?>", "encoding=\"utf-16\"",
-        "encoding=\"iso-8859-1\"", "<!DOCTYPE a [<!ENTITY b \"c\">]>", "<!DOCTYPE", "&amp;", "&lt;", "&#65;", "&#x0;", "&#xD800;", "&b;", "\0", "\u00ff\u00fe", "\u00fe\u00ff", "\u00ef\u00bb\u00bf", "\u00ff", "\u0001", "\r\n", " ", "<", ">",
+        "<a>", "</a>", "<a/>", "<a b='c'>", "<s:a xmlns:s='u'>", "xmlns='u'", " x=\"y\"", "<![CDATA[", "]]>", "<!--", "-->", "<?p i?>",
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>", "encoding=\"utf-16\"",
+        "encoding=\"iso-8859-1\"", "<!DOCTYPE a [<!ENTITY b \"c\">]>", "<!DOCTYPE", "&amp;", "&lt;", "&#65;", "&#x0;", "&#xD800;", "&b;", "\0",
+        "\u00ff\u00fe", "\u00fe\u00ff", "\u00ef\u00bb\u00bf", "\u00ff", "\u0001", "\r\n", " ", "<", ">",
     ];
 
     public void Run(ReadOnlySpan<byte> input)
@@ -43,7 +45,10 @@ internal sealed class WafXmlTarget : IFuzzTarget, IXmlValueSink
         var attributes = document.Root.DescendantsAndSelf().Attributes().Where(static one => !one.IsNamespaceDeclaration).ToList();
         BrokenInvariantException.Unless(attributes.Count == xml.AttributeCount, "the attributes are those of the document");
         for (var i = 0; i < attributes.Count; i++)
-            BrokenInvariantException.Unless(Encoding.UTF8.GetBytes(attributes[i].Value).AsSpan().SequenceEqual(xml.Attribute(i)), "an attribute is that of the document");
+        {
+            BrokenInvariantException.Unless(
+                Encoding.UTF8.GetBytes(attributes[i].Value).AsSpan().SequenceEqual(xml.Attribute(i)), "an attribute is that of the document");
+        }
     }
 
     public void TakeXml(ReadOnlySpan<byte> value) => selected += value.Length;

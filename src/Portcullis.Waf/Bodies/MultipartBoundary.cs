@@ -25,7 +25,8 @@ internal static class MultipartBoundary
         if (contentType.IsEmpty) return "Multipart: Content-Type header not available";
         if (contentType.Length > MaximumFieldLength) return "Multipart: invalid boundary in Content-Type (length)";
         var mediaType = "multipart/form-data"u8;
-        if (contentType.Length < mediaType.Length || !Ascii.EqualsIgnoreCase(contentType[..mediaType.Length], mediaType)) return "Multipart: invalid media type";
+        if (contentType.Length < mediaType.Length || !Ascii.EqualsIgnoreCase(contentType[..mediaType.Length], mediaType))
+            return "Multipart: invalid media type";
         if (Parameters(contentType) > 1) return "Multipart: several boundary parameters in Content-Type";
 
         // 1. Nothing but a semicolon and white space stands between the media type and the parameter.

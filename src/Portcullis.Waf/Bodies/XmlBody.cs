@@ -15,10 +15,13 @@ internal sealed class XmlBody(XmlLimits limits)
 {
     private const string TooManyAttributes = "XML: too many attributes";
 
-    private readonly ArrayBufferWriter<byte> text = new();
-    private readonly ArrayBufferWriter<byte> attributes = new();
+    /// <summary>Bytes of a buffer that are kept for the next body.</summary>
+    private const int Kept = 64 * 1024;
+
     private readonly List<int> attributeEnds = [];
     private readonly XmlQueryCost cost = new(limits.MaximumDepth);
+    private ArrayBufferWriter<byte> text = new();
+    private ArrayBufferWriter<byte> attributes = new();
     private ArraySegment<byte> source;
     private XPathDocument? document;
     private bool isRead;
@@ -108,13 +111,19 @@ internal sealed class XmlBody(XmlLimits limits)
     /// <summary>Forgets the body.</summary>
     public void Clear()
     {
-        text.ResetWrittenCount();
-        attributes.ResetWrittenCount();
+        Reset(ref text);
+        Reset(ref attributes);
         attributeEnds.Clear();
         cost.Clear();
         source = default;
         document = null;
         isRead = false;
+    }
+
+    private static void Reset(ref ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.Capacity > Kept) buffer = new ArrayBufferWriter<byte>();
+        else buffer.ResetWrittenCount();
     }
 
     /// <summary>

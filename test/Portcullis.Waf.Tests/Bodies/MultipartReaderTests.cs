@@ -16,7 +16,8 @@ public sealed class MultipartReaderTests
     [InlineData(NameA + "1\n--b--", "a>Content-Disposition: form-data; name=\"a\"|a=1")]
     [InlineData("--b\nContent-Disposition: form-data; name=x; filename=\"f.txt\"\nContent-Type: text/plain\n\nhello\n--b--\n",
         "x>Content-Disposition: form-data; name=x; filename=\"f.txt\"|x>Content-Type: text/plain|x=f.txt:hello")]
-    [InlineData("--b\ncontent-disposition:form-data;name=\"a\\\"\\\\\\c\"\n\n--\n--b--\n", "a\"\\\\c>content-disposition:form-data;name=\"a\\\"\\\\\\c\"|a\"\\\\c=--")]
+    [InlineData("--b\ncontent-disposition:form-data;name=\"a\\\"\\\\\\c\"\n\n--\n--b--\n",
+        "a\"\\\\c>content-disposition:form-data;name=\"a\\\"\\\\\\c\"|a\"\\\\c=--")]
     [InlineData("--b\nContent-Disposition: form-data; filename=\"\" ; name=\"%41\"\n\n\0\u00ff\n--b--\n",
         "%41>Content-Disposition: form-data; filename=\"\" ; name=\"%41\"|%41=:\0\u00ff")]
     [InlineData("--b\nContent-Disposition: form-data; name=\"a\";\n\n1\n--b--\n", "a>Content-Disposition: form-data; name=\"a\";|a=1")]
@@ -223,6 +224,8 @@ public sealed class MultipartReaderTests
         var result = MultipartReader.Read(Bytes(Usual), Bytes(NameA + "1\n" + NameA + "2\n--b--\n"), limits, sink, out _);
         Assert.True(result.IsArgumentLimitReached);
         Assert.Equal(1, result.Arguments);
+        result = MultipartReader.Read(Bytes(Usual), Bytes(NameA + "1\n--b--\n"), limits, sink, out _, argumentsBefore: 1);
+        Assert.True(result.IsArgumentLimitReached);
 
         result = MultipartReader.Read(Bytes(Usual), Bytes(NameA + "1\n" + file + "--b--\n"), limits, sink, out var flags);
         Assert.False(result.IsError);

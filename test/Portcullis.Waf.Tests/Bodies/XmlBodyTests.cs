@@ -34,7 +34,8 @@ public sealed class XmlBodyTests
     public void The_text_is_read_in_its_declared_encoding_and_passed_on_in_UTF8(string body, bool isUnicode)
     {
         var xml = new XmlBody(new XmlLimits());
-        Assert.False(xml.Read(isUnicode ? Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(body)).ToArray() : Encoding.Latin1.GetBytes(body)).IsError);
+        byte[] bytes = isUnicode ? [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(body)] : Encoding.Latin1.GetBytes(body);
+        Assert.False(xml.Read(bytes).IsError);
         Assert.Equal("\u00e4", Encoding.UTF8.GetString(xml.Text));
     }
 
