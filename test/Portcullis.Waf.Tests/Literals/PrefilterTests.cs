@@ -23,11 +23,12 @@ public sealed class PrefilterTests
     }
 
     [Fact]
-    public void A_list_with_an_empty_word_or_none_is_always_a_candidate()
+    public void A_list_of_words_is_a_candidate_just_where_it_matches()
     {
-        Assert.Equal(MatchRequirement.None, MatchRequirement.OneOf([]));
-        Assert.Equal(MatchRequirement.None, MatchRequirement.OneOf([[], "a"u8.ToArray()]));
-        Assert.Equal([0], Candidates(Prefilter.Build([MatchRequirement.OneOf(["a"u8.ToArray(), "bc"u8.ToArray()])]), "xBC"));
+        var filter = Prefilter.Build([MatchRequirement.OneOf([]), MatchRequirement.OneOf([[], "a"u8.ToArray()]), MatchRequirement.OneOf(["z"u8.ToArray(), "bc"u8.ToArray()])]);
+        Assert.Equal([2], Candidates(filter, "xBC"));
+        Assert.Equal([1], Candidates(filter, "bA"));
+        Assert.Equal([], Candidates(filter, ""));
     }
 
     [Fact]
