@@ -100,7 +100,7 @@ internal static class RequirementAnalysis
         }
 
         LiteralSet? literals = null;
-        if (Array.TrueForAll(options, static option => option.Literals is not null) && options.Sum(static option => option.Literals!.Expected) <= 2 * MaxExpected)
+        if (options.Sum(static option => option.Literals?.Expected ?? double.PositiveInfinity) <= 2 * MaxExpected)
             literals = LiteralSet.Union(options.Select(static option => option.Literals!));
         return new RequiredFacts(shortest, exact, literals, sets);
     }

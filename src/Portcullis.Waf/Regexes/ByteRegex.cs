@@ -39,9 +39,9 @@ internal sealed class ByteRegex
         if (syntax.Backtracking is not null) return (null, syntax.Backtracking);
         var isTooLarge = RegexSize.Of(syntax.Root) >= ProgramCompiler.MaxInstructions - 1;
         var program = isTooLarge ? null : ProgramCompiler.CompileVerdict(RegexSimplifier.ForVerdict(syntax.Root));
-        if (program is null)
-            return (null, new RegexError(0, $"the pattern is too large: its repeats expand to more than {ProgramCompiler.MaxInstructions} steps", NeedsBacktracking: false));
-        return (new ByteRegex(syntax, program, budget ?? RegexBudget.Shared), null);
+        if (program is not null) return (new ByteRegex(syntax, program, budget ?? RegexBudget.Shared), null);
+        var message = $"the pattern is too large: its repeats expand to more than {ProgramCompiler.MaxInstructions} steps";
+        return (null, new RegexError(0, message, NeedsBacktracking: false));
     }
 
     /// <summary>Whether <paramref name="value"/> has a match.</summary>

@@ -14,7 +14,8 @@ public sealed class PrefilterTests
         var filter = Prefilter.Build(
         [
             some, some with { MinLength = 3 }, some with { MaxLength = 3 }, some with { MinLength = 1, Sets = [ByteSet.Of("<"u8)] },
-            some with { Allowed = ByteSet.Of("ab"u8) }, some with { Literals = ["ab"u8.ToArray()] }, MatchRequirement.OneOf(["AB"u8.ToArray(), "x<"u8.ToArray()]),
+            some with { Allowed = ByteSet.Of("ab"u8) }, some with { Literals = ["ab"u8.ToArray()] },
+            MatchRequirement.OneOf(["AB"u8.ToArray(), "x<"u8.ToArray()]),
         ]);
         Assert.Equal([0, 1, 4, 5, 6], Candidates(filter, "abab"));
         Assert.Equal([0, 2, 3], Candidates(filter, "<a"));
@@ -25,7 +26,8 @@ public sealed class PrefilterTests
     [Fact]
     public void A_list_of_words_is_a_candidate_just_where_it_matches()
     {
-        var filter = Prefilter.Build([MatchRequirement.OneOf([]), MatchRequirement.OneOf([[], "a"u8.ToArray()]), MatchRequirement.OneOf(["z"u8.ToArray(), "bc"u8.ToArray()])]);
+        byte[][][] lists = [[], [[], "a"u8.ToArray()], ["z"u8.ToArray(), "bc"u8.ToArray()]];
+        var filter = Prefilter.Build([.. lists.Select(MatchRequirement.OneOf)]);
         Assert.Equal([2], Candidates(filter, "xBC"));
         Assert.Equal([1], Candidates(filter, "bA"));
         Assert.Equal([], Candidates(filter, ""));
@@ -58,7 +60,8 @@ public sealed class PrefilterTests
     [Fact]
     public void Nothing_is_allocated()
     {
-        var filter = Prefilter.Build([.. CrsPatterns.Debian().Select(static pattern => ByteRegex.Compile(pattern.Text).Regex).OfType<ByteRegex>().Select(RequirementAnalysis.Analyse)]);
+        var regexes = CrsPatterns.Debian().Select(static pattern => ByteRegex.Compile(pattern.Text).Regex).OfType<ByteRegex>();
+        var filter = Prefilter.Build([.. regexes.Select(RequirementAnalysis.Analyse)]);
         var bits = new ulong[filter.WordCount];
         var value = "a value with <script> in it"u8.ToArray();
         Assert.Equal(0, AllocatedBytes.PerOperation(() => filter.Candidates(value, ByteSet.Of(value), bits)));

@@ -7,11 +7,16 @@ internal sealed class RandomPatterns(int seed)
 {
     private static readonly string[] Atoms =
     [
-        "a", "b", "c", "A", "B", " ", "_", "\\n", ".", "\\w", "\\W", "\\s", "\\S", "\\d", "\\D", "[ab]", "[^a]", "[a-c]", "[^\\n]", "[\\w-]", "[[:alpha:]]", "[[:^upper:]]", "\\x61",
+        "a", "b", "c", "A", "B", " ", "_", "\\n", ".", "\\w", "\\W", "\\s", "\\S", "\\d", "\\D", "[ab]", "[^a]",
+        "[a-c]", "[^\\n]", "[\\w-]", "[[:alpha:]]", "[[:^upper:]]", "\\x61",
         "\\h", "\\v", "\\R", "\\N", "\\C", "[\\s\\S]", "\\x{e9}", "[\\x80-\\xff]", "()", "ab", "bc", "\\r", "\\Qa.b\\E", "[]a]", "[^]b]",
     ];
 
-    private static readonly string[] Assertions = ["^", "$", "\\b", "\\B", "\\A", "\\z", "\\Z", "\\G", "(?m)", "(?i)", "(?-s)", "(?m:^)", "(?m:$)", "(?U)", "(?-i)"];
+    private static readonly string[] Assertions =
+    [
+        "^", "$", "\\b", "\\B", "\\A", "\\z", "\\Z", "\\G",
+        "(?m)", "(?i)", "(?-s)", "(?m:^)", "(?m:$)", "(?U)", "(?-i)",
+    ];
 
     private static readonly string[] Quantifiers =
         ["*", "+", "?", "*?", "+?", "??", "{2}", "{0}", "{1,2}", "{2,}", "{0,3}", "{1,3}?", "{2,}?", "{,2}", "*+", "++", "?+", "{1,2}+"];
