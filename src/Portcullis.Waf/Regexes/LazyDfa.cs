@@ -13,6 +13,15 @@ internal sealed class LazyDfa
     /// <summary>Above this share of bytes that can begin a match, looking for the next one costs more than it saves.</summary>
     private const double MaxFrequencyToSearch = 0.12;
 
+    /// <summary>
+    /// A search that builds more states than this, and one for every other byte, although states were dropped before, gains nothing by states: it goes over
+    /// to threads, which need no lock and no memory to stay. Not for large programs: there threads cost more than building.
+    /// </summary>
+    private const int MaxBuilds = 2_000;
+
+    private const int LargestProgramForThreads = 1_000;
+
+    private readonly RegexProgram program;
     private readonly RegexBudget budget;
     private readonly StateBuilder builder;
 
@@ -39,6 +48,7 @@ internal sealed class LazyDfa
 
     public LazyDfa(RegexProgram program, DfaMode mode, RegexBudget budget)
     {
+        this.program = program;
         this.budget = budget;
         builder = new StateBuilder(program, mode);
         classOf = builder.ClassOf;
@@ -72,13 +82,19 @@ internal sealed class LazyDfa
         var plain = PlainLength(value);
         var low = special;
         var i = 0;
+        var builds = 0;
         if (searchesAtOnce && !SkipToFirst(value, ref i, ref state)) return false;
         while (i < plain)
         {
             var next = table[state + classOf[value[i]]];
             if (next <= low)
             {
-                if (next == DfaCache.Unknown) next = Build(ref cache, ref table, state, classOf[value[i]]);
+                if (next == DfaCache.Unknown)
+                {
+                    if (++builds > MaxBuilds && builds > i / 2 && Drops > 0 && program.Code.Length <= LargestProgramForThreads) return RunThreads(value);
+                    next = Build(ref cache, ref table, state, classOf[value[i]]);
+                }
+
                 if (next == StateBuilder.Matched) return true;
                 if (next == dead) return false;
                 if (next <= low)
@@ -103,6 +119,12 @@ internal sealed class LazyDfa
         }
 
         return Follow(ref cache, ref table, state, builder.EndColumn) == StateBuilder.Matched;
+    }
+
+    private bool RunThreads(ReadOnlySpan<byte> value)
+    {
+        Span<int> slots = stackalloc int[2];
+        return PikeMachine.Match(program, value, 0, value.Length, isAnchored: false, slots);
     }
 
     /// <summary>From a state without anything begun goes on to the next byte that can begin a match; false if there is none.</summary>
