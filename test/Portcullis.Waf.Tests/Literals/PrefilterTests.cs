@@ -58,6 +58,33 @@ public sealed class PrefilterTests
     }
 
     [Fact]
+    public void No_random_pattern_is_left_out_where_it_matches()
+    {
+        var random = new RandomPatterns(8, ofRareLetters: true);
+        var (matches, searched, dropped) = (0, 0, 0);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var pattern = random.NextPattern();
+            var regex = ByteRegex.Compile(pattern).Regex;
+            if (regex is null) continue;
+            var requirement = RequirementAnalysis.Analyse(regex);
+            var filter = Prefilter.Build([requirement]);
+            if (requirement.Literals.Length > 0) searched++;
+            for (var j = 0; j < 15; j++)
+            {
+                var value = random.NextValue();
+                var candidate = Candidates(filter, System.Text.Encoding.Latin1.GetString(value)).Count > 0;
+                if (!candidate) dropped++;
+                if (!regex.IsMatch(value)) continue;
+                matches++;
+                Assert.True(candidate, $"/{System.Text.Encoding.Latin1.GetString(pattern)}/ on '{System.Text.Encoding.Latin1.GetString(value)}'");
+            }
+        }
+
+        Assert.True(matches > 20_000 && searched > 2_000 && dropped > 20_000, $"{matches} matches, {searched} patterns with strings, {dropped} left out");
+    }
+
+    [Fact]
     public void Nothing_is_allocated()
     {
         var regexes = CrsPatterns.Debian().Select(static pattern => ByteRegex.Compile(pattern.Text).Regex).OfType<ByteRegex>();
