@@ -12,13 +12,15 @@ internal sealed class RegexSamples
     [
         "(?i)\\b(?:select|union|insert|update|delete)\\b.{1,100}?\\b(?:from|into|set|where)\\b", "(?i)<script[^>]*>[\\s\\S]*?", "(?i)on[a-z]{3,25}[\\s\\x0b]*=",
         "(?:^|[/\\x5c])\\.{2,3}[/\\x5c]", "(?i)(?:;|\\||`|&&)[\\s\\x0b]*(?:cat|wget|curl|bash|nc|python[23]?)\\b", "(?i)javascript:", "\\$\\{[^}]{0,15}\\$\\{",
-        "(?i)[\"'`][\\s\\x0b]*(?:or|and|having)[\\s\\x0b]+[\"'`\\d]", "^[\\w/.+-]+$", "(?i)\\b(?:eval|exec|system|passthru)[\\s\\x0b]*\\(", "[\\n\\r]+(?:get|post|head)[\\s]+http/\\d",
+        "(?i)[\"'`][\\s\\x0b]*(?:or|and|having)[\\s\\x0b]+[\"'`\\d]", "^[\\w/.+-]+$",
+        "(?i)\\b(?:eval|exec|system|passthru)[\\s\\x0b]*\\(", "[\\n\\r]+(?:get|post|head)[\\s]+http/\\d",
         "(?i)(?:/\\*!?|\\*/|--[\\s\\r\\n]|#[^\\n]*\\n)",
     ];
 
     private static readonly string[] Values =
     [
-        "1", "en-US,en;q=0.5", "/api/orders/17/lines?expand=all", "Jane O'Neil", "550e8400-e29b-41d4-a716-446655440000", "a sentence of the kind that people write into forms",
+        "1", "en-US,en;q=0.5", "/api/orders/17/lines?expand=all", "Jane O'Neil", "550e8400-e29b-41d4-a716-446655440000",
+        "a sentence of the kind that people write into forms",
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
     ];
 

@@ -22,8 +22,8 @@ internal sealed class WafRegexTarget : IFuzzTarget
 
     public IReadOnlyList<string> Dictionary { get; } =
     [
-        "(?i)", "(?:", "(?<n>", "(?=", "(?<!", "(?>", "(?m)", "(?-s)", "(?x)", "(?#", "[^", "[[:alpha:]]", "[a-z]", "[\\w-]", "\\b", "\\B", "\\d", "\\s", "\\R", "\\x{e9}", "\\x41", "\\101",
-        "\\Q", "\\E", "\\A", "\\z", "\\Z", "^", "$", ".*", ".+?", "*+", "{2,5}", "{3}", "{0,}", "|", ")", "(a|b)*", "(a*)*", "\\1", "\r\n", "\n",
+        "(?i)", "(?:", "(?<n>", "(?=", "(?<!", "(?>", "(?m)", "(?-s)", "(?x)", "(?#", "[^", "[[:alpha:]]", "[a-z]", "[\\w-]", "\\b", "\\B", "\\d", "\\s",
+        "\\R", "\\x{e9}", "\\x41", "\\101",         "\\Q", "\\E", "\\A", "\\z", "\\Z", "^", "$", ".*", ".+?", "*+", "{2,5}", "{3}", "{0,}", "|", ")", "(a|b)*", "(a*)*", "\\1", "\r\n", "\n",
     ];
 
     public void Run(ReadOnlySpan<byte> input)
@@ -58,7 +58,8 @@ internal sealed class WafRegexTarget : IFuzzTarget
             // What has no end is no group yet.
             var expected = slots[2 * group] >= 0 && slots[(2 * group) + 1] >= slots[2 * group] ? slots[2 * group] : -1;
             BrokenInvariantException.Unless(groups[group].Offset == expected, $"group {group} is where the threads have it");
-            BrokenInvariantException.Unless(expected < 0 || groups[group].Length == slots[(2 * group) + 1] - expected, $"group {group} is as long as the threads have it");
+            var isAsLong = expected < 0 || groups[group].Length == slots[(2 * group) + 1] - expected;
+            BrokenInvariantException.Unless(isAsLong, $"group {group} is as long as the threads have it");
         }
 
         var filter = Prefilter.Build([RequirementAnalysis.Analyse(regex)]);

@@ -69,9 +69,13 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
     {
         var all = new byte[Count];
         var at = 0;
-        for (var value = 0; value < 256; value++)
+        ReadOnlySpan<ulong> words = [first, second, third, fourth];
+        for (var word = 0; word < words.Length; word++)
         {
-            if (Contains((byte)value)) all[at++] = (byte)value;
+            for (var left = words[word]; left != 0; left &= left - 1)
+            {
+                all[at++] = (byte)((word * 64) + System.Numerics.BitOperations.TrailingZeroCount(left));
+            }
         }
 
         return all;

@@ -52,7 +52,14 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
         message.Set(Variable.RequestBodyLength, body.Length);
         if (body.IsCut) message.Set(Variable.InboundDataError, 1);
         if (kind is BodyKind.Urlencoded or BodyKind.Raw || evaluation.Bodies.IsVariableForced || kind == BodyKind.None) SetBodyVariable(body, kind);
-        if (body.Length == 0) return;
+        if (body.Length == 0)
+        {
+            // Nothing to read is no error, but a boundary can be wrong all the same.
+            if (kind != BodyKind.Multipart) return;
+            MultipartReader.Read(contentType, [], multipartLimits, this, out var boundary);
+            SetFlags(boundary);
+            return;
+        }
 
         var bytes = body.Memory.Span;
         var result = BodyResult.Read(0);

@@ -62,7 +62,8 @@ internal sealed class LiteralAutomatonBuilder
             var fail = state == 0 || parentState == 0 ? 0 : transitions.Next(states[parentState].Fail, columns[label]);
             var depth = state == 0 ? 0 : states[parentState].Depth + 1;
             var own = ends.TryGetValue(node, out var list) ? AddRun(owners, list) : 0;
-            var all = own == 0 ? states[fail].Ends : states[fail].Ends == 0 ? own : AddRun(owners, list!, owners.GetRange(states[fail].Ends + 1, owners[states[fail].Ends]));
+            var inherited = states[fail].Ends;
+            var all = own == 0 ? inherited : inherited == 0 ? own : AddRun(owners, list!, owners.GetRange(inherited + 1, owners[inherited]));
             var map = 0UL;
             for (var child = firstChild[state]; child < firstChild[state + 1]; child++)
             {
@@ -119,7 +120,9 @@ internal sealed class LiteralAutomatonBuilder
         return (columns, Math.Max(count, 2));
     }
 
-    /// <summary>Numbers the nodes by depth, children of one parent in a row by column. <paramref name="firstChild"/> has one entry more than there are states.</summary>
+    /// <summary>
+    /// Numbers the nodes by depth, children of one parent in a row by column. <paramref name="firstChild"/> has one entry more than there are states.
+    /// </summary>
     private int[] Number(byte[] columns, out int[] order, out int[] firstChild)
     {
         var count = nodes.Count;

@@ -15,21 +15,21 @@ internal sealed record MatchRequirement(int MinLength, int MaxLength, ByteSet Al
     /// <summary>Of a pattern of which nothing is known.</summary>
     public static MatchRequirement None { get; } = new(0, int.MaxValue, ByteSet.All, [], []);
 
-    /// <summary>Of a list of words of which one must occur (@pm).</summary>
-    public static MatchRequirement OneOf(IReadOnlyList<byte[]> words)
+    /// <summary>
+    /// Of a list of words of which one must occur, in whatever ASCII case (@pm, @pmFromFile). The prefilter's answer is then exact: the owner is a candidate
+    /// if and only if the list matches. Empty words are left out; a list without words never matches.
+    /// </summary>
+    public static MatchRequirement OneOf(IEnumerable<byte[]> words)
     {
         var shortest = int.MaxValue;
-        var lower = new byte[words.Count][];
-        var first = ByteSet.Empty;
-        for (var i = 0; i < words.Count; i++)
+        List<byte[]> lower = [];
+        foreach (var word in words)
         {
-            lower[i] = LowerCase.Of(words[i]);
-            shortest = Math.Min(shortest, lower[i].Length);
-            if (lower[i].Length > 0) first |= Regexes.ByteClasses.WithBothCases(ByteSet.Of(lower[i][0]));
+            if (word.Length == 0) continue;
+            lower.Add(LowerCase.Of(word));
+            shortest = Math.Min(shortest, word.Length);
         }
 
-        if (words.Count == 0 || shortest == 0) return None;
-        // The words themselves decide, also those of one byte: what passes is a match, not only a candidate.
-        return None with { MinLength = shortest, Sets = [first], Literals = lower };
+        return None with { MinLength = shortest, Literals = [.. lower] };
     }
 }

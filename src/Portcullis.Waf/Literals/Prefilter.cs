@@ -76,6 +76,7 @@ internal sealed class Prefilter
         }
 
         public bool Holds(int length, in ByteSet present)
-            => length >= MinLength && length <= MaxLength && (length == 0 || (present.Overlaps(First) && present.Overlaps(Second) && !present.Overlaps(Excluded)));
+            => length >= MinLength && length <= MaxLength
+                && (length == 0 || (present.Overlaps(First) && present.Overlaps(Second) && !present.Overlaps(Excluded)));
     }
 }

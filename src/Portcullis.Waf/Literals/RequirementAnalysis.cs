@@ -65,15 +65,10 @@ internal static class RequirementAnalysis
 
     private static RequiredFacts OfSet(in ByteSet set)
     {
-        HashSet<byte> lower = [];
-        foreach (var value in set.ToArray())
-        {
-            lower.Add(LowerCase.Of(value));
-        }
-
+        var lower = ByteSet.Of(LowerCase.Of(set.ToArray()));
         ByteSet[] sets = ByteFrequencies.Of(set) <= MaxSetFrequency ? [set] : [];
         if (lower.Count is 0 or > MaxClass) return new RequiredFacts(1, null, null, sets);
-        var exact = LiteralSet.Of(lower.Select(static value => new[] { value }));
+        var exact = LiteralSet.Of(Array.ConvertAll(lower.ToArray(), static value => new[] { value }));
         return new RequiredFacts(1, exact, exact, sets);
     }
 
@@ -100,8 +95,8 @@ internal static class RequirementAnalysis
         }
 
         LiteralSet? literals = null;
-        if (Array.TrueForAll(options, static option => option.Literals is not null) && options.Sum(static option => option.Literals!.Expected) <= 2 * MaxExpected)
-            literals = LiteralSet.Union(options.Select(static option => option.Literals!));
+        if (options.Sum(static option => option.Literals?.Expected ?? double.PositiveInfinity) <= 2 * MaxExpected)
+            literals = LiteralSet.Join(Array.ConvertAll(options, static option => option.Literals!));
         return new RequiredFacts(shortest, exact, literals, sets);
     }
 
@@ -186,9 +181,11 @@ internal static class RequirementAnalysis
 
     private static ByteSet[] Rarest(List<ByteSet> sets)
     {
-        sets.Sort(static (left, right) => ByteFrequencies.Of(left).CompareTo(ByteFrequencies.Of(right)));
+        if (sets.Count < 2) return [.. sets];
+        var ordered = sets.ToArray();
+        Array.Sort(sets.ConvertAll(static set => ByteFrequencies.Of(set)).ToArray(), ordered);
         List<ByteSet> kept = [];
-        foreach (var set in sets)
+        foreach (var set in ordered)
         {
             if (kept.Count < MaxSets && !kept.Exists(one => one.IsSubsetOf(set))) kept.Add(set);
         }

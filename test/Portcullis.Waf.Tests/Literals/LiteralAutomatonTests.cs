@@ -40,7 +40,8 @@ public sealed class LiteralAutomatonTests
         var random = new Random(5);
         for (var round = 0; round < 300; round++)
         {
-            var letters = round % 3 == 0 ? "ab" : round % 3 == 1 ? "abcABC \u00ff" : string.Concat(Enumerable.Range(0, 256).Select(static value => (char)value));
+            var all = string.Concat(Enumerable.Range(0, 256).Select(static value => (char)value));
+            var letters = (round % 3) switch { 0 => "ab", 1 => "abcABC \u00ff", _ => all };
             var words = Enumerable.Range(0, random.Next(1, round % 10 == 0 ? 600 : 12)).Select(_ => Word(random, letters, 6)).ToArray();
             var owners = words.Select(_ => random.Next(130)).ToArray();
             var automaton = Build([.. words.Select((word, i) => (owners[i], word))]);
@@ -71,7 +72,8 @@ public sealed class LiteralAutomatonTests
 
     private static (int Offset, int Length) FirstOf(IEnumerable<string> words, string value)
         => words.Select(word => (Offset: Lower(value).IndexOf(Lower(word), StringComparison.Ordinal), word.Length))
-            .Where(static found => found.Offset >= 0).OrderBy(static found => found.Offset + found.Length).ThenByDescending(static found => found.Length).FirstOrDefault();
+            .Where(static found => found.Offset >= 0)
+            .OrderBy(static found => found.Offset + found.Length).ThenByDescending(static found => found.Length).FirstOrDefault();
 
     private static string Lower(string text) => string.Concat(text.Select(static one => char.IsAsciiLetterUpper(one) ? (char)(one + 32) : one));
 

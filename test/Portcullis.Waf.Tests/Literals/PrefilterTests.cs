@@ -14,7 +14,8 @@ public sealed class PrefilterTests
         var filter = Prefilter.Build(
         [
             some, some with { MinLength = 3 }, some with { MaxLength = 3 }, some with { MinLength = 1, Sets = [ByteSet.Of("<"u8)] },
-            some with { Allowed = ByteSet.Of("ab"u8) }, some with { Literals = ["ab"u8.ToArray()] }, MatchRequirement.OneOf(["AB"u8.ToArray(), "x<"u8.ToArray()]),
+            some with { Allowed = ByteSet.Of("ab"u8) }, some with { Literals = ["ab"u8.ToArray()] },
+            MatchRequirement.OneOf(["AB"u8.ToArray(), "x<"u8.ToArray()]),
         ]);
         Assert.Equal([0, 1, 4, 5, 6], Candidates(filter, "abab"));
         Assert.Equal([0, 2, 3], Candidates(filter, "<a"));
@@ -23,11 +24,13 @@ public sealed class PrefilterTests
     }
 
     [Fact]
-    public void A_list_with_an_empty_word_or_none_is_always_a_candidate()
+    public void A_list_of_words_is_a_candidate_just_where_it_matches()
     {
-        Assert.Equal(MatchRequirement.None, MatchRequirement.OneOf([]));
-        Assert.Equal(MatchRequirement.None, MatchRequirement.OneOf([[], "a"u8.ToArray()]));
-        Assert.Equal([0], Candidates(Prefilter.Build([MatchRequirement.OneOf(["a"u8.ToArray(), "bc"u8.ToArray()])]), "xBC"));
+        byte[][][] lists = [[], [[], "a"u8.ToArray()], ["z"u8.ToArray(), "bc"u8.ToArray()]];
+        var filter = Prefilter.Build([.. lists.Select(MatchRequirement.OneOf)]);
+        Assert.Equal([2], Candidates(filter, "xBC"));
+        Assert.Equal([1], Candidates(filter, "bA"));
+        Assert.Equal([], Candidates(filter, ""));
     }
 
     [Fact]
@@ -55,9 +58,37 @@ public sealed class PrefilterTests
     }
 
     [Fact]
+    public void No_random_pattern_is_left_out_where_it_matches()
+    {
+        var random = new RandomPatterns(8, ofRareLetters: true);
+        var (matches, searched, dropped) = (0, 0, 0);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var pattern = random.NextPattern();
+            var regex = ByteRegex.Compile(pattern).Regex;
+            if (regex is null) continue;
+            var requirement = RequirementAnalysis.Analyse(regex);
+            var filter = Prefilter.Build([requirement]);
+            if (requirement.Literals.Length > 0) searched++;
+            for (var j = 0; j < 15; j++)
+            {
+                var value = random.NextValue();
+                var candidate = Candidates(filter, System.Text.Encoding.Latin1.GetString(value)).Count > 0;
+                if (!candidate) dropped++;
+                if (!regex.IsMatch(value)) continue;
+                matches++;
+                Assert.True(candidate, $"/{System.Text.Encoding.Latin1.GetString(pattern)}/ on '{System.Text.Encoding.Latin1.GetString(value)}'");
+            }
+        }
+
+        Assert.True(matches > 20_000 && searched > 2_000 && dropped > 20_000, $"{matches} matches, {searched} patterns with strings, {dropped} left out");
+    }
+
+    [Fact]
     public void Nothing_is_allocated()
     {
-        var filter = Prefilter.Build([.. CrsPatterns.Debian().Select(static pattern => ByteRegex.Compile(pattern.Text).Regex).OfType<ByteRegex>().Select(RequirementAnalysis.Analyse)]);
+        var regexes = CrsPatterns.Debian().Select(static pattern => ByteRegex.Compile(pattern.Text).Regex).OfType<ByteRegex>();
+        var filter = Prefilter.Build([.. regexes.Select(RequirementAnalysis.Analyse)]);
         var bits = new ulong[filter.WordCount];
         var value = "a value with <script> in it"u8.ToArray();
         Assert.Equal(0, AllocatedBytes.PerOperation(() => filter.Candidates(value, ByteSet.Of(value), bits)));

@@ -48,6 +48,20 @@ public sealed class LazyDfaTests
     }
 
     [Fact]
+    public void A_search_that_gains_nothing_by_states_stops_building_them()
+    {
+        var (regex, _) = ByteRegex.Compile(Exponential, new RegexBudget(0));
+        var random = new Random(1);
+        var value = new byte[100_000];
+        foreach (ref var one in value.AsSpan()) one = random.Next(2) == 0 ? (byte)'a' : (byte)'b';
+        Assert.False(regex!.IsMatch(value));
+        Assert.InRange(regex.Verdict.Drops, 1, 50);
+        value[99_000] = (byte)'a';
+        value[99_041] = (byte)'c';
+        Assert.True(regex.IsMatch(value));
+    }
+
+    [Fact]
     public void Counted_repeats_that_may_end_at_any_count_take_few_states()
     {
         var (regex, _) = ByteRegex.Compile("<a.{1,255}b>"u8);

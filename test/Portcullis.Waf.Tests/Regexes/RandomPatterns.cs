@@ -3,15 +3,26 @@ using System.Text;
 namespace Portcullis.Waf.Tests.Regexes;
 
 /// <summary>Patterns of all constructs over few bytes, and values of those bytes, so that much matches by chance.</summary>
-internal sealed class RandomPatterns(int seed)
+/// <param name="seed">What the patterns depend on.</param>
+/// <param name="ofRareLetters">Whether they are of letters so rare that a prefilter searches for them.</param>
+internal sealed class RandomPatterns(int seed, bool ofRareLetters = false)
 {
+    private static readonly string[] RareAtoms = ["q", "z", "j", "Q", "qz", "zj", "jQz", "[qz]", "(?i:zq)", "[^q]", ".", "x", "[qzjx]", "[a-z]", "\\W"];
+
+    private static readonly byte[] RareAlphabet = "qzjxQZJ _qzj"u8.ToArray();
+
     private static readonly string[] Atoms =
     [
-        "a", "b", "c", "A", "B", " ", "_", "\\n", ".", "\\w", "\\W", "\\s", "\\S", "\\d", "\\D", "[ab]", "[^a]", "[a-c]", "[^\\n]", "[\\w-]", "[[:alpha:]]", "[[:^upper:]]", "\\x61",
+        "a", "b", "c", "A", "B", " ", "_", "\\n", ".", "\\w", "\\W", "\\s", "\\S", "\\d", "\\D", "[ab]", "[^a]",
+        "[a-c]", "[^\\n]", "[\\w-]", "[[:alpha:]]", "[[:^upper:]]", "\\x61",
         "\\h", "\\v", "\\R", "\\N", "\\C", "[\\s\\S]", "\\x{e9}", "[\\x80-\\xff]", "()", "ab", "bc", "\\r", "\\Qa.b\\E", "[]a]", "[^]b]",
     ];
 
-    private static readonly string[] Assertions = ["^", "$", "\\b", "\\B", "\\A", "\\z", "\\Z", "\\G", "(?m)", "(?i)", "(?-s)", "(?m:^)", "(?m:$)", "(?U)", "(?-i)"];
+    private static readonly string[] Assertions =
+    [
+        "^", "$", "\\b", "\\B", "\\A", "\\z", "\\Z", "\\G",
+        "(?m)", "(?i)", "(?-s)", "(?m:^)", "(?m:$)", "(?U)", "(?-i)",
+    ];
 
     private static readonly string[] Quantifiers =
         ["*", "+", "?", "*?", "+?", "??", "{2}", "{0}", "{1,2}", "{2,}", "{0,3}", "{1,3}?", "{2,}?", "{,2}", "*+", "++", "?+", "{1,2}+"];
@@ -38,7 +49,7 @@ internal sealed class RandomPatterns(int seed)
         var value = new byte[random.Next(random.Next(4) == 0 ? 24 : 9)];
         foreach (ref var one in value.AsSpan())
         {
-            one = Alphabet[random.Next(Alphabet.Length)];
+            one = ofRareLetters ? RareAlphabet[random.Next(RareAlphabet.Length)] : Alphabet[random.Next(Alphabet.Length)];
         }
 
         return value;
@@ -73,7 +84,7 @@ internal sealed class RandomPatterns(int seed)
             }
             else
             {
-                text.Append(Atoms[random.Next(Atoms.Length)]);
+                text.Append(ofRareLetters ? RareAtoms[random.Next(RareAtoms.Length)] : Atoms[random.Next(Atoms.Length)]);
             }
 
             if (random.Next(5) < 2) text.Append(Quantifiers[random.Next(Quantifiers.Length)]);
