@@ -17,6 +17,9 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
         "verifyCC", "verifyCPF", "verifySSN", "within",
     ];
 
+    // One for each rule set: what a replaced one has taken goes with it.
+    private readonly RegexBudget budget = new(RegexBudget.DefaultLimit);
+
     // Equal patterns of many rules are one object, with one automaton.
     private readonly Dictionary<string, ByteRegex> regexes = new(StringComparer.Ordinal);
 
@@ -90,7 +93,7 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
 
         if (!regexes.TryGetValue(pattern, out var regex))
         {
-            var (compiled, wrong) = ByteRegex.Compile(Slice.Of(pattern).Span);
+            var (compiled, wrong) = ByteRegex.Compile(Slice.Of(pattern).Span, budget);
             if (compiled is null)
             {
                 if (wrong!.NeedsBacktracking) return Backtracking(pattern, out error);
