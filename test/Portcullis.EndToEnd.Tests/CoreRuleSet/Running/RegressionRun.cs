@@ -1,0 +1,35 @@
+using Portcullis.EndToEnd.Tests.CoreRuleSet.Dialects;
+
+namespace Portcullis.EndToEnd.Tests.CoreRuleSet.Running;
+
+/// <summary>Runs cases against a firewall, one after another.</summary>
+internal static class RegressionRun
+{
+    public static async Task<IReadOnlyList<CaseOutcome>> RunAsync(WafEndpoint endpoint, IEnumerable<RegressionCase> cases)
+    {
+        List<CaseOutcome> outcomes = [];
+        foreach (var each in cases) outcomes.Add(await RunAsync(endpoint, each));
+        return outcomes;
+    }
+
+    private static async Task<CaseOutcome> RunAsync(WafEndpoint endpoint, RegressionCase each)
+    {
+        string? failure = null;
+        List<IReadOnlyList<int>> ids = [];
+        foreach (var stage in each.Stages)
+        {
+            var (verdict, hits) = await RunAsync(endpoint, stage);
+            if (verdict is not null && stage.Expectation.RetriesOnce) (verdict, hits) = await RunAsync(endpoint, stage);
+            failure ??= verdict;
+            ids.Add(hits.Ids);
+        }
+
+        return new(each.Id, failure, ids);
+    }
+
+    private static async Task<(string? Failure, RuleHits Hits)> RunAsync(WafEndpoint endpoint, RegressionStage stage)
+    {
+        var (response, hits) = await endpoint.AskAsync(stage.Request);
+        return (stage.Expectation.Judge(response, hits), hits);
+    }
+}
