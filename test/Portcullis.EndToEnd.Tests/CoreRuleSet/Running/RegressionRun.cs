@@ -15,21 +15,21 @@ internal static class RegressionRun
     private static async Task<CaseOutcome> RunAsync(WafEndpoint endpoint, RegressionCase each)
     {
         string? failure = null;
-        List<IReadOnlyList<int>> ids = [];
+        List<RequestOutcome> requests = [];
         foreach (var stage in each.Stages)
         {
-            var (verdict, hits) = await RunAsync(endpoint, stage);
-            if (verdict is not null && stage.Expectation.RetriesOnce) (verdict, hits) = await RunAsync(endpoint, stage);
+            var (verdict, outcome) = await RunAsync(endpoint, stage);
+            if (verdict is not null && stage.Expectation.RetriesOnce) (verdict, outcome) = await RunAsync(endpoint, stage);
             failure ??= verdict;
-            ids.Add(hits.Ids);
+            requests.Add(outcome);
         }
 
-        return new(each.Id, failure, ids);
+        return new(each.Id, failure, requests);
     }
 
-    private static async Task<(string? Failure, RuleHits Hits)> RunAsync(WafEndpoint endpoint, RegressionStage stage)
+    private static async Task<(string? Failure, RequestOutcome Outcome)> RunAsync(WafEndpoint endpoint, RegressionStage stage)
     {
         var (response, hits) = await endpoint.AskAsync(stage.Request);
-        return (stage.Expectation.Judge(response, hits), hits);
+        return (stage.Expectation.Judge(response, hits), new(response.Status, hits.Ids));
     }
 }

@@ -10,9 +10,9 @@ internal sealed partial record RuleHits(IReadOnlyList<string> Lines, IReadOnlyLi
 {
     public static RuleHits None { get; } = new([], []);
 
-    /// <summary>Takes the ids out of lines in the form of ModSecurity's error log.</summary>
+    /// <summary>Takes the ids out of lines in the form of ModSecurity's error log. A rule that failed, at a limit of its regex, did not hit.</summary>
     public static RuleHits FromLines(IReadOnlyList<string> lines)
-        => new(lines, [.. lines.SelectMany(line => Id().Matches(line)).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))]);
+        => new(lines, [.. lines.Where(line => !line.Contains(" - Execution error - ", StringComparison.Ordinal)).SelectMany(line => Id().Matches(line)).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))]);
 
     /// <summary>Writes what another log tells in the form of ModSecurity's error log, which is what patterns of the tests look for.</summary>
     public static RuleHits FromRules(IEnumerable<(int Id, string Message, string Data)> rules)
