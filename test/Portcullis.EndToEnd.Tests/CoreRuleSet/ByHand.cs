@@ -57,14 +57,15 @@ public sealed class ByHand
         }
     }
 
-    /// <summary>Sends mutated requests to a firewall and to a reference, and writes the differences to a folder.</summary>
+    /// <summary>Sends mutated requests to a firewall and to both yardsticks, and writes the differences to a folder.</summary>
     [Fact(Explicit = true)]
     public Task Agree() => WithEndpointAsync(async endpoint =>
     {
-        await using var reference = await Yardstick.StartAsync(Settings.Reference, Settings.Rules);
-        var result = await AgreementRun.RunAsync(reference.Endpoint, endpoint, Settings.Rules, Settings.Seed, Settings.Count);
+        await using var apache = await Yardstick.StartAsync(ServerKind.Apache, Settings.Rules);
+        await using var nginx = await Yardstick.StartAsync(ServerKind.Nginx, Settings.Rules);
+        var result = await AgreementRun.RunAsync(endpoint, [apache.Endpoint, nginx.Endpoint], Settings.Rules, Settings.Seed, Settings.Count);
         AgreementReport.Write(result, Settings.Out);
-        Console.WriteLine(AgreementReport.Summary(result));
+        Console.WriteLine(result);
     });
 
     private static async Task WithEndpointAsync(Func<WafEndpoint, Task> step)

@@ -12,8 +12,6 @@ internal static class Settings
 
     public static ServerKind Server => ServerKind.Named(Text("SERVER", "apache"));
 
-    public static ServerKind Reference => ServerKind.Named(Text("REFERENCE", "nginx"));
-
     public static string File => Required("FILE");
 
     public static string Out => Required("OUT");

@@ -1,4 +1,3 @@
-using Portcullis.EndToEnd.Tests.CoreRuleSet.Running;
 using Portcullis.EndToEnd.Tests.CoreRuleSet.Yardsticks;
 
 namespace Portcullis.EndToEnd.Tests.CoreRuleSet;
@@ -13,10 +12,7 @@ public sealed class YardstickTests(ITestOutputHelper output)
     [InlineData("4", "nginx", 4932, 5003)]
     public async Task Passes_as_many_of_the_regression_tests_as_published(string rules, string server, int passes, int cases)
     {
-        var source = RuleSource.Named(rules);
-        await using var yardstick = await Yardstick.StartAsync(ServerKind.Named(server), source);
-
-        var outcomes = await RegressionRun.RunAsync(yardstick.Endpoint, source.Cases.Value);
+        var outcomes = await YardstickRuns.OutcomesAsync(ServerKind.Named(server), RuleSource.Named(rules));
 
         var failures = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
         foreach (var failure in failures) output.WriteLine(failure.ToString());

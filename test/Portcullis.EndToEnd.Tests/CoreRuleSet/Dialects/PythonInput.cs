@@ -16,7 +16,7 @@ internal static partial class PythonInput
     public static byte[] Build(YamlMappingNode input)
     {
         if (input.Text("encoded_request") is { } encoded) return Convert.FromBase64String(encoded);
-        if (input.Text("raw_request") is { } raw) return Encoding.UTF8.GetBytes(Unescape(raw));
+        if (input.Text("raw_request") is { } raw) return Encoding.UTF8.GetBytes(Unescape(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(raw))));
 
         var isMagic = input.Flag("stop_magic") is not true;
         var headers = input.Mapping("headers")?.Pairs().ToList() ?? [];
@@ -61,7 +61,7 @@ internal static partial class PythonInput
 
     private static int Characters(string text) => text.EnumerateRunes().Count();
 
-    /// <summary>Python's escapes of strings, those that occur.</summary>
+    /// <summary>Python's escapes of strings, those that occur, in a text whose characters are bytes.</summary>
     private static string Unescape(string text) => Escape().Replace(text, match => match.Groups[1].Value switch
     {
         "r" => "\r",

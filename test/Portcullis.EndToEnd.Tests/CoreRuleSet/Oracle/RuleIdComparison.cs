@@ -33,12 +33,13 @@ internal sealed class RuleIdComparison
     }
 
     /// <summary>Null where the sets are equal.</summary>
-    public static RuleIdDifference? Difference(string request, RequestOutcome expected, RequestOutcome actual)
+    private static RuleIdDifference? Difference(string request, RequestOutcome expected, RequestOutcome actual)
     {
         var difference = new RuleIdDifference(
-            request, expected.Status, actual.Status, [.. Compared(expected).Except(Compared(actual)).Order()], [.. Compared(actual).Except(Compared(expected)).Order()]);
+            request, expected.Status, actual.Status, [.. Compared(expected.Ids).Except(Compared(actual.Ids)).Order()], [.. Compared(actual.Ids).Except(Compared(expected.Ids)).Order()]);
         return difference.Missing.Count + difference.Extra.Count == 0 ? null : difference;
     }
 
-    private static IEnumerable<int> Compared(RequestOutcome outcome) => outcome.Ids.Where(id => !Excluded.Any(range => id >= range.First && id <= range.Last));
+    /// <summary>Those that count.</summary>
+    public static IEnumerable<int> Compared(IEnumerable<int> ids) => ids.Where(id => !Excluded.Any(range => id >= range.First && id <= range.Last));
 }

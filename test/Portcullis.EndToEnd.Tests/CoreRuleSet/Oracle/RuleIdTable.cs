@@ -9,7 +9,12 @@ namespace Portcullis.EndToEnd.Tests.CoreRuleSet.Oracle;
 /// </summary>
 internal sealed class RuleIdTable
 {
+    private static readonly Lazy<RuleIdTable> OfCrs3 = new(() => Read(Path.Combine(Repository.Root, "test", "Portcullis.EndToEnd.Tests", "CoreRuleSet", "Oracle", "crs-3.3.4.tsv")));
+
     private readonly SortedDictionary<string, RequestOutcome> requests = new(StringComparer.Ordinal);
+
+    /// <summary>What Apache with ModSecurity 2 logs for the tests of CRS 3.3.4; made by the step <c>Conformance</c> (README.md one level up).</summary>
+    public static RuleIdTable Crs3 => OfCrs3.Value;
 
     /// <summary>By the name of the request: its case's id and, from the second on, its number in the case.</summary>
     public IReadOnlyDictionary<string, RequestOutcome> Requests => requests;
