@@ -59,6 +59,19 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
         return (word >> value & 1) != 0;
     }
 
+    /// <summary>The bytes in ascending order.</summary>
+    public byte[] ToArray()
+    {
+        var all = new byte[Count];
+        var at = 0;
+        for (var value = 0; value < 256; value++)
+        {
+            if (Contains((byte)value)) all[at++] = (byte)value;
+        }
+
+        return all;
+    }
+
     public bool Overlaps(in ByteSet other)
         => ((first & other.first) | (second & other.second) | (third & other.third) | (fourth & other.fourth)) != 0;
 

@@ -1,0 +1,157 @@
+using Portcullis.Waf.Operators;
+using Portcullis.Waf.Rules;
+using Portcullis.Waf.Variables;
+
+namespace Portcullis.Waf.Engine;
+
+/// <summary>
+/// Runs the rules of one phase over one transaction. The order of effects is ModSecurity 2's: at each matching value the link's own actions run at once
+/// (so a chain's first link sets variables even if the chain then fails); when the last link matches, the rule is reported and disrupts.
+/// </summary>
+internal static class PhaseRunner
+{
+    public static void Run(Evaluation evaluation, Phase phase)
+    {
+        if (evaluation.Mode == EngineMode.Off || IsAllowed(evaluation, phase)) return;
+
+        evaluation.Phase = phase;
+        evaluation.Groups.BeginPhase();
+        evaluation.Matched.Restart();
+        var rules = evaluation.Plan.Phases[(int)phase];
+        for (var next = 0; next < rules.Length;)
+        {
+            var rule = rules[next++];
+            // The common case first: no value of the rule's targets can match its pattern.
+            var link = rule.Links[0];
+            if (link.Group >= 0 && !evaluation.Groups.May(link.Group, ((PatternOperator)link.Operator).Pattern)) continue;
+            if (evaluation.Removals.IsRemoved(rule)) continue;
+
+            evaluation.Current = rule;
+            if (!Matches(evaluation, rule)) continue;
+            if (evaluation.Interruption is not null && phase != Phase.Logging) break;
+            if (evaluation.Mode == EngineMode.Off || IsAllowed(evaluation, phase)) break;
+            next = rule.SkipTo >= 0 ? rule.SkipTo : Math.Min(rules.Length, next + rule.Skip);
+        }
+
+        evaluation.Current = null;
+        if (evaluation.Allowed == AllowScope.Phase) evaluation.Allowed = AllowScope.Nothing;
+    }
+
+    private static bool IsAllowed(Evaluation evaluation, Phase phase) => evaluation.Allowed switch
+    {
+        AllowScope.Nothing => false,
+        AllowScope.Phase => true,
+        AllowScope.Request => phase is Phase.RequestHeaders or Phase.RequestBody,
+        _ => phase != Phase.Logging,
+    };
+
+    private static bool Matches(Evaluation evaluation, Rule rule)
+    {
+        evaluation.Matched.Restart();
+        foreach (var link in rule.Links)
+        {
+            if (!Matches(evaluation, rule, link, isLast: link == rule.Links[^1])) return false;
+        }
+
+        return true;
+    }
+
+    private static bool Matches(Evaluation evaluation, Rule rule, Link link, bool isLast)
+    {
+        var list = evaluation.Found;
+        list.Clear();
+        foreach (var target in link.Targets) evaluation.Variables.Expand(target, list);
+
+        var matches = false;
+        for (var index = 0; index < list.Count; index++)
+        {
+            ref var found = ref list[index];
+            if (IsExcluded(link, found) || evaluation.Removals.Excludes(rule, found)) continue;
+
+            matches |= link.IsMultiMatch && link.Chain != 0
+                ? MatchesAnyStep(evaluation, rule, link, ref found, isLast)
+                : Matches(evaluation, rule, link, ref found, isLast);
+            if (evaluation.Interruption is not null) return true;
+        }
+
+        return matches;
+    }
+
+    private static bool Matches(Evaluation evaluation, Rule rule, Link link, ref Found found, bool isLast)
+    {
+        if (link.Chain == 0 && found.IsNumber && link.Operator is NumberOperator comparison)
+        {
+            if (comparison.Matches(evaluation, found.Number) == link.IsNegated) return false;
+            Effect(evaluation, rule, link, ref found, evaluation.Variables.Text(ref found), isLast);
+            return true;
+        }
+
+        var value = evaluation.Values.Transform(evaluation.Variables.Value(ref found), link.Chain);
+        return Compare(evaluation, rule, link, ref found, value, isLast);
+    }
+
+    /// <summary><c>multiMatch</c>: the value itself, and then after each transformation that changed it.</summary>
+    private static bool MatchesAnyStep(Evaluation evaluation, Rule rule, Link link, ref Found found, bool isLast)
+    {
+        var original = evaluation.Variables.Value(ref found);
+        var before = -1;
+        var matches = false;
+        foreach (var chain in link.Steps)
+        {
+            var value = evaluation.Values.Transform(original, chain);
+            if (value == before) continue;
+            before = value;
+            matches |= Compare(evaluation, rule, link, ref found, value, isLast);
+            if (evaluation.Interruption is not null) break;
+        }
+
+        return matches;
+    }
+
+    private static bool Compare(Evaluation evaluation, Rule rule, Link link, ref Found found, int value, bool isLast)
+    {
+        var captures = link.Captures ? evaluation.Captures : [];
+        var groups = link.Operator.Match(evaluation, value, captures);
+        if (groups < 0 != link.IsNegated) return false;
+        var bytes = evaluation.Values.Slice(value);
+        if (groups > 0) CaptureGroups.Store(evaluation, bytes, groups);
+        Effect(evaluation, rule, link, ref found, bytes, isLast);
+        return true;
+    }
+
+    private static void Effect(Evaluation evaluation, Rule rule, Link link, ref Found found, Bytes.Slice value, bool isLast)
+    {
+        evaluation.Matched.Add(found.Variable, found.Name, found.IsCount, value);
+        if (isLast && rule.Severity < evaluation.HighestSeverity) evaluation.HighestSeverity = rule.Severity;
+        foreach (var action in link.Actions) action.Run(evaluation);
+        if (!isLast) return;
+
+        if (rule.IsLogged && evaluation.Hits.Takes(rule)) evaluation.Hits.Add(Reporting.Hit(evaluation, rule));
+        Disrupt(evaluation, rule);
+    }
+
+    private static void Disrupt(Evaluation evaluation, Rule rule)
+    {
+        switch (rule.Disruption)
+        {
+            case Disruption.Pass: return;
+            case Disruption.Allow: evaluation.Allowed = AllowScope.All; return;
+            case Disruption.AllowPhase: evaluation.Allowed = AllowScope.Phase; return;
+            case Disruption.AllowRequest: evaluation.Allowed = AllowScope.Request; return;
+        }
+
+        if (evaluation.Phase == Phase.Logging) return;
+        if (evaluation.Mode == EngineMode.On) evaluation.Interruption = Reporting.Interruption(evaluation, rule);
+        else evaluation.Suppressed ??= Reporting.Interruption(evaluation, rule);
+    }
+
+    private static bool IsExcluded(Link link, in Found found)
+    {
+        foreach (var exclusion in link.Exclusions)
+        {
+            if (exclusion.Variable == found.Variable && exclusion.Selects(found.NameId, found.Name.Span)) return true;
+        }
+
+        return false;
+    }
+}

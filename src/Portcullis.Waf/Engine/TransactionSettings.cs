@@ -1,0 +1,40 @@
+using Portcullis.Waf.Bytes;
+using Portcullis.Waf.Rules;
+
+namespace Portcullis.Waf.Engine;
+
+/// <summary>
+/// What one place of use (a route) wants of the rules: made once with <see cref="RuleSet.Prepare"/>, shared by all its transactions. Immutable.
+/// </summary>
+public sealed class TransactionSettings
+{
+    internal static readonly TransactionSettings Default = new();
+
+    /// <summary>Whether matches refuse.</summary>
+    public EngineMode Mode { get; internal init; }
+
+    /// <summary>Rules that do not run.</summary>
+    internal RuleSelection? Removed { get; init; }
+
+    /// <summary>Values that rules do not look at.</summary>
+    internal IReadOnlyList<(RuleSelection Rules, Target Target)> RemovedTargets { get; init; } = [];
+
+    /// <summary>TX variables that are set from the start and that no rule changes: paranoia level, thresholds.</summary>
+    internal IReadOnlyList<(int NameId, Slice Name, long Value)> Pinned { get; init; } = [];
+
+    /// <summary>Whether rules are to read response bodies; null leaves it to the rules' directives.</summary>
+    public bool? InspectsResponseBody { get; internal init; }
+
+    /// <summary>In bytes; null leaves it to the rules' directives. A body without files is bounded by <see cref="RuleSettings.RequestBodyNoFilesLimit"/> as well.</summary>
+    public long? RequestBodyLimit { get; internal init; }
+
+    internal bool IsPinned(int nameId)
+    {
+        foreach (var (pinned, _, _) in Pinned)
+        {
+            if (pinned == nameId) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,18 @@
+using Portcullis.Waf.Engine;
+using Portcullis.Waf.Regexes;
+
+namespace Portcullis.Waf.Operators;
+
+/// <summary><c>@rx</c>: the value contains a match of a regular expression.</summary>
+internal sealed class RegexOperator(int pattern, ByteRegex regex) : PatternOperator(pattern)
+{
+    protected override int MatchCandidate(Evaluation evaluation, ReadOnlySpan<byte> value, Span<Capture> captures)
+    {
+        if (captures.IsEmpty) return regex.IsMatch(value) ? 0 : NoMatch;
+        if (!regex.Match(value, captures)) return NoMatch;
+        // As in PCRE: up to the last group that took part.
+        var groups = Math.Min(captures.Length, regex.GroupCount + 1);
+        while (groups > 1 && captures[groups - 1].Length < 0) groups--;
+        return groups;
+    }
+}

@@ -1,0 +1,325 @@
+using System.Buffers;
+using Portcullis.Waf.Bytes;
+using Portcullis.Waf.Engine;
+using Portcullis.Waf.Rules;
+using Portcullis.Waf.Variables;
+
+namespace Portcullis.Waf;
+
+/// <summary>
+/// One request and its response before the rules. Call the steps in their order: <see cref="Connection"/>, <see cref="RequestLine"/>, <see cref="RequestHeader"/>
+/// for each field, <see cref="ProcessRequestHeaders"/>, <see cref="AppendRequestBody"/>, <see cref="ProcessRequestBody"/>, <see cref="ResponseStatus"/>,
+/// <see cref="ResponseHeader"/>, <see cref="ProcessResponseHeaders"/>, <see cref="AppendResponseBody"/>, <see cref="ProcessResponseBody"/>, and always
+/// <see cref="ProcessLogging"/>. Each Process step gives an interruption or null; after an interruption only logging is left. All spans are copied.
+/// Comes from <see cref="RuleSet.Begin"/> and goes back by <see cref="Dispose"/>. Not safe for concurrent use.
+/// </summary>
+public sealed class Transaction : IDisposable
+{
+    private readonly RuleSet owner;
+    private readonly Evaluation evaluation;
+    private readonly RequestBodyReader bodyReader;
+    private readonly CollectedBody requestBody = new();
+    private readonly CollectedBody responseBody = new();
+    private Slice contentType;
+    private bool isLogged;
+
+    internal Transaction(RuleSet owner)
+    {
+        this.owner = owner;
+        evaluation = new Evaluation(owner.Plan);
+        bodyReader = new RequestBodyReader(evaluation);
+    }
+
+    /// <summary>The decision that ended the transaction; null while there is none.</summary>
+    public Interruption? Interruption => evaluation.Interruption;
+
+    /// <summary>In detection mode: the first decision that would have ended it.</summary>
+    public Interruption? Suppressed => evaluation.Suppressed;
+
+    /// <summary>The matches so far that rules want reported, in order. Valid until <see cref="Dispose"/>; copy to keep.</summary>
+    public IReadOnlyList<RuleHit> Hits => evaluation.Hits.Hits;
+
+    /// <summary>What went wrong in the engine itself, if anything.</summary>
+    public EngineFault Fault => evaluation.FirstFault;
+
+    /// <summary>Whether the request's body is wanted, after the first phase.</summary>
+    public bool WantsRequestBody => evaluation.Mode != EngineMode.Off && evaluation.Interruption is null && evaluation.Bodies.ReadsRequest;
+
+    /// <summary>Whether the response's body is wanted, after the third phase.</summary>
+    public bool WantsResponseBody
+        => evaluation.Mode != EngineMode.Off && evaluation.Interruption is null
+            && (evaluation.Settings.InspectsResponseBody ?? evaluation.Bodies.ReadsResponse) && IsInspected(evaluation.Message.Text(Variable.ResponseContentType).Span);
+
+    /// <summary>Bytes of the request's body that were looked at, and whether that was all of it.</summary>
+    public (long Inspected, bool IsWhole) RequestBodyInspected => (requestBody.Length, !requestBody.IsCut);
+
+    /// <summary>The anomaly score of the request, as CRS and the built-in rules count it (TX:blocking_inbound_anomaly_score, in CRS 3 TX:anomaly_score).</summary>
+    public long InboundScore => Score(owner.InboundScores);
+
+    /// <summary>The anomaly score of the response.</summary>
+    public long OutboundScore => Score(owner.OutboundScores);
+
+    /// <summary>The client's and the server's address as text, and their ports.</summary>
+    public void Connection(ReadOnlySpan<byte> clientAddress, int clientPort, ReadOnlySpan<byte> serverAddress, int serverPort)
+    {
+        var message = evaluation.Message;
+        message.Set(Variable.RemoteAddr, clientAddress);
+        message.Set(Variable.UseragentIp, message.Text(Variable.RemoteAddr));
+        message.Set(Variable.RemoteHost, message.Text(Variable.RemoteAddr));
+        message.Set(Variable.RemotePort, clientPort);
+        message.Set(Variable.ServerAddr, serverAddress);
+        message.Set(Variable.ServerPort, serverPort);
+    }
+
+    /// <summary>The request line as the client sent it. <paramref name="protocol"/> is for example <c>HTTP/1.1</c>.</summary>
+    public void RequestLine(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target, ReadOnlySpan<byte> protocol)
+    {
+        var message = evaluation.Message;
+        var arena = evaluation.Arena;
+        var line = arena.Reserve(method.Length + target.Length + protocol.Length + 2);
+        method.CopyTo(line);
+        line[method.Length] = (byte)' ';
+        target.CopyTo(line[(method.Length + 1)..]);
+        line[method.Length + target.Length + 1] = (byte)' ';
+        protocol.CopyTo(line[(method.Length + target.Length + 2)..]);
+        var whole = arena.Commit(line.Length);
+
+        message.Set(Variable.RequestLine, whole);
+        message.Set(Variable.RequestMethod, whole.Part(0, method.Length));
+        message.Set(Variable.RequestProtocol, whole.Part(whole.Length - protocol.Length, protocol.Length));
+        var uri = whole.Part(method.Length + 1, target.Length);
+        message.Set(Variable.RequestUriRaw, uri);
+        Target(uri);
+    }
+
+    /// <summary>One field line of the request.</summary>
+    public void RequestHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var (key, text) = (evaluation.Arena.Copy(name), evaluation.Arena.Copy(value));
+        evaluation.Message.Add(evaluation.Message.RequestHeaders, key, text);
+        if (AsciiCase.EqualsIgnoreCase(name, "Cookie"u8)) Cookies.Read(text, owner.Plan.Settings.CookieSeparator, evaluation.Message);
+        else if (AsciiCase.EqualsIgnoreCase(name, "Content-Type"u8)) contentType = text;
+        else if (AsciiCase.EqualsIgnoreCase(name, "Host"u8)) evaluation.Message.Set(Variable.ServerName, HostName(text));
+    }
+
+    /// <summary>Sets REMOTE_USER and AUTH_TYPE, where the caller is known by now.</summary>
+    public void Caller(ReadOnlySpan<byte> user, ReadOnlySpan<byte> authenticationType)
+    {
+        evaluation.Message.Set(Variable.RemoteUser, user);
+        evaluation.Message.Set(Variable.AuthType, authenticationType);
+    }
+
+    /// <summary>A text that rules read as UNIQUE_ID.</summary>
+    public void Identify(ReadOnlySpan<byte> id) => evaluation.Message.Set(Variable.UniqueId, id);
+
+    /// <summary>Phase 1.</summary>
+    public Interruption? ProcessRequestHeaders()
+    {
+        evaluation.Bodies.Kind = RequestBodyReader.KindOf(contentType.Span);
+        evaluation.Message.Set(Variable.ReqbodyProcessor, RequestBodyReader.Name(evaluation.Bodies.Kind));
+        return Run(Phase.RequestHeaders);
+    }
+
+    /// <summary>A piece of the request's body. False when nothing more is looked at: the limit is reached.</summary>
+    public bool AppendRequestBody(ReadOnlySpan<byte> bytes) => requestBody.Append(bytes, BodyLimit);
+
+    /// <summary>Phase 2, when the body is there or there is none.</summary>
+    public Interruption? ProcessRequestBody()
+    {
+        if (evaluation.Interruption is not null || evaluation.Mode == EngineMode.Off) return evaluation.Interruption;
+
+        if (evaluation.Bodies.ReadsRequest)
+        {
+            if (requestBody.IsCut && owner.Plan.Settings.RefusesLongRequestBody && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
+            bodyReader.Read(requestBody, contentType.Span);
+        }
+
+        return Run(Phase.RequestBody);
+    }
+
+    /// <summary>The response's status; <paramref name="protocol"/> is that of the answer.</summary>
+    public void ResponseStatus(int status, ReadOnlySpan<byte> protocol)
+    {
+        evaluation.Message.Set(Variable.ResponseStatus, status);
+        evaluation.Message.Set(Variable.ResponseProtocol, protocol);
+        var text = VariableStore.Decimal(evaluation.Arena, status);
+        var line = evaluation.Arena.Reserve(protocol.Length + 1 + text.Length);
+        protocol.CopyTo(line);
+        line[protocol.Length] = (byte)' ';
+        text.Span.CopyTo(line[(protocol.Length + 1)..]);
+        evaluation.Message.Set(Variable.StatusLine, evaluation.Arena.Commit(line.Length));
+    }
+
+    /// <summary>One field line of the response.</summary>
+    public void ResponseHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var message = evaluation.Message;
+        var (key, text) = (evaluation.Arena.Copy(name), evaluation.Arena.Copy(value));
+        message.Add(message.ResponseHeaders, key, text);
+        if (AsciiCase.EqualsIgnoreCase(name, "Content-Type"u8)) message.Set(Variable.ResponseContentType, text);
+        else if (AsciiCase.EqualsIgnoreCase(name, "Content-Length"u8)) message.Set(Variable.ResponseContentLength, Numbers.Parse(value));
+    }
+
+    /// <summary>Phase 3.</summary>
+    public Interruption? ProcessResponseHeaders() => Run(Phase.ResponseHeaders);
+
+    /// <summary>A piece of the response's body. False when nothing more is looked at: the limit is reached.</summary>
+    public bool AppendResponseBody(ReadOnlySpan<byte> bytes) => responseBody.Append(bytes, owner.Plan.Settings.ResponseBodyLimit);
+
+    /// <summary>Phase 4.</summary>
+    public Interruption? ProcessResponseBody()
+    {
+        if (evaluation.Interruption is not null || evaluation.Mode == EngineMode.Off) return evaluation.Interruption;
+
+        if (responseBody.IsCut)
+        {
+            evaluation.Message.Set(Variable.OutboundDataError, 1);
+            if (owner.Plan.Settings.RefusesLongResponseBody && Refuse(Phase.ResponseBody, 500)) return evaluation.Interruption;
+        }
+
+        if (responseBody.Length > 0) evaluation.Message.Set(Variable.ResponseBody, evaluation.Arena.Copy(responseBody.Memory.Span));
+        return Run(Phase.ResponseBody);
+    }
+
+    /// <summary>Phase 5. Runs once, also after an interruption; nothing is interrupted by it.</summary>
+    public void ProcessLogging()
+    {
+        if (isLogged) return;
+        isLogged = true;
+        PhaseRunner.Run(evaluation, Phase.Logging);
+    }
+
+    /// <summary>Gives the transaction back for another use; what it gave out is no longer valid.</summary>
+    public void Dispose()
+    {
+        requestBody.Clear();
+        responseBody.Clear();
+        contentType = default;
+        isLogged = false;
+        evaluation.Clear();
+        owner.Return(this);
+    }
+
+    internal void Begin(TransactionSettings settings, PersistentCollections? collections, TimeProvider clock)
+    {
+        evaluation.Settings = settings;
+        evaluation.Mode = settings.Mode;
+        evaluation.Collections = collections;
+        evaluation.Clock = clock;
+        evaluation.Started = clock.GetTimestamp();
+        evaluation.Bodies.Reset(owner.Plan.Settings);
+        evaluation.Message.Set(Variable.RemoteAddr, default(Slice));
+        evaluation.Message.Set(Variable.ModsecBuild, owner.Build);
+        evaluation.Message.Set(Variable.WebappId, owner.WebAppId);
+        foreach (var (name, bytes, value) in settings.Pinned) evaluation.Tx.Set(name, bytes, value);
+        if (settings.Removed is { } removed) evaluation.Removals.Remove(removed);
+        foreach (var (rules, target) in settings.RemovedTargets) evaluation.Removals.RemoveTarget(rules, target);
+    }
+
+    private long BodyLimit
+    {
+        get
+        {
+            var settings = owner.Plan.Settings;
+            var whole = evaluation.Settings.RequestBodyLimit ?? settings.RequestBodyLimit ?? RuleSettings.DefaultRequestBodyLimit;
+            return evaluation.Bodies.Kind == BodyKind.Multipart ? whole : Math.Min(whole, settings.RequestBodyNoFilesLimit);
+        }
+    }
+
+    private Interruption? Run(Phase phase)
+    {
+        if (evaluation.Interruption is null) PhaseRunner.Run(evaluation, phase);
+        return evaluation.Interruption;
+    }
+
+    private bool Refuse(Phase phase, int status)
+    {
+        var interruption = new Interruption(InterruptionKind.Deny, status, 0, phase);
+        if (evaluation.Mode == EngineMode.On) evaluation.Interruption = interruption;
+        else evaluation.Suppressed ??= interruption;
+        return evaluation.Interruption is not null;
+    }
+
+    // RFC 9112 section 3.2: origin form, absolute form, authority form or the asterisk.
+    private void Target(Slice uri)
+    {
+        var message = evaluation.Message;
+        var text = uri.Span;
+        var fragment = text.IndexOf((byte)'#');
+        var end = fragment < 0 ? text.Length : fragment;
+        var begin = 0;
+        if (text is not [(byte)'/', ..] && text.IndexOf("://"u8) is >= 0 and var scheme)
+        {
+            var slash = text[(scheme + 3)..end].IndexOfAny((byte)'/', (byte)'?');
+            begin = slash < 0 ? end : scheme + 3 + slash;
+        }
+
+        var local = uri.Part(begin, end - begin);
+        message.Set(Variable.RequestUri, local);
+        var question = local.Span.IndexOf((byte)'?');
+        var path = Decode(question < 0 ? local : local.Part(0, question));
+        message.Set(Variable.RequestFilename, path);
+        message.Set(Variable.RequestBasename, Basename(path));
+        if (question < 0) return;
+
+        var query = local.Part(question + 1, local.Length - question - 1);
+        message.Set(Variable.QueryString, query);
+        bodyReader.ReadQuery(query);
+    }
+
+    // REQUEST_FILENAME is decoded once, as in ModSecurity 2 behind Apache, in libmodsecurity and in Coraza; REQUEST_URI is not.
+    private Slice Decode(Slice path)
+    {
+        var text = path.Span;
+        var at = text.IndexOf((byte)'%');
+        if (at < 0) return path;
+
+        var decoded = evaluation.Arena.Reserve(text.Length);
+        text[..at].CopyTo(decoded);
+        var length = at;
+        while (at < text.Length)
+        {
+            var pair = text[at] == '%' ? Hex.Pair(text, at + 1) : -1;
+            decoded[length++] = pair >= 0 ? (byte)pair : text[at];
+            at += pair >= 0 ? 3 : 1;
+        }
+
+        return evaluation.Arena.Commit(length);
+    }
+
+    private static Slice Basename(Slice path)
+    {
+        var slash = path.Span.LastIndexOfAny((byte)'/', (byte)'\\');
+        return slash < 0 ? path : path.Part(slash + 1, path.Length - slash - 1);
+    }
+
+    private static Slice HostName(Slice host)
+    {
+        var text = host.Span;
+        var colon = text.LastIndexOf((byte)':');
+        return colon < 0 || text[colon..].Contains((byte)']') ? host : host.Part(0, colon);
+    }
+
+    private bool IsInspected(ReadOnlySpan<byte> type)
+    {
+        var semicolon = type.IndexOf((byte)';');
+        var media = (semicolon < 0 ? type : type[..semicolon]).Trim((byte)' ');
+        foreach (var known in owner.ResponseBodyTypes)
+        {
+            if (AsciiCase.EqualsIgnoreCase(known, media)) return true;
+        }
+
+        return false;
+    }
+
+    private long Score((int NameId, Slice Name)[] names)
+    {
+        foreach (var (id, name) in names)
+        {
+            var at = evaluation.Tx.Find(id, name.Span);
+            if (at >= 0) return evaluation.Tx[at].IsNumber ? evaluation.Tx[at].Number : Numbers.Parse(evaluation.Tx[at].Text.Span);
+        }
+
+        return 0;
+    }
+}

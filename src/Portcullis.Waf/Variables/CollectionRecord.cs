@@ -1,0 +1,111 @@
+using Portcullis.Waf.Bytes;
+
+namespace Portcullis.Waf.Variables;
+
+/// <summary>The variables of one key of a persistent collection, for example of one address in IP. Safe for concurrent use.</summary>
+internal sealed class CollectionRecord(string name, string key, TimeProvider clock)
+{
+    /// <summary>Further variables are not kept.</summary>
+    public const int Capacity = 128;
+
+    /// <summary>Longer values are cut.</summary>
+    public const int MaximumValueLength = 4096;
+
+    private readonly Lock gate = new();
+    private readonly List<Variable> variables = [];
+
+    public string Name => name;
+
+    public string Key => key;
+
+    public DateTimeOffset LastWritten { get; private set; } = clock.GetUtcNow();
+
+    /// <summary>The members that a target means, copied into the transaction's memory.</summary>
+    public void Expand(Rules.Target target, Arena arena, FoundList list)
+    {
+        lock (gate)
+        {
+            Expire();
+            foreach (var variable in variables)
+            {
+                if (!target.IsWhole && !(target.NameRegex is { } regex ? regex.IsMatch(variable.Name) : AsciiCase.EqualsIgnoreCase(variable.Name, target.Name.Span))) continue;
+                ref var found = ref list.Add();
+                found.Variable = target.Variable;
+                found.Name = new Slice(variable.Name);
+                found.Value = Found.NoValue;
+                found.Text = arena.Copy(variable.Value);
+            }
+        }
+    }
+
+    public void Set(ReadOnlySpan<byte> variable, ReadOnlySpan<byte> value)
+    {
+        lock (gate)
+        {
+            Expire();
+            Write(variable, value);
+        }
+    }
+
+    /// <summary>Adds to a number in one step, so that transactions side by side lose nothing.</summary>
+    public void Add(ReadOnlySpan<byte> variable, long amount)
+    {
+        lock (gate)
+        {
+            Expire();
+            var at = Find(variable);
+            var before = at < 0 ? 0 : Numbers.Parse(variables[at].Value);
+            Span<byte> text = stackalloc byte[20];
+            System.Buffers.Text.Utf8Formatter.TryFormat(Numbers.Add(before, amount), text, out var written);
+            Write(variable, text[..written]);
+        }
+    }
+
+    public void Unset(ReadOnlySpan<byte> variable)
+    {
+        lock (gate)
+        {
+            var at = Find(variable);
+            if (at >= 0) variables.RemoveAt(at);
+        }
+    }
+
+    public void ExpireAfter(ReadOnlySpan<byte> variable, TimeSpan life)
+    {
+        lock (gate)
+        {
+            var at = Find(variable);
+            if (at >= 0) variables[at] = variables[at] with { Expires = clock.GetUtcNow() + life };
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> variable, ReadOnlySpan<byte> value)
+    {
+        LastWritten = clock.GetUtcNow();
+        if (value.Length > MaximumValueLength) value = value[..MaximumValueLength];
+        var at = Find(variable);
+        if (at >= 0) variables[at] = variables[at] with { Value = value.ToArray() };
+        else if (variables.Count < Capacity) variables.Add(new Variable(variable.ToArray(), value.ToArray(), DateTimeOffset.MaxValue));
+    }
+
+    private int Find(ReadOnlySpan<byte> variable)
+    {
+        for (var at = 0; at < variables.Count; at++)
+        {
+            if (AsciiCase.EqualsIgnoreCase(variables[at].Name, variable)) return at;
+        }
+
+        return -1;
+    }
+
+    private void Expire()
+    {
+        var now = clock.GetUtcNow();
+        for (var at = variables.Count - 1; at >= 0; at--)
+        {
+            if (variables[at].Expires <= now) variables.RemoveAt(at);
+        }
+    }
+
+    private sealed record Variable(byte[] Name, byte[] Value, DateTimeOffset Expires);
+}
