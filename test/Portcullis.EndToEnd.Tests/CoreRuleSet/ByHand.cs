@@ -68,7 +68,7 @@ public sealed class ByHand
         Console.WriteLine(result);
     });
 
-    private static async Task WithEndpointAsync(Func<WafEndpoint, Task> step)
+    private static async Task WithEndpointAsync(Func<IWafEndpoint, Task> step)
     {
         if (Settings.Endpoint() is { } running)
         {

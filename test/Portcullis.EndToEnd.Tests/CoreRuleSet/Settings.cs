@@ -20,12 +20,13 @@ internal static class Settings
 
     public static int Count => int.Parse(Text("COUNT", "1000"), CultureInfo.InvariantCulture);
 
-    /// <summary>A firewall that runs already, with the log that tells of it; null where none is named.</summary>
-    public static WafEndpoint? Endpoint()
+    /// <summary>A firewall that runs already, with the log that tells of it, or the engine alone; null where none is named.</summary>
+    public static IWafEndpoint? Endpoint()
     {
         if (Text("ENDPOINT", string.Empty) is not { Length: > 0 } name) return null;
+        if (name == "engine") return new EngineEndpoint(Rules);
         var address = IPEndPoint.Parse(name);
-        return new(name, address, Text("LOG", "header").Split(':', 2) switch
+        return new WafEndpoint(name, address, Text("LOG", "header").Split(':', 2) switch
         {
             ["errors", var file] => new ErrorLog(file, address),
             ["decisions", var file] => new DecisionLog(file),

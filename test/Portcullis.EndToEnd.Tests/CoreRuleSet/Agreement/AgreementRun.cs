@@ -10,7 +10,7 @@ internal static class AgreementRun
     /// <summary>What everyone answers when nothing in front of the firewall objects: the backend answers everything with it.</summary>
     private const int Served = 200;
 
-    public static async Task<AgreementResult> RunAsync(WafEndpoint engine, IReadOnlyList<WafEndpoint> references, RuleSource rules, int seed, int count)
+    public static async Task<AgreementResult> RunAsync(IWafEndpoint engine, IReadOnlyList<IWafEndpoint> references, RuleSource rules, int seed, int count)
     {
         var mutator = new RequestMutator(rules.Cases.Value, seed);
         List<Disagreement> disagreements = [];

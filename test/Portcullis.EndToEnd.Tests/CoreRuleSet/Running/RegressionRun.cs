@@ -5,14 +5,14 @@ namespace Portcullis.EndToEnd.Tests.CoreRuleSet.Running;
 /// <summary>Runs cases against a firewall, one after another.</summary>
 internal static class RegressionRun
 {
-    public static async Task<IReadOnlyList<CaseOutcome>> RunAsync(WafEndpoint endpoint, IEnumerable<RegressionCase> cases)
+    public static async Task<IReadOnlyList<CaseOutcome>> RunAsync(IWafEndpoint endpoint, IEnumerable<RegressionCase> cases)
     {
         List<CaseOutcome> outcomes = [];
         foreach (var each in cases) outcomes.Add(await RunAsync(endpoint, each));
         return outcomes;
     }
 
-    private static async Task<CaseOutcome> RunAsync(WafEndpoint endpoint, RegressionCase each)
+    private static async Task<CaseOutcome> RunAsync(IWafEndpoint endpoint, RegressionCase each)
     {
         string? failure = null;
         List<RequestOutcome> requests = [];
@@ -27,7 +27,7 @@ internal static class RegressionRun
         return new(each.Id, failure, requests);
     }
 
-    private static async Task<(string? Failure, RequestOutcome Outcome)> RunAsync(WafEndpoint endpoint, RegressionStage stage)
+    private static async Task<(string? Failure, RequestOutcome Outcome)> RunAsync(IWafEndpoint endpoint, RegressionStage stage)
     {
         var (response, hits) = await endpoint.AskAsync(stage.Request);
         return (stage.Expectation.Judge(response, hits), new(response.Status, hits.Ids));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -8,8 +9,17 @@ internal sealed record ReflectedAnswer(int Status, IReadOnlyList<(string Name, s
 {
     public static ReflectedAnswer Empty { get; } = new(200, [], []);
 
-    /// <summary>Whether a body of no stated type passes for text: no control character but those of text (WHATWG MIME Sniffing, 3, "binary data byte").</summary>
-    public bool IsText => !Body.Any(b => b < 0x20 && b is not ((byte)'\t' or (byte)'\n' or (byte)'\f' or (byte)'\r' or 0x1b));
+    /// <summary>With those that a server adds.</summary>
+    public IEnumerable<(string Name, string Value)> AllHeaders
+    {
+        get
+        {
+            foreach (var header in Headers) yield return header;
+            if (Body.Length > 0 && !Headers.Any(header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))
+                yield return ("Content-Type", IsText ? "text/plain; charset=utf-8" : "application/octet-stream");
+            yield return ("Content-Length", Body.Length.ToString(CultureInfo.InvariantCulture));
+        }
+    }
 
     public static ReflectedAnswer Parse(byte[] json)
     {
@@ -24,6 +34,9 @@ internal sealed record ReflectedAnswer(int Status, IReadOnlyList<(string Name, s
             return new(400, [], Encoding.UTF8.GetBytes(failure.Message));
         }
     }
+
+    /// <summary>Whether a body of no stated type passes for text: no control character but those of text (WHATWG MIME Sniffing, 3, "binary data byte").</summary>
+    private bool IsText => !Body.Any(b => b < 0x20 && b is not ((byte)'\t' or (byte)'\n' or (byte)'\f' or (byte)'\r' or 0x1b));
 
     private static int StatusIn(JsonElement root) => root.TryGetProperty("status", out var status) && status.GetInt32() is var code and not 0 ? code : 200;
 

@@ -76,10 +76,8 @@ internal sealed class ReflectingBackend : IAsyncDisposable
     {
         var answer = request.IsReflection ? ReflectedAnswer.Parse(request.Body) : ReflectedAnswer.Empty;
         var head = new StringBuilder($"HTTP/1.1 {answer.Status} {(HttpStatusCode)answer.Status}\r\n");
-        foreach (var (name, value) in answer.Headers) head.Append(name).Append(": ").Append(value).Append("\r\n");
-        if (answer.Body.Length > 0 && !answer.Headers.Any(header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))
-            head.Append("Content-Type: ").Append(answer.IsText ? "text/plain; charset=utf-8" : "application/octet-stream").Append("\r\n");
-        head.Append("Content-Length: ").Append(answer.Body.Length).Append("\r\n\r\n");
+        foreach (var (name, value) in answer.AllHeaders) head.Append(name).Append(": ").Append(value).Append("\r\n");
+        head.Append("\r\n");
         return [.. Encoding.UTF8.GetBytes(head.ToString()), .. request.IsHead ? [] : answer.Body];
     }
 }
