@@ -55,6 +55,6 @@ internal enum MultipartFlags
     Strict = Error | BoundaryQuoted | BoundaryWhitespace | DataBefore | DataAfter | HeaderFolding | LfLine | MissingSemicolon
         | InvalidQuoting | InvalidPart | InvalidHeaderFolding | FileLimitExceeded,
 
-    /// <summary>Either makes MULTIPART_UNMATCHED_BOUNDARY 1, as in ModSecurity 2.</summary>
+    /// <summary>Either makes MULTIPART_UNMATCHED_BOUNDARY 1, as in ModSecurity 2. Version 3 has 2 there for a body with boundaries that do match.</summary>
     UnmatchedBoundary = BoundaryLikeLine | StrayBoundary,
 }

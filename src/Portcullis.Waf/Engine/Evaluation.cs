@@ -56,6 +56,11 @@ internal sealed class Evaluation
     /// <summary>Groups of the last regular expression that captured, before they go to TX.</summary>
     public Capture[] Captures { get; } = new Capture[10];
 
+    public ReadAddress Addresses { get; } = new();
+
+    /// <summary>Where a macro gathers its parts.</summary>
+    public Slice[] MacroParts { get; } = new Slice[16];
+
     public TransactionSettings Settings { get; set; } = TransactionSettings.Default;
 
     public PersistentCollections? Collections { get; set; }

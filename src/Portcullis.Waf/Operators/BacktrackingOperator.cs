@@ -9,15 +9,26 @@ namespace Portcullis.Waf.Operators;
 /// </summary>
 internal sealed class BacktrackingOperator(BacktrackingRegex regex) : Operator
 {
+    /// <summary>What one match may take. Ordinary values take microseconds.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(50);
+
     public override int Match(Evaluation evaluation, int value, Span<Capture> captures)
     {
-        switch (regex.Match(evaluation.Values[value], captures, out var groups))
+        var bytes = evaluation.Values[value];
+        switch (captures.IsEmpty ? regex.IsMatch(bytes) : regex.Match(bytes, captures))
         {
-            case BacktrackingResult.Match: return captures.IsEmpty ? 0 : groups;
-            case BacktrackingResult.NoMatch: return NoMatch;
+            case MatchOutcome.Match: return captures.IsEmpty ? 0 : Groups(captures);
+            case MatchOutcome.NoMatch: return NoMatch;
             default:
                 evaluation.Fault(EngineFault.RegexTimedOut);
                 return NoMatch;
         }
+    }
+
+    private static int Groups(ReadOnlySpan<Capture> captures)
+    {
+        var groups = captures.Length;
+        while (groups > 1 && captures[groups - 1].Length < 0) groups--;
+        return groups;
     }
 }

@@ -329,6 +329,9 @@ internal sealed class LazyDfa
                         : Surroundings.Hold((AssertionKind)instruction.Argument, before, after);
                     if (holds) pending.Add(instruction.Next);
                     break;
+                case Opcode.NotBefore:
+                    if (column == EndColumn || !program.Sets[instruction.Argument].Contains(value)) pending.Add(instruction.Next);
+                    break;
                 default:
                     if (mode == DfaMode.First) return true;
                     matches = true;
@@ -391,7 +394,7 @@ internal sealed class LazyDfa
             if (instruction.Op == Opcode.Set) first |= program.Sets[instruction.Argument];
             if (instruction.Op == Opcode.Match) mayBeEmpty = true;
             if (instruction.Op == Opcode.Split) pending.Add(instruction.Argument);
-            var goesOn = instruction.Op is Opcode.Split or Opcode.Save
+            var goesOn = instruction.Op is Opcode.Split or Opcode.Save or Opcode.NotBefore
                 || (instruction.Op == Opcode.Assert && (AssertionKind)instruction.Argument != AssertionKind.Start);
             if (goesOn) pending.Add(instruction.Next);
         }

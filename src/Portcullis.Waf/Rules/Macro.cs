@@ -56,7 +56,7 @@ internal sealed class Macro
         if (parts.Length == 1) return evaluation.Variables.First(parts[0].Variable!);
 
         // First the parts, as they may need the arena themselves.
-        Span<Slice> texts = new Slice[parts.Length];
+        var texts = parts.Length <= evaluation.MacroParts.Length ? evaluation.MacroParts.AsSpan(0, parts.Length) : new Slice[parts.Length];
         var length = 0;
         for (var at = 0; at < parts.Length; at++)
         {
@@ -71,6 +71,7 @@ internal sealed class Macro
             room = room[text.Length..];
         }
 
+        texts.Clear();
         return evaluation.Arena.Commit(length);
     }
 

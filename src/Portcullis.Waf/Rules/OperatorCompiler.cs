@@ -93,8 +93,8 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
             var (compiled, wrong) = ByteRegex.Compile(Slice.Of(pattern).Span);
             if (compiled is null)
             {
-                if (wrong!.NeedsBacktracking && BacktrackingRegex.Compile(Slice.Of(pattern).Span, out error) is { } backtracking) return new BacktrackingOperator(backtracking);
-                error ??= wrong.ToString();
+                if (wrong!.NeedsBacktracking) return Backtracking(pattern, out error);
+                error = wrong.ToString();
                 return null;
             }
 
@@ -105,11 +105,18 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
         return new RegexOperator(patterns.Add("rx " + pattern, () => RequirementAnalysis.Analyse(regex)), regex);
     }
 
+    private BacktrackingOperator? Backtracking(string pattern, out string? error)
+    {
+        var (regex, wrong) = BacktrackingRegex.Compile(Slice.Of(pattern).Span, BacktrackingOperator.TimeLimit);
+        error = wrong?.ToString();
+        return regex is null ? null : new BacktrackingOperator(regex);
+    }
+
     private WordListOperator? Words(IReadOnlyList<string> words, string key, out string? error)
     {
         error = words.Count == 0 ? "the list of words is empty" : null;
         if (words.Count == 0) return null;
-        return new WordListOperator(patterns.Add(key, () => Requirement.OneOf([.. words.Select(Encoding.Latin1.GetBytes)])));
+        return new WordListOperator(patterns.Add(key, () => MatchRequirement.OneOf([.. words.Select(Encoding.Latin1.GetBytes)])));
     }
 
     private static AddressOperator? Addresses(IReadOnlyList<string> items, out string? error)

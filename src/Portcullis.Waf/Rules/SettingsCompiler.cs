@@ -31,9 +31,9 @@ internal static class SettingsCompiler
         return errors.Count > 0 ? null : new TransactionSettings
         {
             Mode = options.Mode,
-            Pinned = pinned,
+            Pinned = [.. pinned],
             Removed = removal,
-            RemovedTargets = targets,
+            RemovedTargets = [.. targets],
             InspectsResponseBody = options.InspectsResponseBody,
             RequestBodyLimit = options.RequestBodyLimit,
         };

@@ -19,6 +19,7 @@ public sealed class MultipartReaderTests
     [InlineData("--b\ncontent-disposition:form-data;name=\"a\\\"\\\\\\c\"\n\n--\n--b--\n", "a\"\\\\c>content-disposition:form-data;name=\"a\\\"\\\\\\c\"|a\"\\\\c=--")]
     [InlineData("--b\nContent-Disposition: form-data; filename=\"\" ; name=\"%41\"\n\n\0\u00ff\n--b--\n",
         "%41>Content-Disposition: form-data; filename=\"\" ; name=\"%41\"|%41=:\0\u00ff")]
+    [InlineData("--b\nContent-Disposition: form-data; name=\"a\";\n\n1\n--b--\n", "a>Content-Disposition: form-data; name=\"a\";|a=1")]
     [InlineData("", "")]
     [InlineData("--b--\n", "")]
     public void Parts_are_arguments_or_files_with_their_headers(string body, string expected)
@@ -74,8 +75,18 @@ public sealed class MultipartReaderTests
     [Fact]
     public void A_Content_Type_of_more_than_a_kilobyte_is_an_error()
     {
-        Read("multipart/form-data; boundary=" + new string('b', 1000), "--b--\n", out _, out var message);
+        Read("multipart/form-data;" + new string(' ', 1000) + "boundary=b", "--b--\n", out _, out var message);
         Assert.Equal("Multipart: invalid boundary in Content-Type (length)", message);
+    }
+
+    [Theory]
+    [InlineData(70, "")]
+    [InlineData(71, "Multipart: invalid boundary in Content-Type (length)")]
+    public void A_boundary_has_at_most_70_characters(int length, string expected)
+    {
+        var boundary = new string('b', length);
+        Read("multipart/form-data; boundary=" + boundary, $"--{boundary}--\n", out _, out var message);
+        Assert.Equal(expected, message);
     }
 
     [Theory]
@@ -152,7 +163,7 @@ public sealed class MultipartReaderTests
     [InlineData("attachment; name=\"a\"")]
     [InlineData("Form-Data; name=\"a\"")]
     [InlineData("form-data name=\"a\"")]
-    [InlineData("form-data; name=\"a\";")]
+    [InlineData("form-data; name=\"a\"; ")]
     [InlineData("form-data; name")]
     [InlineData("form-data; name=")]
     [InlineData("form-data; name=\"a")]

@@ -14,9 +14,15 @@ internal sealed partial record RuleHits(IReadOnlyList<string> Lines, IReadOnlyLi
     public static RuleHits FromLines(IReadOnlyList<string> lines)
         => new(lines, [.. lines.Where(line => !line.Contains(" - Execution error - ", StringComparison.Ordinal)).SelectMany(line => Id().Matches(line)).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))]);
 
-    /// <summary>Writes what another log tells in the form of ModSecurity's error log, which is what patterns of the tests look for.</summary>
+    /// <summary>
+    /// Writes what another log tells in the form of ModSecurity's error log, which is what patterns of the tests look for: one line a rule, characters that would
+    /// break it escaped.
+    /// </summary>
     public static RuleHits FromRules(IEnumerable<(int Id, string Message, string Data)> rules)
-        => FromLines([.. rules.Select(rule => string.Create(CultureInfo.InvariantCulture, $"[id \"{rule.Id}\"] [msg \"{rule.Message}\"] [data \"{rule.Data}\"]"))]);
+        => FromLines([.. rules.Select(rule => string.Create(CultureInfo.InvariantCulture, $"[id \"{rule.Id}\"] [msg \"{Escape(rule.Message)}\"] [data \"{Escape(rule.Data)}\"]"))]);
+
+    private static string Escape(string text)
+        => string.Concat(text.Select(c => char.IsControl(c) || c == '"' ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : $"{c}"));
 
     [GeneratedRegex("""\[id "(\d+)"\]""")]
     private static partial Regex Id();
