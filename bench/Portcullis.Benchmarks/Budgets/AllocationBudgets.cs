@@ -20,6 +20,7 @@ internal static class AllocationBudgets
         .. RegexBudgets.All,
         .. WafValueBudgets.All,
         .. InjectionBudgets.All,
+        .. WafEngineBudgets.All,
         .. RequestBudgets.All,
     ];
 }

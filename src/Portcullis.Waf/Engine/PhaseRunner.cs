@@ -24,6 +24,7 @@ internal static class PhaseRunner
             // The common case first: no value of the rule's targets can match its pattern.
             var link = rule.Links[0];
             if (link.Group >= 0 && !evaluation.Groups.May(link.Group, ((PatternOperator)link.Operator).Pattern)) continue;
+            if (link.Gate is { } gate && IsShut(evaluation, link, gate)) continue;
             if (evaluation.Removals.IsRemoved(rule)) continue;
 
             evaluation.Current = rule;
@@ -44,6 +45,15 @@ internal static class PhaseRunner
         AllowScope.Request => phase is Phase.RequestHeaders or Phase.RequestBody,
         _ => phase != Phase.Logging,
     };
+
+    private static bool IsShut(Evaluation evaluation, Link link, Target gate)
+    {
+        var at = evaluation.Tx.Find(gate.NameId, gate.Name.Span);
+        if (!gate.IsCount && at < 0) return true;
+        if (!gate.IsCount && !evaluation.Tx[at].IsNumber) return false;
+        var number = gate.IsCount ? (at < 0 ? 0 : 1) : evaluation.Tx[at].Number;
+        return ((NumberOperator)link.Operator).Matches(evaluation, number) == link.IsNegated;
+    }
 
     private static bool Matches(Evaluation evaluation, Rule rule)
     {

@@ -8,6 +8,8 @@ namespace Portcullis.Waf.Engine;
 /// <summary>Reads a request's body into variables, by the kind that its content type or a rule says.</summary>
 internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
 {
+    private readonly MultipartLimits multipartLimits = new(evaluation.Plan.Settings.ArgumentsLimit, evaluation.Plan.Settings.UploadFileLimit);
+    private readonly JsonOptions jsonOptions = new(evaluation.Plan.Settings.JsonDepthLimit, evaluation.Plan.Settings.ArgumentsLimit);
     private long argumentBytes;
     private long fileBytes;
     private NamedValues? into;
@@ -61,11 +63,11 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
                 if (invalid > 0) message.Set(Variable.UrlencodedError, 1);
                 break;
             case BodyKind.Multipart:
-                result = MultipartReader.Read(contentType, bytes, new MultipartLimits(settings.ArgumentsLimit, settings.UploadFileLimit), this, out var flags);
+                result = MultipartReader.Read(contentType, bytes, multipartLimits, this, out var flags);
                 SetFlags(flags);
                 break;
             case BodyKind.Json:
-                result = JsonReader.Read(bytes, new JsonOptions(settings.JsonDepthLimit, settings.ArgumentsLimit), this);
+                result = JsonReader.Read(bytes, jsonOptions, this);
                 break;
             case BodyKind.Xml:
                 result = message.Xml.Read(body.Memory, evaluation.Arena, evaluation.Values);

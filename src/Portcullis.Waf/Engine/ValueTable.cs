@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Literals;
 using Portcullis.Waf.Rules;
@@ -11,11 +12,18 @@ namespace Portcullis.Waf.Engine;
 /// </summary>
 internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefilter prefilter)
 {
+    // Short values only, few probes: values made to collide are just not shared.
+    private const int MaximumShared = 64;
+    private const int MaximumProbes = 4;
+    private const int SharedSlots = 1024;
+
     private Entry[] entries = new Entry[128];
     private int[] results = new int[2048];
     private int resultsUsed;
     private ulong[] candidates = new ulong[1024];
     private int candidatesUsed;
+    private readonly (int Generation, int Value)[] shared = new (int, int)[SharedSlots];
+    private int generation = 1;
 
     public int Count { get; private set; }
 
@@ -23,7 +31,31 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
 
     public Slice Slice(int value) => entries[value].Bytes;
 
+    /// <summary>
+    /// The number of a value. Equal short values mostly get one number (names of arguments are repeated often, and transformations of different order come to
+    /// the same), so that what is known of one is known of all.
+    /// </summary>
     public int Add(Slice bytes)
+    {
+        if (bytes.Length > MaximumShared) return AddNew(bytes);
+
+        var hash = Hash(bytes.Span);
+        for (var probe = 0; probe < MaximumProbes; probe++)
+        {
+            ref var slot = ref shared[(hash + probe) & (SharedSlots - 1)];
+            if (slot.Generation != generation)
+            {
+                slot = (generation, AddNew(bytes));
+                return slot.Value;
+            }
+
+            if (entries[slot.Value].Bytes.Span.SequenceEqual(bytes.Span)) return slot.Value;
+        }
+
+        return AddNew(bytes);
+    }
+
+    private int AddNew(Slice bytes)
     {
         if (Count == entries.Length) Array.Resize(ref entries, entries.Length * 2);
         entries[Count] = new Entry { Bytes = bytes, Results = -1, Candidates = -1 };
@@ -83,9 +115,24 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         // References into blocks that go back to the pool must not stay.
         Array.Clear(entries, 0, Count);
         Count = resultsUsed = candidatesUsed = 0;
+        generation++;
         if (entries.Length > 16 * 1024) entries = new Entry[128];
         if (results.Length > 512 * 1024) results = new int[2048];
         if (candidates.Length > 128 * 1024) candidates = new ulong[1024];
+    }
+
+    private static int Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hash = (ulong)bytes.Length * 0x9E3779B97F4A7C15;
+        while (bytes.Length >= 8)
+        {
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes)) * 0x9E3779B97F4A7C15;
+            hash ^= hash >> 29;
+            bytes = bytes[8..];
+        }
+
+        foreach (var one in bytes) hash = (hash ^ one) * 0x100000001B3;
+        return (int)(hash >> 33);
     }
 
     private int Apply(int value, int chain)

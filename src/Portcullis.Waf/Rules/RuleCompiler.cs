@@ -209,6 +209,7 @@ internal sealed class RuleCompiler
             IsNegated = link.Operator?.IsNegated ?? false,
             Captures = link.Actions.Exists(action => action.Is("capture")),
             Actions = effects,
+            Gate = comparison is NumberOperator && chain == 0 && excluded.Count == 0 && chosen is [{ Variable: Variable.Tx, NameId: not NameTable.Unknown } only] ? only : null,
         };
     }
 
