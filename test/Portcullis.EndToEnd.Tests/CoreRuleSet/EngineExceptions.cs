@@ -12,7 +12,6 @@ internal static class EngineExceptions
     private const string Merging = "the server must join header fields of one name";
     private const string Backend = "expects a backend that refuses";
     private const string Setting = "needs arg_name_length or max_num_args, which the compared set-up leaves alone";
-    private const string Wording = "looks for the words of ModSecurity's multipart parser, which REQBODY_ERROR_MSG here puts differently";
 
     public static IReadOnlyDictionary<string, string> Of(string rules) => rules == "4" ? Crs4 : Crs3;
 
@@ -56,9 +55,5 @@ internal static class EngineExceptions
         ["920610-2"] = Refusal,
         ["920620-1"] = Merging,
         ["921140-1"] = Refusal,
-        ["922130-1"] = Wording,
-        ["922130-2"] = Wording,
-        ["922130-4"] = Wording,
-        ["922130-7"] = Wording,
     };
 }
