@@ -78,8 +78,13 @@ internal sealed class RuleCompiler
             Columns = grouping.Columns,
             Groups = grouping.Groups,
             Settings = loader.Settings,
+            ReadsFileContent = Reads(rules, Variable.FilesTmpContent),
+            ReadsFullRequest = Reads(rules, Variable.FullRequest),
+            ReadsBodyError = Reads(rules, Variable.ReqbodyError),
         };
     }
+
+    private static bool Reads(List<Rule> rules, Variable variable) => rules.Exists(rule => Array.Exists(rule.Links, link => Array.Exists(link.Targets, target => target.Variable == variable)));
 
     private void ResolveJumps(List<Rule> phase, List<(string Name, int[] After)> markers)
     {
