@@ -15,7 +15,7 @@ internal sealed class ReadAddress
     /// <summary>The address that a text is, IPv4 within IPv6 as IPv4; null if it is none.</summary>
     public IPAddress? Read(ReadOnlySpan<byte> value)
     {
-        if (value.Length > MaximumLength) return null;
+        if (value.Length > MaximumLength || !IsPlain(value)) return null;
         if (value.SequenceEqual(text.AsSpan(0, length))) return address;
 
         Span<char> characters = stackalloc char[MaximumLength];
@@ -24,5 +24,26 @@ internal sealed class ReadAddress
         value.CopyTo(text);
         length = value.Length;
         return address;
+    }
+
+    // As inet_pton: no brackets, no zone, no ports, and IPv4 in four decimal parts; the platform also reads 0x7f.1 and the like.
+    private static bool IsPlain(ReadOnlySpan<byte> value)
+    {
+        if (value.Contains((byte)':')) return !value.ContainsAny((byte)'[', (byte)']', (byte)'%');
+        var (dots, digits) = (0, 0);
+        for (var at = 0; at < value.Length; at++)
+        {
+            if (value[at] == '.')
+            {
+                dots++;
+                digits = 0;
+            }
+            else if ((uint)(value[at] - '0') > 9 || (++digits > 1 && value[at - digits + 1] == '0'))
+            {
+                return false;
+            }
+        }
+
+        return dots == 3;
     }
 }

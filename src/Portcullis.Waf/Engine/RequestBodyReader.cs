@@ -77,7 +77,7 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
                 result = JsonReader.Read(bytes, jsonOptions, this);
                 break;
             case BodyKind.Xml:
-                result = message.Xml.Read(body.Memory, evaluation.Arena, evaluation.Values);
+                result = message.ReadXml(body.Memory);
                 break;
         }
 
@@ -94,7 +94,15 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
     void IBodySink.TakeArgument(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         argumentBytes += name.Length + value.Length;
-        evaluation.Message.Add(into!, name, value);
+        var limit = evaluation.Plan.Settings.RequestBodyNoFilesLimit;
+        if (evaluation.Bodies.Kind == BodyKind.Multipart && into == evaluation.Message.ArgsPost && argumentBytes > limit)
+        {
+            // Other bodies are cut at the limit as they come in; of this kind only the files may go beyond.
+            Fail(BodyResult.Failed("SecRequestBodyNoFilesLimit exceeded", 0, 0));
+            return;
+        }
+
+        if (evaluation.Arena.HasRoom(name.Length + value.Length)) evaluation.Message.Add(into!, name, value);
     }
 
     void IBodySink.TakeFile(ReadOnlySpan<byte> name, ReadOnlySpan<byte> fileName, ReadOnlySpan<byte> content)
@@ -104,7 +112,7 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
         var field = evaluation.Arena.Copy(name);
         message.Add(message.Files, field, evaluation.Arena.Copy(fileName));
         message.Add(message.FilesSizes, field, VariableStore.Decimal(evaluation.Arena, content.Length));
-        if (evaluation.Plan.ReadsFileContent) message.Add(message.FilesTmpContent, field, evaluation.Arena.Copy(content));
+        if (evaluation.Plan.ReadsFileContent && evaluation.Arena.HasRoom(content.Length)) message.Add(message.FilesTmpContent, field, evaluation.Arena.Copy(content));
         message.Add(message.MultipartFilename, field, evaluation.Arena.Copy(fileName));
         message.Add(message.MultipartName, field, field);
     }
@@ -116,6 +124,7 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
     {
         evaluation.Message.Set(Variable.ReqbodyError, 1);
         evaluation.Message.Set(Variable.ReqbodyErrorMsg, Slice.Of(result.Message));
+        if (!evaluation.Plan.ReadsBodyError) evaluation.Fault(EngineFault.UnreadableBody);
     }
 
     private void SetBodyVariable(CollectedBody body, BodyKind kind)

@@ -10,6 +10,9 @@ public sealed class TransactionSettings
 {
     internal static readonly TransactionSettings Default = new();
 
+    /// <summary>The rules that these settings were made for: they refer to its rules and names by number.</summary>
+    internal RulePlan? Owner { get; init; }
+
     /// <summary>Whether matches refuse.</summary>
     public EngineMode Mode { get; internal init; }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Literals;
 using Portcullis.Waf.Rules;
@@ -16,6 +17,9 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
     private const int MaximumShared = 64;
     private const int MaximumProbes = 4;
     private const int SharedSlots = 1024;
+
+    // No transformation makes more than eight bytes of one, so that lengths stay whole numbers.
+    private const int MaximumTransformed = int.MaxValue / 8;
 
     private Entry[] entries = new Entry[128];
     private int[] results = new int[2048];
@@ -58,6 +62,7 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
     private int AddNew(Slice bytes)
     {
         if (Count == entries.Length) Array.Resize(ref entries, entries.Length * 2);
+        arena.Charge(Unsafe.SizeOf<Entry>());
         entries[Count] = new Entry { Bytes = bytes, Results = -1, Candidates = -1 };
         return Count++;
     }
@@ -116,9 +121,10 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         Array.Clear(entries, 0, Count);
         Count = resultsUsed = candidatesUsed = 0;
         generation++;
-        if (entries.Length > 16 * 1024) entries = new Entry[128];
-        if (results.Length > 512 * 1024) results = new int[2048];
-        if (candidates.Length > 128 * 1024) candidates = new ulong[1024];
+        // Many transactions are pooled: one large request must not enlarge them all for ever.
+        if (entries.Length > 4 * 1024) entries = new Entry[128];
+        if (results.Length > 64 * 1024) results = new int[2048];
+        if (candidates.Length > 32 * 1024) candidates = new ulong[1024];
     }
 
     private static int Hash(ReadOnlySpan<byte> bytes)
@@ -141,14 +147,18 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         if (!step.CanChange(Present(value))) return value;
 
         var bytes = entries[value].Bytes.Span;
-        return step.TryApply(bytes, arena.Reserve(step.MaximumLength(bytes.Length)), out var written) ? Add(arena.Commit(written)) : value;
+        var maximum = bytes.Length <= MaximumTransformed ? step.MaximumLength(bytes.Length) : int.MaxValue;
+        // Without room the value stands as it is; the evaluation is over then.
+        if (!arena.HasRoom(maximum)) return value;
+        return step.TryApply(bytes, arena.Reserve(maximum), out var written) ? Add(arena.Commit(written)) : value;
     }
 
-    private static int Reserve<T>(ref T[] pool, ref int used, int size)
+    private int Reserve<T>(ref T[] pool, ref int used, int size)
         where T : struct
     {
         if (used + size > pool.Length) Array.Resize(ref pool, Math.Max(pool.Length * 2, used + size));
         Array.Clear(pool, used, size);
+        arena.Charge((long)size * Unsafe.SizeOf<T>());
         used += size;
         return used - size;
     }

@@ -5,7 +5,8 @@ namespace Portcullis.Waf.Operators;
 
 /// <summary>
 /// <c>@rx</c> with what no automaton can do (look-around, back-references): run by a backtracking matcher under a time limit. A match that takes longer is a
-/// fault of the engine, counted in MSC_PCRE_LIMITS_EXCEEDED, and what a fault does is the policy's setting: never silently "no match".
+/// fault of the engine, told by MSC_PCRE_LIMITS_EXCEEDED, and what a fault does is the policy's setting: never silently "no match". After it no such pattern
+/// runs in this transaction.
 /// </summary>
 internal sealed class BacktrackingOperator(BacktrackingRegex regex) : Operator
 {
@@ -14,6 +15,8 @@ internal sealed class BacktrackingOperator(BacktrackingRegex regex) : Operator
 
     public override int Match(Evaluation evaluation, int value, Span<Capture> captures)
     {
+        // One that has been slow may be slow at every value: a transaction waits once.
+        if (evaluation.HasTimedOut) return NoMatch;
         var bytes = evaluation.Values[value];
         switch (captures.IsEmpty ? regex.IsMatch(bytes) : regex.Match(bytes, captures))
         {
@@ -23,12 +26,5 @@ internal sealed class BacktrackingOperator(BacktrackingRegex regex) : Operator
                 evaluation.Fault(EngineFault.RegexTimedOut);
                 return NoMatch;
         }
-    }
-
-    private static int Groups(ReadOnlySpan<Capture> captures)
-    {
-        var groups = captures.Length;
-        while (groups > 1 && captures[groups - 1].Length < 0) groups--;
-        return groups;
     }
 }

@@ -148,27 +148,19 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
     {
         // Several files may stand in one argument, each relative to the file of the rule.
         var items = new List<string>();
+        error = null;
         foreach (var name in argument.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
         {
-            var path = Path.GetFullPath(name, Path.GetDirectoryName(location.File) ?? ".");
-            try
+            var text = RulePath.Resolve(name, location.File) is { } path ? RulePath.Read(path, out error) : null;
+            if (text is null)
             {
-                if (new FileInfo(path).Length > RuleFiles.MaximumFileSize)
-                {
-                    error = $"{path} is larger than {RuleFiles.MaximumFileSize >> 20} MiB";
-                    return null;
-                }
-
-                items.AddRange(Items(File.ReadAllText(path, Encoding.Latin1)));
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                error = $"{path} can't be read: {failure.Message}";
+                error ??= $"'{name}' is no path";
                 return null;
             }
+
+            items.AddRange(Items(text));
         }
 
-        error = null;
         return items;
     }
 
