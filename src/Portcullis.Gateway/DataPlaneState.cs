@@ -4,6 +4,7 @@ using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 
@@ -24,6 +25,9 @@ public sealed class DataPlaneState : IAsyncDisposable
 
     /// <summary>GCRA cells of all limits.</summary>
     public required LimitStore Limits { get; init; }
+
+    /// <summary>The rules of the web application firewall, and what they remember.</summary>
+    public RuleSets Rules { get; init; } = new(TimeProvider.System);
 
     /// <summary>Upstream pools, health and circuit state by cluster and destination.</summary>
     public required ClusterRegistry Clusters { get; init; }

@@ -53,6 +53,12 @@ public sealed class Transaction : IDisposable
     /// <summary>Bytes of the request's body that were looked at, and whether that was all of it.</summary>
     public (long Inspected, bool IsWhole) RequestBodyInspected => (requestBody.Length, !requestBody.IsCut);
 
+    /// <summary>What was taken of the request's body, to be sent on. Valid until <see cref="Dispose"/>, and until more is appended.</summary>
+    public ReadOnlyMemory<byte> RequestBody => requestBody.Memory;
+
+    /// <summary>Bytes of the response's body that were looked at, and whether that was all of it.</summary>
+    public (long Inspected, bool IsWhole) ResponseBodyInspected => (responseBody.Length, !responseBody.IsCut);
+
     /// <summary>The anomaly score of the request, as CRS and the built-in rules count it (TX:blocking_inbound_anomaly_score, in CRS 3 TX:anomaly_score).</summary>
     public long InboundScore => Score(owner.InboundScores);
 
@@ -131,7 +137,7 @@ public sealed class Transaction : IDisposable
         evaluation.Message.Set(Variable.ReqbodyProcessor, RequestBodyReader.Name(evaluation.Bodies.Kind));
         if (evaluation.Bodies.ReadsRequest)
         {
-            if (requestBody.IsCut && owner.Plan.Settings.RefusesLongRequestBody && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
+            if (requestBody.IsCut && (evaluation.Settings.RefusesLongRequestBody ?? owner.Plan.Settings.RefusesLongRequestBody) && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
             bodyReader.Read(requestBody, contentType.Span);
         }
 
@@ -165,7 +171,7 @@ public sealed class Transaction : IDisposable
     public Interruption? ProcessResponseHeaders() => Run(Phase.ResponseHeaders);
 
     /// <summary>A piece of the response's body. False when nothing more is looked at: the limit is reached.</summary>
-    public bool AppendResponseBody(ReadOnlySpan<byte> bytes) => responseBody.Append(bytes, owner.Plan.Settings.ResponseBodyLimit);
+    public bool AppendResponseBody(ReadOnlySpan<byte> bytes) => responseBody.Append(bytes, ResponseBodyLimit);
 
     /// <summary>Phase 4.</summary>
     public Interruption? ProcessResponseBody()
@@ -221,11 +227,14 @@ public sealed class Transaction : IDisposable
     {
         get
         {
+            if (evaluation.Settings.RequestBodyLimit is { } stated) return stated;
             var settings = owner.Plan.Settings;
-            var whole = evaluation.Settings.RequestBodyLimit ?? settings.RequestBodyLimit ?? RuleSettings.DefaultRequestBodyLimit;
+            var whole = settings.RequestBodyLimit ?? RuleSettings.DefaultRequestBodyLimit;
             return evaluation.Bodies.Kind == BodyKind.Multipart ? whole : Math.Min(whole, settings.RequestBodyNoFilesLimit);
         }
     }
+
+    private long ResponseBodyLimit => evaluation.Settings.ResponseBodyLimit ?? owner.Plan.Settings.ResponseBodyLimit;
 
     private Interruption? Run(Phase phase)
     {

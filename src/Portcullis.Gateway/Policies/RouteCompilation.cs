@@ -1,4 +1,6 @@
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Policies.Waf;
+using Portcullis.Waf;
 
 namespace Portcullis.Gateway.Policies;
 
@@ -7,14 +9,16 @@ public sealed class RouteCompilation
 {
     private readonly ConfigurationProblems problems;
     private readonly string path;
+    private readonly ConfiguredRules rules;
 
-    internal RouteCompilation(string name, string kind, RouteOptions route, GatewayOptions gateway, DataPlaneState state, ConfigurationProblems problems)
+    internal RouteCompilation(string name, string kind, RouteOptions route, GatewayOptions gateway, DataPlaneState state, ConfigurationProblems problems, ConfiguredRules? rules = null)
     {
         Name = name;
         Route = route;
         Gateway = gateway;
         State = state;
         this.problems = problems;
+        this.rules = rules ?? new ConfiguredRules(gateway.Waf, state.Rules, problems);
         path = $"routes.{name}.policies.{kind}";
     }
 
@@ -27,6 +31,9 @@ public sealed class RouteCompilation
 
     /// <summary>What outlives configurations: counters, caches, keys.</summary>
     public DataPlaneState State { get; }
+
+    /// <summary>The rules of the web application firewall; null where they have errors, which have been reported.</summary>
+    internal RuleSet? Rules => rules.Value;
 
     /// <summary>Reports an error; the configuration will not be applied.</summary>
     /// <param name="relativePath">Key path below the policy, as in <c>origins[0]</c>; empty for the policy itself.</param>

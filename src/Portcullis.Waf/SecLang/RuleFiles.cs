@@ -10,7 +10,7 @@ internal sealed class RuleFiles(Action<Directive> apply, RuleDrafts drafts, List
     public const int MaximumDepth = 16;
 
     /// <summary>In bytes.</summary>
-    public const long MaximumFileSize = 16 * 1024 * 1024;
+    public const long MaximumFileSize = RuleSet.MaximumFileSize;
 
     /// <summary>Of one rule set.</summary>
     public const int MaximumFiles = 2000;
