@@ -206,6 +206,9 @@ internal sealed partial class Inspection
         var stated = exchange.RequestHeaders.ContentLength;
         if (route!.RefusesLongBody && stated > route.BodyLimit) return TooLong();
 
+        // RFC 9110 §8.3: there is one. The rules would go by one of two, the upstream perhaps by the other.
+        if (!route.IsDetecting && exchange.RequestHeaders.ContentType.Count > 1) return Verdict.Refuse(RefusalCode.RequestMalformed, "more than one Content-Type with a body");
+
         var end = await intake.ReadAsync(exchange.RequestBody, transaction!, route);
         switch (end)
         {

@@ -52,6 +52,7 @@ internal sealed class WafGateway : IAsyncDisposable
     /// <param name="telemetry">Further keys of telemetry.</param>
     /// <param name="protocols">Of the upstream.</param>
     /// <param name="clock">The gateway's clock.</param>
+    /// <param name="answersFirst">Whether the upstream answers before it reads.</param>
     public static async Task<WafGateway> StartAsync(
         string policy = "block",
         string section = "onFault: block",
@@ -59,13 +60,20 @@ internal sealed class WafGateway : IAsyncDisposable
         RequestDelegate? answer = null,
         string telemetry = "showMatchedValues: true",
         HttpProtocols protocols = HttpProtocols.Http1,
-        TimeProvider? clock = null)
+        TimeProvider? clock = null,
+        bool answersFirst = false)
     {
         var all = new WafGateway();
         all.directory.Write("rules.conf", rules);
         all.upstream = await TestUpstream.StartAsync(
             async context =>
             {
+                if (answersFirst)
+                {
+                    await answer!(context);
+                    return;
+                }
+
                 using var reader = new StreamReader(context.Request.Body, Encoding.Latin1);
                 var body = await reader.ReadToEndAsync();
                 all.seen.Enqueue(new Seen(context.Request.Method, context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget, body,
