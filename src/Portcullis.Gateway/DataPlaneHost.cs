@@ -11,6 +11,7 @@ using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Policies.Waf;
+using Portcullis.Gateway.Policies.Waf.Recording;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 
@@ -48,6 +49,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             Metrics = Metrics,
             Limits = new LimitStore(services.Clock),
             Rules = new RuleSets(services.Clock),
+            Recording = new RequestRecording(services.Keys, services.Loggers.CreateLogger<RequestRecording>()),
             Clusters = new ClusterRegistry(services.Clock, services.Loggers, services.AffinityKey.Span),
             Tokens = new TokenAuthenticator(services.Keys, new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock), services.Clock),
             Keys = services.Keys,
@@ -142,6 +144,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         await listeners.DisposeAsync();
         await State.Clusters.DisposeAsync();
         await decisions.DisposeAsync();
+        await State.Recording!.DisposeAsync();
         exporter?.Dispose();
         turn.Dispose();
     }
@@ -194,6 +197,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     {
         State.Clusters.Apply(snapshot.Clusters);
         var telemetry = snapshot.Options.Telemetry;
+        State.Recording!.Options = snapshot.Options.Waf.Record;
         State.Rules.Bodies.Capacity = snapshot.Options.Waf.BodyMemory;
         addresses.IsOn = telemetry.MaskAddresses;
         decisions.Path = telemetry.DecisionLog is { } path ? Path.GetFullPath(path, directory) : null;

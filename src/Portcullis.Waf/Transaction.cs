@@ -218,9 +218,9 @@ public sealed class Transaction : IDisposable
         evaluation.Message.Set(Variable.RemoteAddr, default(Slice));
         evaluation.Message.Set(Variable.ModsecBuild, owner.Build);
         evaluation.Message.Set(Variable.WebappId, owner.WebAppId);
-        foreach (var (name, bytes, value) in settings.Pinned) evaluation.Tx.Set(name, bytes, value);
+        for (var i = 0; i < settings.Pinned.Count; i++) evaluation.Tx.Set(settings.Pinned[i].NameId, settings.Pinned[i].Name, settings.Pinned[i].Value);
         if (settings.Removed is { } removed) evaluation.Removals.Remove(removed);
-        foreach (var (rules, target) in settings.RemovedTargets) evaluation.Removals.RemoveTarget(rules, target);
+        for (var i = 0; i < settings.RemovedTargets.Count; i++) evaluation.Removals.RemoveTarget(settings.RemovedTargets[i].Rules, settings.RemovedTargets[i].Target);
     }
 
     private long BodyLimit

@@ -56,6 +56,8 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             foreach (var error in errors) problems.Error(error.Route.Length == 0 ? "routes" : $"routes.{error.Route}.match", error.Text, error.Hint);
         }
 
+        // Rules of one's own are looked at before a route has them.
+        if (options.Waf.Rules is not [Portcullis.Waf.RuleSet.Builtin]) _ = rules.Value;
         if (problems.HasErrors) return null;
         return new GatewaySnapshot
         {

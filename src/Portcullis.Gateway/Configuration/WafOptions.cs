@@ -15,7 +15,7 @@ public sealed record WafOptions
     [Description("Whether bodies of responses are inspected where a route does not say. Default: false")]
     public bool InspectResponses { get; init; }
 
-    [Description("Records requests, sealed, for waf replay. They hold all that clients sent, credentials excepted. Default: none are")]
+    [Description("Records requests, sealed, for waf replay. They hold all that clients sent, cookies too. Default: none are")]
     public WafRecordOptions? Record { get; init; }
 
     [Description("Most memory that all bodies under inspection take together; what comes beyond it is answered 503. Default: 256MiB")]

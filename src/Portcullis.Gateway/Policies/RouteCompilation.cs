@@ -44,5 +44,8 @@ public sealed class RouteCompilation
     /// <summary>Reports what works but weakens security; shown by <c>check</c> and logged at start.</summary>
     public void Warning(string relativePath, string message, string hint) => problems.Warning(Path(relativePath), message, hint);
 
+    /// <summary>Whether there is an error at the path or below it already, as where a value could not be read.</summary>
+    internal bool HasErrorAt(string relativePath) => problems.HasErrorAt(Path(relativePath));
+
     private string Path(string relative) => relative.Length == 0 ? path : relative[0] == '[' ? path + relative : path + "." + relative;
 }

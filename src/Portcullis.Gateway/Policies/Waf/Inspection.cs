@@ -7,6 +7,7 @@ using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.Waf.Recording;
 using Portcullis.Gateway.Scheduling;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Waf;
@@ -39,6 +40,7 @@ internal sealed partial class Inspection
     private bool isShadowed;
     private bool hasSeenResponse;
     private int headOctets;
+    private TimeSpan spent;
     private InspectionCut? requestCut;
     private InspectionCut? responseCut;
 
@@ -146,12 +148,20 @@ internal sealed partial class Inspection
             return null;
         });
 
+        route.Counters.Add(route.IsDetecting, Result(exchange), spent, requestCut is not null || responseCut is not null);
+        var decision = Decide();
+        if (transaction is not null && route.Recording is { } recording && recording.Takes()) recording.Write(Capture.Of(exchange, transaction.RequestBody, decision, route.Clock.GetUtcNow()));
+        return decision;
+    }
+
+    private WafDecision Decide()
+    {
         var (score, outbound) = transaction is null ? (0, 0) : (transaction.InboundScore, transaction.OutboundScore);
         var hits = transaction?.Hits ?? [];
-        if (hits.Count == 0 && (score | outbound) == 0 && fault is null && requestCut is null && responseCut is null) return route.Clean;
+        if (hits.Count == 0 && (score | outbound) == 0 && fault is null && requestCut is null && responseCut is null) return route!.Clean;
         return new WafDecision
         {
-            Mode = route.Mode,
+            Mode = route!.Mode,
             Score = score,
             OutboundScore = outbound,
             Rules = Ids(route.Exposes ? int.MaxValue : WafDecision.MostIds),
@@ -173,12 +183,21 @@ internal sealed partial class Inspection
         // What failed is in no known state, and is not used again.
         if (!isBroken) transaction?.Dispose();
         headOctets = 0;
+        spent = default;
         transaction = null;
         route = null;
         logger = null;
         fault = null;
         requestCut = responseCut = null;
         isBroken = isShadowed = hasSeenResponse = WantsResponseBody = false;
+    }
+
+    private WafResult Result(Exchange exchange)
+    {
+        if (fault is not null) return WafResult.Fault;
+        if (exchange.Code?.Code == RefusalCode.WafBlocked.Code) return WafResult.Blocked;
+        if (isShadowed) return WafResult.Detected;
+        return transaction!.Hits.Count > 0 ? WafResult.Matched : WafResult.Clean;
     }
 
     /// <summary>Why the body is not read; null where it is.</summary>
@@ -243,9 +262,11 @@ internal sealed partial class Inspection
     {
         if (isBroken) return Faulty();
         Interruption? interruption;
+        var began = route!.Clock.GetTimestamp();
         try
         {
             interruption = step(transaction!, exchange);
+            spent += route.Clock.GetElapsedTime(began);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Policies.Waf.Recording;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Waf;
 using Portcullis.Waf.Engine;
@@ -45,6 +46,11 @@ internal sealed class RouteInspection
     public required BodyMemory Memory { get; init; }
 
     public required PersistentCollections Collections { get; init; }
+
+    public required WafCounters Counters { get; init; }
+
+    /// <summary>Records requests; null where nothing does.</summary>
+    public RequestRecording? Recording { get; init; }
 
     public required TimeProvider Clock { get; init; }
 

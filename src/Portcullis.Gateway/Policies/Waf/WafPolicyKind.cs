@@ -49,6 +49,8 @@ internal sealed class WafPolicyKind : PolicyKind<WafPolicyOptions>
             ShowsValues = gateway.Telemetry.ShowMatchedValues || gateway.Telemetry.ExposeWafRules,
             Memory = route.State.Rules.Bodies,
             Collections = route.State.Rules.Collections,
+            Counters = route.State.Metrics?.Waf ?? new Telemetry.WafCounters(),
+            Recording = route.State.Recording,
             Clock = route.State.Clock,
         };
         var logger = route.State.Loggers.CreateLogger(typeof(WafPolicyKind).FullName!);
@@ -74,7 +76,7 @@ internal sealed class WafPolicyKind : PolicyKind<WafPolicyOptions>
             var at = $"exclude[{i}]";
             if (item.Rule is null == item.Tag is null)
             {
-                route.Error(at, item.Rule is null ? "names no rule and no tag" : "names a rule and a tag", "write rule: 942100, or tag: attack-sqli");
+                if (!route.HasErrorAt(at)) route.Error(at, item.Rule is null ? "names no rule and no tag" : "names a rule and a tag", "write rule: 942100, or tag: attack-sqli");
                 isValid = false;
                 continue;
             }

@@ -141,11 +141,12 @@ public sealed class BodyTests
         await using var waf = await WafGateway.StartAsync("{ bodyLimit: 8MiB }", "bodyMemory: 1MiB");
         using var client = waf.Gateway.Client();
 
-        using var large = await client.PostAsync(waf.Gateway.Address(), new StringContent(new string('a', 2 << 20)));
+        // No more than is read before there is no memory: what is on its way when a connection closes can undo the answer.
+        var large = await RawHttp.SendAsync(waf.Gateway.EndPoint(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n" + new string('a', (1 << 20) + 1));
         using var small = await client.PostAsync(waf.Gateway.Address(), new StringContent("a"));
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, large.StatusCode);
-        Assert.Contains("overload.shed", await large.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 503 ", large, StringComparison.Ordinal);
+        Assert.Contains("overload.shed", large, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, small.StatusCode);
         Assert.Equal("a", Assert.Single(waf.Upstream).Body);
     }
