@@ -36,9 +36,9 @@ public sealed class TransactionSettings
 
     internal bool IsPinned(int nameId)
     {
-        foreach (var (pinned, _, _) in Pinned)
+        for (var i = 0; i < Pinned.Count; i++)
         {
-            if (pinned == nameId) return true;
+            if (Pinned[i].NameId == nameId) return true;
         }
 
         return false;
