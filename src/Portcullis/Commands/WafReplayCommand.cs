@@ -114,7 +114,7 @@ internal static class WafReplayCommand
             else writer.WriteLine($"{name}  {request.Method} {Shown(request.Target)}  {verdict}{List("  +", added)}{List("  -", gone)}");
         }
 
-        if (!asJson) writer.WriteLine($"{total} requests, {changed} change");
+        if (!asJson) writer.WriteLine($"{total} tried, {changed} changed");
         return 0;
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
@@ -76,7 +75,7 @@ internal sealed partial class Inspection
     {
         if (!IsActive) return new(Verdict.Continue);
         if (route!.InspectsResponses) exchange.RequestHeaders.Remove(HeaderNames.AcceptEncoding); // what is encoded can't be read
-        if (exchange.Caller is { IsAnonymous: false } caller) transaction!.Caller(Encoding.UTF8.GetBytes(caller.Label), default);
+        if (exchange.Caller is { IsAnonymous: false } caller) transaction!.Caller(caller.LabelOctets.Span, default);
         if (exchange.HasRequestBody)
         {
             if (Unread(exchange) is not { } reason) return WithBodyAsync(exchange);
