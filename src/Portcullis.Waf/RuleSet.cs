@@ -113,6 +113,7 @@ public sealed class RuleSet
     /// <param name="clock">The clock; the system's by default.</param>
     public Transaction Begin(TransactionSettings settings, PersistentCollections? collections = null, TimeProvider? clock = null)
     {
+        if (settings.Owner != Plan) throw new ArgumentException("The settings are of another rule set.", nameof(settings));
         if (pool.TryTake(out var transaction)) Interlocked.Decrement(ref pooled);
         else transaction = new Transaction(this);
         transaction.Begin(settings, collections, clock ?? TimeProvider.System);

@@ -15,13 +15,23 @@ namespace Portcullis.Waf;
 /// </summary>
 public sealed class Transaction : IDisposable
 {
+    /// <summary>What the values of one transaction may take, in bytes: this for each byte of a body that the limits allow, within the two bounds below. Beyond it is a fault.</summary>
+    public const long MemoryPerBodyByte = 16;
+
+    public const long MinimumMemoryLimit = 64L << 20;
+
+    public const long MaximumMemoryLimit = 1L << 30;
+
     private readonly RuleSet owner;
     private readonly Evaluation evaluation;
     private readonly RequestBodyReader bodyReader;
     private readonly CollectedBody requestBody = new();
     private readonly CollectedBody responseBody = new();
     private Slice contentType;
+    private bool isOpen;
+    private bool isBodyRead;
     private bool isLogged;
+    private bool isRunning;
 
     internal Transaction(RuleSet owner)
     {
@@ -48,7 +58,7 @@ public sealed class Transaction : IDisposable
     /// <summary>Whether the response's body is wanted, after the third phase.</summary>
     public bool WantsResponseBody
         => evaluation.Mode != EngineMode.Off && evaluation.Interruption is null
-            && (evaluation.Settings.InspectsResponseBody ?? evaluation.Bodies.ReadsResponse) && IsInspected(evaluation.Message.Text(Variable.ResponseContentType).Span);
+            && evaluation.Settings.InspectsResponseBody != false && evaluation.Bodies.ReadsResponse && IsInspected(evaluation.Message.Text(Variable.ResponseContentType).Span);
 
     /// <summary>Bytes of the request's body that were looked at, and whether that was all of it.</summary>
     public (long Inspected, bool IsWhole) RequestBodyInspected => (requestBody.Length, !requestBody.IsCut);
@@ -68,6 +78,7 @@ public sealed class Transaction : IDisposable
     /// <summary>The client's and the server's address as text, and their ports.</summary>
     public void Connection(ReadOnlySpan<byte> clientAddress, int clientPort, ReadOnlySpan<byte> serverAddress, int serverPort)
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         var message = evaluation.Message;
         message.Set(Variable.RemoteAddr, clientAddress);
         message.Set(Variable.UseragentIp, message.Text(Variable.RemoteAddr));
@@ -80,6 +91,7 @@ public sealed class Transaction : IDisposable
     /// <summary>The request line as the client sent it. <paramref name="protocol"/> is for example <c>HTTP/1.1</c>.</summary>
     public void RequestLine(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target, ReadOnlySpan<byte> protocol)
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         var message = evaluation.Message;
         var arena = evaluation.Arena;
         var line = arena.Reserve(method.Length + target.Length + protocol.Length + 2);
@@ -95,12 +107,13 @@ public sealed class Transaction : IDisposable
         message.Set(Variable.RequestProtocol, whole.Part(whole.Length - protocol.Length, protocol.Length));
         var uri = whole.Part(method.Length + 1, target.Length);
         message.Set(Variable.RequestUriRaw, uri);
-        Target(uri);
+        if (RequestTarget.Read(uri, message, arena) is { IsEmpty: false } query) bodyReader.ReadQuery(query);
     }
 
     /// <summary>One field line of the request.</summary>
     public void RequestHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         var (key, text) = (evaluation.Arena.Copy(name), evaluation.Arena.Copy(value));
         evaluation.Message.Add(evaluation.Message.RequestHeaders, key, text);
         if (AsciiCase.EqualsIgnoreCase(name, "Cookie"u8)) Cookies.Read(text, owner.Plan.Settings.CookieSeparator, evaluation.Message);
@@ -111,34 +124,49 @@ public sealed class Transaction : IDisposable
     /// <summary>Sets REMOTE_USER and AUTH_TYPE, where the caller is known by now.</summary>
     public void Caller(ReadOnlySpan<byte> user, ReadOnlySpan<byte> authenticationType)
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         evaluation.Message.Set(Variable.RemoteUser, user);
         evaluation.Message.Set(Variable.AuthType, authenticationType);
     }
 
     /// <summary>A text that rules read as UNIQUE_ID.</summary>
-    public void Identify(ReadOnlySpan<byte> id) => evaluation.Message.Set(Variable.UniqueId, id);
+    public void Identify(ReadOnlySpan<byte> id)
+    {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
+        evaluation.Message.Set(Variable.UniqueId, id);
+    }
 
     /// <summary>Phase 1.</summary>
     public Interruption? ProcessRequestHeaders()
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         evaluation.Bodies.Kind = RequestBodyReader.KindOf(contentType.Span);
         evaluation.Message.Set(Variable.ReqbodyProcessor, RequestBodyReader.Name(evaluation.Bodies.Kind));
+        if (owner.Plan.ReadsFullRequest) FullRequest.Compose(evaluation, []);
         return Run(Phase.RequestHeaders);
     }
 
-    /// <summary>A piece of the request's body. False when nothing more is looked at: the limit is reached.</summary>
-    public bool AppendRequestBody(ReadOnlySpan<byte> bytes) => requestBody.Append(bytes, BodyLimit);
+    /// <summary>A piece of the request's body. False when nothing more is looked at: the limit is reached, or the body has been processed.</summary>
+    public bool AppendRequestBody(ReadOnlySpan<byte> bytes)
+    {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
+        // Once it is read, variables may point into it.
+        return !isBodyRead && requestBody.Append(bytes, BodyLimit);
+    }
 
     /// <summary>Phase 2, when the body is there or there is none.</summary>
     public Interruption? ProcessRequestBody()
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         if (evaluation.Interruption is not null || evaluation.Mode == EngineMode.Off) return evaluation.Interruption;
 
-        evaluation.Message.Set(Variable.ReqbodyProcessor, RequestBodyReader.Name(evaluation.Bodies.Kind));
-        if (evaluation.Bodies.ReadsRequest)
+        if (evaluation.Bodies.ReadsRequest && !isBodyRead)
         {
-            if (requestBody.IsCut && (evaluation.Settings.RefusesLongRequestBody ?? owner.Plan.Settings.RefusesLongRequestBody) && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
+            isBodyRead = isRunning = true;
+            var refusesLong = evaluation.Settings.RefusesLongRequestBody ?? owner.Plan.Settings.RefusesLongRequestBody;
+            if (requestBody.IsCut && refusesLong && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
             bodyReader.Read(requestBody, contentType.Span);
+            if (owner.Plan.ReadsFullRequest) FullRequest.Compose(evaluation, requestBody.Memory.Span);
         }
 
         return Run(Phase.RequestBody);
@@ -147,6 +175,7 @@ public sealed class Transaction : IDisposable
     /// <summary>The response's status; <paramref name="protocol"/> is that of the answer.</summary>
     public void ResponseStatus(int status, ReadOnlySpan<byte> protocol)
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         evaluation.Message.Set(Variable.ResponseStatus, status);
         evaluation.Message.Set(Variable.ResponseProtocol, protocol);
         var text = VariableStore.Decimal(evaluation.Arena, status);
@@ -160,6 +189,7 @@ public sealed class Transaction : IDisposable
     /// <summary>One field line of the response.</summary>
     public void ResponseHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         var message = evaluation.Message;
         var (key, text) = (evaluation.Arena.Copy(name), evaluation.Arena.Copy(value));
         message.Add(message.ResponseHeaders, key, text);
@@ -168,14 +198,23 @@ public sealed class Transaction : IDisposable
     }
 
     /// <summary>Phase 3.</summary>
-    public Interruption? ProcessResponseHeaders() => Run(Phase.ResponseHeaders);
+    public Interruption? ProcessResponseHeaders()
+    {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
+        return Run(Phase.ResponseHeaders);
+    }
 
     /// <summary>A piece of the response's body. False when nothing more is looked at: the limit is reached.</summary>
-    public bool AppendResponseBody(ReadOnlySpan<byte> bytes) => responseBody.Append(bytes, ResponseBodyLimit);
+    public bool AppendResponseBody(ReadOnlySpan<byte> bytes)
+    {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
+        return responseBody.Append(bytes, ResponseBodyLimit(evaluation.Settings));
+    }
 
     /// <summary>Phase 4.</summary>
     public Interruption? ProcessResponseBody()
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         if (evaluation.Interruption is not null || evaluation.Mode == EngineMode.Off) return evaluation.Interruption;
 
         if (responseBody.IsCut)
@@ -184,37 +223,49 @@ public sealed class Transaction : IDisposable
             if (owner.Plan.Settings.RefusesLongResponseBody && Refuse(Phase.ResponseBody, 500)) return evaluation.Interruption;
         }
 
-        if (responseBody.Length > 0) evaluation.Message.Set(Variable.ResponseBody, evaluation.Arena.Copy(responseBody.Memory.Span));
+        if (responseBody.Length > 0 && evaluation.Arena.HasRoom(responseBody.Length)) evaluation.Message.Set(Variable.ResponseBody, evaluation.Arena.Copy(responseBody.Memory.Span));
         return Run(Phase.ResponseBody);
     }
 
     /// <summary>Phase 5. Runs once, also after an interruption; nothing is interrupted by it.</summary>
     public void ProcessLogging()
     {
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         if (isLogged) return;
         isLogged = true;
+        isRunning = true;
         PhaseRunner.Run(evaluation, Phase.Logging);
+        isRunning = false;
     }
 
-    /// <summary>Gives the transaction back for another use; what it gave out is no longer valid.</summary>
+    /// <summary>
+    /// Gives the transaction back for another use; what it gave out is no longer valid. A second call does nothing. One out of whose step an exception
+    /// came is not used again.
+    /// </summary>
     public void Dispose()
     {
+        if (!isOpen) return;
+        isOpen = false;
         requestBody.Clear();
         responseBody.Clear();
         contentType = default;
-        isLogged = false;
+        isLogged = isBodyRead = false;
         evaluation.Clear();
-        owner.Return(this);
+        if (!isRunning) owner.Return(this);
     }
 
     internal void Begin(TransactionSettings settings, PersistentCollections? collections, TimeProvider clock)
     {
+        isOpen = true;
+        isRunning = false;
+        evaluation.Arena.Limit = MemoryLimit(settings);
         evaluation.Settings = settings;
         evaluation.Mode = settings.Mode;
         evaluation.Collections = collections;
         evaluation.Clock = clock;
         evaluation.Started = clock.GetTimestamp();
         evaluation.Bodies.Reset(owner.Plan.Settings);
+        evaluation.Bodies.ReadsResponse = settings.InspectsResponseBody ?? evaluation.Bodies.ReadsResponse;
         evaluation.Message.Set(Variable.RemoteAddr, default(Slice));
         evaluation.Message.Set(Variable.ModsecBuild, owner.Build);
         evaluation.Message.Set(Variable.WebappId, owner.WebAppId);
@@ -224,21 +275,25 @@ public sealed class Transaction : IDisposable
     }
 
     private long BodyLimit
+        => evaluation.Settings.RequestBodyLimit
+            ?? (evaluation.Bodies.Kind == BodyKind.Multipart ? WholeBodyLimit(evaluation.Settings) : Math.Min(WholeBodyLimit(evaluation.Settings), owner.Plan.Settings.RequestBodyNoFilesLimit));
+
+    private long WholeBodyLimit(TransactionSettings settings) => settings.RequestBodyLimit ?? owner.Plan.Settings.RequestBodyLimit ?? RuleSettings.DefaultRequestBodyLimit;
+
+    // Files are not copied unless a rule looks into them; everything else may be, and each transformation that changes it makes one more copy.
+    private long MemoryLimit(TransactionSettings settings)
     {
-        get
-        {
-            if (evaluation.Settings.RequestBodyLimit is { } stated) return stated;
-            var settings = owner.Plan.Settings;
-            var whole = settings.RequestBodyLimit ?? RuleSettings.DefaultRequestBodyLimit;
-            return evaluation.Bodies.Kind == BodyKind.Multipart ? whole : Math.Min(whole, settings.RequestBodyNoFilesLimit);
-        }
+        var copied = owner.Plan.ReadsFileContent ? WholeBodyLimit(settings) : settings.RequestBodyLimit ?? Math.Min(WholeBodyLimit(settings), owner.Plan.Settings.RequestBodyNoFilesLimit);
+        return Math.Clamp(MemoryPerBodyByte * Math.Max(copied, ResponseBodyLimit(settings)), MinimumMemoryLimit, MaximumMemoryLimit);
     }
 
-    private long ResponseBodyLimit => evaluation.Settings.ResponseBodyLimit ?? owner.Plan.Settings.ResponseBodyLimit;
+    private long ResponseBodyLimit(TransactionSettings settings) => settings.ResponseBodyLimit ?? owner.Plan.Settings.ResponseBodyLimit;
 
     private Interruption? Run(Phase phase)
     {
+        isRunning = true;
         if (evaluation.Interruption is null) PhaseRunner.Run(evaluation, phase);
+        isRunning = false;
         return evaluation.Interruption;
     }
 
@@ -248,39 +303,6 @@ public sealed class Transaction : IDisposable
         if (evaluation.Mode == EngineMode.On) evaluation.Interruption = interruption;
         else evaluation.Suppressed ??= interruption;
         return evaluation.Interruption is not null;
-    }
-
-    // RFC 9112 section 3.2: origin form, absolute form, authority form or the asterisk.
-    private void Target(Slice uri)
-    {
-        var message = evaluation.Message;
-        var text = uri.Span;
-        var fragment = text.IndexOf((byte)'#');
-        var end = fragment < 0 ? text.Length : fragment;
-        var begin = 0;
-        if (text is not [(byte)'/', ..] && text.IndexOf("://"u8) is >= 0 and var scheme)
-        {
-            var slash = text[(scheme + 3)..end].IndexOfAny((byte)'/', (byte)'?');
-            begin = slash < 0 ? end : scheme + 3 + slash;
-        }
-
-        var local = uri.Part(begin, end - begin);
-        message.Set(Variable.RequestUri, local);
-        var question = local.Span.IndexOf((byte)'?');
-        var path = question < 0 ? local : local.Part(0, question);
-        message.Set(Variable.RequestFilename, path);
-        message.Set(Variable.RequestBasename, Basename(path));
-        if (question < 0) return;
-
-        var query = local.Part(question + 1, local.Length - question - 1);
-        message.Set(Variable.QueryString, query);
-        bodyReader.ReadQuery(query);
-    }
-
-    private static Slice Basename(Slice path)
-    {
-        var slash = path.Span.LastIndexOfAny((byte)'/', (byte)'\\');
-        return slash < 0 ? path : path.Part(slash + 1, path.Length - slash - 1);
     }
 
     private static Slice HostName(Slice host)

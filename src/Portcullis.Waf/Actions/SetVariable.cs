@@ -28,25 +28,28 @@ internal sealed class SetVariable(Variable collection, Macro name, int nameId, S
     private void Set(Evaluation evaluation, VariableStore store, int id, Slice variable)
     {
         if (store == evaluation.Tx && evaluation.Settings.IsPinned(id)) return;
+        var isKept = true;
         switch (operation)
         {
             case Operation.Remove:
                 store.Unset(id, variable.Span);
                 break;
             case Operation.Assign when value.IsConstant && Number(value.Constant.Span) is { } number:
-                store.Set(id, variable, number);
+                isKept = store.Set(id, variable, number);
                 break;
             case Operation.Assign:
-                store.Set(id, variable, value.Expand(evaluation));
+                isKept = store.Set(id, variable, value.Expand(evaluation));
                 break;
             default:
                 var at = store.Find(id, variable.Span);
                 var before = at < 0 ? 0 : store[at].IsNumber ? store[at].Number : Numbers.Parse(store[at].Text.Span);
                 var amount = value.Number(evaluation);
                 // As in ModSecurity 2, a counter never goes below zero.
-                store.Set(id, variable, Math.Max(0, Numbers.Add(before, operation == Operation.Add ? amount : -amount)));
+                isKept = store.Set(id, variable, Math.Max(0, Numbers.Add(before, operation == Operation.Add ? amount : -amount)));
                 break;
         }
+
+        if (!isKept) evaluation.Fault(EngineFault.OutOfRoom);
     }
 
     private void Set(Evaluation evaluation, CollectionRecord record, Slice variable)

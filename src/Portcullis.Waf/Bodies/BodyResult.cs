@@ -1,6 +1,6 @@
 namespace Portcullis.Waf.Bodies;
 
-/// <summary>How the reading of a body ended. What was read before an error has been passed on all the same. The default is an error: nothing was read.</summary>
+/// <summary>How the reading of a body ended. What was read before an error has been passed on. The default is an error: nothing was read.</summary>
 internal readonly struct BodyResult
 {
     /// <summary>The error of a body with more arguments than SecArgumentsLimit.</summary>

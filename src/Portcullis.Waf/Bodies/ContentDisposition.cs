@@ -28,7 +28,7 @@ internal static class ContentDisposition
         ReadOnlySpan<byte> fileName = default;
         var nameQuote = 0;
         var fileNameQuote = 0;
-        while (!rest.IsEmpty)
+        while (rest.Length > 1)
         {
             // 1. The parameter's name, between semicolon and equals sign.
             rest = SkipBlank(rest[1..]);
@@ -68,7 +68,7 @@ internal static class ContentDisposition
                 return Malformed;
             }
 
-            // 3. The end, or a semicolon and another parameter.
+            // 3. The end, with or without a semicolon, or a semicolon and another parameter.
             var behind = SkipBlank(rest);
             if (!behind.IsEmpty && behind[0] != ';')
             {

@@ -10,7 +10,8 @@ internal enum JsonNames
     ModSecurity2,
 
     /// <summary>
-    /// <c>json</c>, keys, and <c>array_0</c>, <c>array_1</c>, … for what stands in arrays, joined by dots: <c>json.a.b.array_0</c> and <c>json.a.b.array_1.c</c>.
+    /// <c>json</c>, keys, and <c>array_0</c>, <c>array_1</c>, … for what stands in arrays, joined by dots: <c>json.a.b.array_0</c> and
+    /// <c>json.a.b.array_1.c</c>.
     /// </summary>
     ModSecurity3,
 }

@@ -13,10 +13,14 @@ namespace Portcullis.Waf.Bodies;
 /// </remarks>
 internal static class JsonReader
 {
-    public static BodyResult Read(ReadOnlySpan<byte> text, JsonOptions options, IBodySink sink)
+    /// <param name="text">The whole body. The empty one is an error; ModSecurity doesn't read it.</param>
+    /// <param name="options">Bounds and names.</param>
+    /// <param name="sink">Takes the arguments.</param>
+    /// <param name="argumentsBefore">Arguments that the request has already, which count for SecArgumentsLimit.</param>
+    public static BodyResult Read(ReadOnlySpan<byte> text, JsonOptions options, IBodySink sink, int argumentsBefore = 0)
     {
         if (!Utf8.IsValid(text)) return BodyResult.Failed("JSON: invalid UTF-8", Utf8Fault(text), 0);
-        var scanner = new JsonScanner(text, options, sink);
+        var scanner = new JsonScanner(text, options, options.MaximumArguments - argumentsBefore, sink);
         try
         {
             var error = scanner.Run();

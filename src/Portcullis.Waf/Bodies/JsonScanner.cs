@@ -5,7 +5,7 @@ using Portcullis.Waf.Bytes;
 namespace Portcullis.Waf.Bodies;
 
 /// <summary>The state of one reading of <see cref="JsonReader"/>. Containers are kept in a list, so the client's nesting costs no stack.</summary>
-internal ref struct JsonScanner(ReadOnlySpan<byte> text, JsonOptions options, IBodySink sink)
+internal ref struct JsonScanner(ReadOnlySpan<byte> text, JsonOptions options, int maximumArguments, IBodySink sink)
 {
     private const string EarlyEnd = "JSON: unexpected end";
     private const string LongNames = "JSON: names too long";
@@ -112,7 +112,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> text, JsonOptions options, IB
 
     private string? ReadScalar(byte one)
     {
-        if (Arguments == options.MaximumArguments) return BodyResult.ArgumentLimit;
+        if (Arguments >= maximumArguments) return BodyResult.ArgumentLimit;
         var start = At;
         ReadOnlySpan<byte> value = default;
         string? error;

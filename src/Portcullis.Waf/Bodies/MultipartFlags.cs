@@ -36,7 +36,7 @@ internal enum MultipartFlags
     /// <summary>MULTIPART_INVALID_QUOTING: a parameter of Content-Disposition has single quotes, or text behind its quotes.</summary>
     InvalidQuoting = 1 << 9,
 
-    /// <summary>MULTIPART_INVALID_PART: a boundary stands where a part's header or data should.</summary>
+    /// <summary>MULTIPART_INVALID_PART: a boundary stands where a part's header or data should, or a header's name has characters that no name has.</summary>
     InvalidPart = 1 << 10,
 
     /// <summary>MULTIPART_INVALID_HEADER_FOLDING: header folding by white space other than spaces and tabs.</summary>
@@ -55,6 +55,6 @@ internal enum MultipartFlags
     Strict = Error | BoundaryQuoted | BoundaryWhitespace | DataBefore | DataAfter | HeaderFolding | LfLine | MissingSemicolon
         | InvalidQuoting | InvalidPart | InvalidHeaderFolding | FileLimitExceeded,
 
-    /// <summary>Either makes MULTIPART_UNMATCHED_BOUNDARY 1, as in ModSecurity 2.</summary>
+    /// <summary>Either makes MULTIPART_UNMATCHED_BOUNDARY 1, as in ModSecurity 2. Version 3 has 2 there for a body with boundaries that do match.</summary>
     UnmatchedBoundary = BoundaryLikeLine | StrayBoundary,
 }

@@ -43,7 +43,8 @@ internal ref struct MultipartPart(ReadOnlySpan<byte> body, Span<MultipartHeader>
         if (nameEnd < 0) return "Multipart: invalid part header (colon missing)";
         if (nameEnd == 0) return "Multipart: invalid part header (name missing)";
         var name = text[..nameEnd];
-        if (name.ContainsAnyExceptInRange((byte)33, (byte)126)) return "Multipart: invalid part header (invalid character)";
+        // No name of a field (RFC 9110 §5.6.2), but some parsers overlook the odd character: the part goes on, so that rules see it all.
+        if (name.ContainsAnyExceptInRange((byte)33, (byte)126)) flags |= MultipartFlags.InvalidPart;
         if (IndexOf(name) >= 0) return "Multipart: duplicate part header";
         if (count == MaximumHeaders) return "Multipart: too many part headers";
         headers[count++] = new MultipartHeader(start, nameEnd, start + text.Length, 0);

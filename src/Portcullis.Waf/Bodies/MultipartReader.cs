@@ -12,7 +12,9 @@ internal static class MultipartReader
     /// <param name="limits">Its bounds.</param>
     /// <param name="sink">Takes arguments, files and part headers.</param>
     /// <param name="flags">What is unusual; <see cref="MultipartFlags.Error"/> exactly if the result is an error.</param>
-    public static BodyResult Read(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, MultipartLimits limits, IBodySink sink, out MultipartFlags flags)
+    /// <param name="argumentsBefore">Arguments that the request has already, which count for SecArgumentsLimit.</param>
+    public static BodyResult Read(
+        ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, MultipartLimits limits, IBodySink sink, out MultipartFlags flags, int argumentsBefore = 0)
     {
         var error = MultipartBoundary.Read(contentType, out var boundary, out flags);
         if (error is not null)
@@ -22,7 +24,7 @@ internal static class MultipartReader
         }
 
         Span<MultipartHeader> headers = stackalloc MultipartHeader[MultipartPart.MaximumHeaders];
-        var scanner = new MultipartScanner(boundary, body, headers, limits, sink, flags);
+        var scanner = new MultipartScanner(boundary, body, headers, limits, sink, flags, limits.MaximumArguments - argumentsBefore);
         try
         {
             error = scanner.Run();

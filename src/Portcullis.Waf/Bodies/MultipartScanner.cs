@@ -9,6 +9,7 @@ internal ref struct MultipartScanner
     private readonly ReadOnlySpan<byte> body;
     private readonly MultipartLimits limits;
     private readonly IBodySink sink;
+    private readonly int maximumArguments;
     private MultipartPart part;
     private MultipartFlags flags;
     private State state;
@@ -16,13 +17,20 @@ internal ref struct MultipartScanner
     private int files;
 
     public MultipartScanner(
-        ReadOnlySpan<byte> boundary, ReadOnlySpan<byte> body, Span<MultipartHeader> headers, MultipartLimits limits, IBodySink sink, MultipartFlags flags)
+        ReadOnlySpan<byte> boundary,
+        ReadOnlySpan<byte> body,
+        Span<MultipartHeader> headers,
+        MultipartLimits limits,
+        IBodySink sink,
+        MultipartFlags flags,
+        int maximumArguments)
     {
         this.boundary = boundary;
         this.body = body;
         this.limits = limits;
         this.sink = sink;
         this.flags = flags;
+        this.maximumArguments = maximumArguments;
         part = new MultipartPart(body, headers);
     }
 
@@ -181,7 +189,7 @@ internal ref struct MultipartScanner
         if (data is [.., (byte)'\n']) data = data is [.., (byte)'\r', _] ? data[..^2] : data[..^1];
         if (!part.IsFile)
         {
-            if (Arguments == limits.MaximumArguments) return BodyResult.ArgumentLimit;
+            if (Arguments >= maximumArguments) return BodyResult.ArgumentLimit;
             part.PassHeaderTo(sink);
             sink.TakeArgument(part.Name, data);
             Arguments++;

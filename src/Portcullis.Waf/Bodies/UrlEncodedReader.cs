@@ -12,7 +12,7 @@ internal static class UrlEncodedReader
 {
     /// <param name="text">The whole body, or the query string without its question mark.</param>
     /// <param name="separator">SecArgumentSeparator; usually an ampersand.</param>
-    /// <param name="maximumArguments">With more, reading ends in <see cref="BodyResult.ArgumentLimit"/>.</param>
+    /// <param name="maximumArguments">What SecArgumentsLimit leaves. With more, reading ends in <see cref="BodyResult.ArgumentLimit"/>.</param>
     /// <param name="sink">Takes the arguments.</param>
     /// <param name="invalidEscapes">Percent signs without two digits, in what was read: URLENCODED_ERROR if there are any.</param>
     public static BodyResult Read(ReadOnlySpan<byte> text, byte separator, int maximumArguments, IBodySink sink, out int invalidEscapes)
@@ -25,7 +25,7 @@ internal static class UrlEncodedReader
             for (var at = 0; at < text.Length;)
             {
                 var pair = text[at..];
-                if (arguments == maximumArguments) return BodyResult.Failed(BodyResult.ArgumentLimit, at, arguments);
+                if (arguments >= maximumArguments) return BodyResult.Failed(BodyResult.ArgumentLimit, at, arguments);
                 var end = pair.IndexOf(separator);
                 if (end >= 0) pair = pair[..end];
                 at += pair.Length + 1;

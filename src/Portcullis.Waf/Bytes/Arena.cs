@@ -14,6 +14,30 @@ internal sealed class Arena
     private byte[] current = new byte[BlockSize];
     private int used;
     private int reserved;
+    private long charged;
+
+    /// <summary>The most bytes that one transaction may take, blocks and tables together. Where it is reached, see <see cref="IsFull"/>.</summary>
+    public long Limit { get; set; } = long.MaxValue;
+
+    /// <summary>
+    /// More was wanted than <see cref="Limit"/>. What is small is still given, so that whoever is at work comes to an end; all loops over rules and values stop.
+    /// </summary>
+    public bool IsFull { get; private set; }
+
+    /// <summary>Whether a large piece fits. Asked before anything is made whose size is not bounded by what came in; false makes the arena full.</summary>
+    public bool HasRoom(long size)
+    {
+        if (size <= current.Length - used || charged + size <= Limit) return !IsFull;
+        IsFull = true;
+        return false;
+    }
+
+    /// <summary>Counts memory that grows elsewhere with what a client sends.</summary>
+    public void Charge(long bytes)
+    {
+        charged += bytes;
+        if (charged > Limit) IsFull = true;
+    }
 
     /// <summary>A copy of <paramref name="value"/>.</summary>
     public Slice Copy(ReadOnlySpan<byte> value)
@@ -31,6 +55,7 @@ internal sealed class Arena
             blocks.Add(current);
             current = ArrayPool<byte>.Shared.Rent(Math.Max(size, BlockSize));
             used = 0;
+            Charge(current.Length);
         }
 
         reserved = size;
@@ -60,5 +85,7 @@ internal sealed class Arena
 
         used = 0;
         reserved = 0;
+        charged = 0;
+        IsFull = false;
     }
 }

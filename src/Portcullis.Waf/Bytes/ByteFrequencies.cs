@@ -20,9 +20,9 @@ internal static class ByteFrequencies
     public static double Of(in ByteSet set)
     {
         var share = 0.0;
-        for (var value = 0; value < 256; value++)
+        foreach (var value in set.ToArray())
         {
-            if (set.Contains((byte)value)) share += Shares[value];
+            share += Shares[value];
         }
 
         return share;

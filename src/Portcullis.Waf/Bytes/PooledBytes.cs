@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Portcullis.Waf.Bytes;
 
-/// <summary>Bytes that are put together piece by piece, in memory of the shared pool. Whoever makes one disposes it; it grows as far as it is told to.</summary>
+/// <summary>
+/// Bytes that are put together piece by piece, in memory of the shared pool. Grows as far as it is told to; whoever makes one disposes it.
+/// </summary>
 internal ref struct PooledBytes
 {
     private const int FirstSize = 256;

@@ -12,6 +12,9 @@ public enum EngineFault
     /// <summary>A pattern with macros came to something that is no pattern.</summary>
     NoPattern,
 
-    /// <summary>The values of the message need more memory than one transaction may have.</summary>
+    /// <summary>The values of the message, or the variables that rules made of them, need more memory than one transaction may have.</summary>
     OutOfRoom,
+
+    /// <summary>The body is not what its type says, or has too many arguments, and no rule asks for that (REQBODY_ERROR).</summary>
+    UnreadableBody,
 }

@@ -11,13 +11,15 @@ namespace Portcullis.Waf.Engine;
 /// </summary>
 internal sealed class Evaluation
 {
+    private EngineFault firstFault;
+
     public Evaluation(RulePlan plan)
     {
         Plan = plan;
         Values = new ValueTable(Arena, plan.Chains, plan.Prefilter);
         Message = new MessageVariables(plan.Names, Arena, Values);
-        Tx = new VariableStore(plan.Names, Arena);
-        Env = new VariableStore(plan.Names, Arena);
+        Tx = new VariableStore(plan.Names);
+        Env = new VariableStore(plan.Names);
         Variables = new VariableReader(this);
         Groups = new GroupCandidates(this);
         Removals = new RuntimeExclusions(plan);
@@ -49,12 +51,20 @@ internal sealed class Evaluation
 
     public HitLog Hits { get; }
 
+    /// <summary>What rules that matched want masked in reports, of themselves and of later rules. No more than there are rules.</summary>
+    public List<Sanitising> Masks { get; } = [];
+
     public FoundList Found { get; } = new();
 
     public BodyAccess Bodies { get; } = new();
 
     /// <summary>Groups of the last regular expression that captured, before they go to TX.</summary>
     public Capture[] Captures { get; } = new Capture[10];
+
+    public ReadAddress Addresses { get; } = new();
+
+    /// <summary>Where a macro gathers its parts.</summary>
+    public Slice[] MacroParts { get; } = new Slice[16];
 
     public TransactionSettings Settings { get; set; } = TransactionSettings.Default;
 
@@ -84,11 +94,25 @@ internal sealed class Evaluation
     public Interruption? Suppressed { get; set; }
 
     /// <summary>The first thing that went wrong in the engine itself.</summary>
-    public EngineFault FirstFault { get; private set; }
+    public EngineFault FirstFault => firstFault == EngineFault.None && Arena.IsFull ? EngineFault.OutOfRoom : firstFault;
+
+    /// <summary>Whether a pattern that needs backtracking took too long.</summary>
+    public bool HasTimedOut => Message.Number(Variable.MscPcreLimitsExceeded) != 0;
+
+    /// <summary>Whether no further rule of the phase may run: a rule has decided, or switched the engine off, or memory is at its end.</summary>
+    public bool IsOver => (Interruption is not null && Phase != Phase.Logging) || Mode == EngineMode.Off || IsAllowed || Arena.IsFull;
+
+    private bool IsAllowed => Allowed switch
+    {
+        AllowScope.Nothing => false,
+        AllowScope.Phase => true,
+        AllowScope.Request => Phase is Phase.RequestHeaders or Phase.RequestBody,
+        _ => Phase != Phase.Logging,
+    };
 
     public void Fault(EngineFault fault)
     {
-        if (FirstFault == EngineFault.None) FirstFault = fault;
+        if (firstFault == EngineFault.None) firstFault = fault;
         if (fault == EngineFault.RegexTimedOut)
         {
             Message.Set(Variable.MscPcreLimitsExceeded, 1);
@@ -98,7 +122,7 @@ internal sealed class Evaluation
 
     public void Clear()
     {
-        FirstFault = EngineFault.None;
+        firstFault = EngineFault.None;
         Values.Clear();
         Message.Clear();
         Tx.Clear();
@@ -108,7 +132,9 @@ internal sealed class Evaluation
         Groups.Clear();
         Removals.Clear();
         Hits.Clear();
+        Masks.Clear();
         Found.Forget();
+        Variables.Forget();
         Current = null;
         Allowed = AllowScope.Nothing;
         HighestSeverity = Severity.None;

@@ -4,8 +4,8 @@ using Portcullis.Waf.Variables;
 namespace Portcullis.Waf.Engine;
 
 /// <summary>
-/// For each <see cref="TargetGroup"/>, which patterns can match at least one of its values. Computed when first asked for in a phase, from what each column
-/// (a variable or one of its members) can match, which groups share.
+/// For each <see cref="TargetGroup"/>, which patterns can match at least one of its values. Computed when first asked for, from what each column can match,
+/// which groups share, and again after any change of the message.
 /// </summary>
 internal sealed class GroupCandidates
 {
@@ -16,7 +16,7 @@ internal sealed class GroupCandidates
     private readonly bool[] isGroupKnown;
     private readonly ulong[] columns;
     private readonly bool[] isColumnKnown;
-    private int version = -1;
+    private long version = -1;
 
     public GroupCandidates(Evaluation evaluation)
     {
@@ -25,55 +25,54 @@ internal sealed class GroupCandidates
         words = plan.Prefilter.WordCount;
         groups = new ulong[plan.Groups.Length * words];
         isGroupKnown = new bool[plan.Groups.Length];
-        columns = new ulong[plan.Columns.Length * plan.Chains.Count * words];
-        isColumnKnown = new bool[plan.Columns.Length * plan.Chains.Count];
-    }
-
-    /// <summary>A phase begins: what was computed before new values came is forgotten.</summary>
-    public void BeginPhase()
-    {
-        if (version == evaluation.Message.Version) return;
-        version = evaluation.Message.Version;
-        Array.Clear(isGroupKnown);
-        Array.Clear(isColumnKnown);
+        columns = new ulong[plan.Columns.Length * words];
+        isColumnKnown = new bool[plan.Columns.Length];
     }
 
     /// <summary>Whether a pattern can match any value of the group. A superset: exclusions are not looked at.</summary>
     public bool May(int group, int pattern)
     {
+        // What was computed before new values came is forgotten; a rule's own action may have changed one.
+        if (version != evaluation.Message.Version) Forget();
         if (!isGroupKnown[group]) Compute(group);
         return (groups[group * words + (pattern >> 6)] >> pattern & 1) != 0;
     }
 
     public void Clear() => version = -1;
 
+    private void Forget()
+    {
+        version = evaluation.Message.Version;
+        Array.Clear(isGroupKnown);
+        Array.Clear(isColumnKnown);
+    }
+
     private void Compute(int group)
     {
         var union = groups.AsSpan(group * words, words);
         union.Clear();
-        var chain = plan.Groups[group].Chain;
-        foreach (var column in plan.Groups[group].Columns) Or(union, Column(column, chain));
+        foreach (var column in plan.Groups[group].Columns) Or(union, Column(column));
         isGroupKnown[group] = true;
     }
 
-    private ReadOnlySpan<ulong> Column(int column, int chain)
+    private ReadOnlySpan<ulong> Column(int column)
     {
-        var at = column * plan.Chains.Count + chain;
-        var union = columns.AsSpan(at * words, words);
-        if (isColumnKnown[at]) return union;
+        var union = columns.AsSpan(column * words, words);
+        if (isColumnKnown[column]) return union;
 
         union.Clear();
         var list = evaluation.Found;
         list.Clear();
-        evaluation.Variables.Expand(plan.Columns[column], list);
-        for (var index = 0; index < list.Count; index++)
+        var (target, chain) = plan.Columns[column];
+        evaluation.Variables.Expand(target, list);
+        for (var index = 0; index < list.Count && !evaluation.Arena.IsFull; index++)
         {
             var value = evaluation.Values.Transform(evaluation.Variables.Value(ref list[index]), chain);
             Or(union, evaluation.Values.Candidates(value));
         }
 
         list.Clear();
-        isColumnKnown[at] = true;
+        isColumnKnown[column] = true;
         return union;
     }
 

@@ -6,16 +6,17 @@ namespace Portcullis.Waf.Engine;
 
 /// <summary>
 /// Runs the rules of one phase over one transaction. The order of effects is ModSecurity 2's: at each matching value the link's own actions run at once
-/// (so a chain's first link sets variables even if the chain then fails); when the last link matches, the rule is reported and disrupts.
+/// (so a chain's first link sets variables even if the chain then fails); when the last link matches, the rule is reported and disrupts, and the values
+/// that are left are not looked at. Two points differ from ModSecurity: <c>allow</c> counts in detection mode too, so that detection shows what blocking
+/// would do, and severity 0 counts for HIGHEST_SEVERITY.
 /// </summary>
 internal static class PhaseRunner
 {
     public static void Run(Evaluation evaluation, Phase phase)
     {
-        if (evaluation.Mode == EngineMode.Off || IsAllowed(evaluation, phase)) return;
-
         evaluation.Phase = phase;
-        evaluation.Groups.BeginPhase();
+        if (evaluation.IsOver) return;
+
         evaluation.Matched.Restart();
         var rules = evaluation.Plan.Phases[(int)phase];
         for (var next = 0; next < rules.Length;)
@@ -24,33 +25,35 @@ internal static class PhaseRunner
             // The common case first: no value of the rule's targets can match its pattern.
             var link = rule.Links[0];
             if (link.Group >= 0 && !evaluation.Groups.May(link.Group, ((PatternOperator)link.Operator).Pattern)) continue;
+            if (link.Gate is { } gate && IsShut(evaluation, link, gate)) continue;
             if (evaluation.Removals.IsRemoved(rule)) continue;
 
             evaluation.Current = rule;
-            if (!Matches(evaluation, rule)) continue;
-            if (evaluation.Interruption is not null && phase != Phase.Logging) break;
-            if (evaluation.Mode == EngineMode.Off || IsAllowed(evaluation, phase)) break;
-            next = rule.SkipTo >= 0 ? rule.SkipTo : Math.Min(rules.Length, next + rule.Skip);
+            var matches = Matches(evaluation, rule);
+            // Not only after a match: the first link of a chain that fails may have switched the engine off.
+            if (evaluation.IsOver) break;
+            if (matches) next = rule.SkipTo >= 0 ? rule.SkipTo : Math.Min(rules.Length, next + rule.Skip);
         }
 
         evaluation.Current = null;
         if (evaluation.Allowed == AllowScope.Phase) evaluation.Allowed = AllowScope.Nothing;
     }
 
-    private static bool IsAllowed(Evaluation evaluation, Phase phase) => evaluation.Allowed switch
+    private static bool IsShut(Evaluation evaluation, Link link, Target gate)
     {
-        AllowScope.Nothing => false,
-        AllowScope.Phase => true,
-        AllowScope.Request => phase is Phase.RequestHeaders or Phase.RequestBody,
-        _ => phase != Phase.Logging,
-    };
+        var at = evaluation.Tx.Find(gate.NameId, gate.Name.Span);
+        if (!gate.IsCount && at < 0) return true;
+        if (!gate.IsCount && !evaluation.Tx[at].IsNumber) return false;
+        var number = gate.IsCount ? (at < 0 ? 0 : 1) : evaluation.Tx[at].Number;
+        return ((NumberOperator)link.Operator).Matches(evaluation, number) == link.IsNegated;
+    }
 
     private static bool Matches(Evaluation evaluation, Rule rule)
     {
         evaluation.Matched.Restart();
         foreach (var link in rule.Links)
         {
-            if (!Matches(evaluation, rule, link, isLast: link == rule.Links[^1])) return false;
+            if (evaluation.IsOver || !Matches(evaluation, rule, link, isLast: link == rule.Links[^1])) return false;
         }
 
         return true;
@@ -71,7 +74,7 @@ internal static class PhaseRunner
             matches |= link.IsMultiMatch && link.Chain != 0
                 ? MatchesAnyStep(evaluation, rule, link, ref found, isLast)
                 : Matches(evaluation, rule, link, ref found, isLast);
-            if (evaluation.Interruption is not null) return true;
+            if (evaluation.IsOver) break;
         }
 
         return matches;
@@ -102,7 +105,7 @@ internal static class PhaseRunner
             if (value == before) continue;
             before = value;
             matches |= Compare(evaluation, rule, link, ref found, value, isLast);
-            if (evaluation.Interruption is not null) break;
+            if (evaluation.IsOver) break;
         }
 
         return matches;
@@ -126,6 +129,7 @@ internal static class PhaseRunner
         foreach (var action in link.Actions) action.Run(evaluation);
         if (!isLast) return;
 
+        if (rule.Sanitising is { } sanitising && !evaluation.Masks.Contains(sanitising)) evaluation.Masks.Add(sanitising);
         if (rule.IsLogged && evaluation.Hits.Takes(rule)) evaluation.Hits.Add(Reporting.Hit(evaluation, rule));
         Disrupt(evaluation, rule);
     }

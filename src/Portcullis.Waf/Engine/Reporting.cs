@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Rules;
@@ -11,13 +12,12 @@ internal static class Reporting
     {
         var last = evaluation.Matched.Last;
         var variable = Text(last.FullName(evaluation.Arena), RuleHit.MaximumValueLength);
-        var isMasked = rule.Sanitising is { } sanitising
-            && (sanitising.Matched || sanitising.Names.Any(name => AsciiCase.EqualsIgnoreCase(Encoding.UTF8.GetBytes(name), evaluation.Matched.Last.Name.Span)));
+        var isMasked = rule.Sanitising is { Matched: true } || IsMasked(evaluation.Masks, last.Name.Span);
         return new RuleHit(
             rule.Id,
             evaluation.Phase,
             rule.Severity,
-            rule.Message is { } message ? Text(message.Expand(evaluation), RuleHit.MaximumTextLength) : null,
+            rule.Message is { } message ? Text(isMasked ? message.Source : message.Expand(evaluation), RuleHit.MaximumTextLength) : null,
             rule.LogData is not { } data ? null : isMasked ? "*" : Text(data.Expand(evaluation), RuleHit.MaximumTextLength),
             variable,
             isMasked ? "*" : Text(last.Value, RuleHit.MaximumValueLength),
@@ -33,7 +33,33 @@ internal static class Reporting
             Disruption.Redirect => InterruptionKind.Redirect,
             _ => InterruptionKind.Deny,
         };
-        return new Interruption(kind, rule.Status, rule.Id, evaluation.Phase, rule.RedirectTo is { } to ? Text(to.Expand(evaluation), 2048) : null);
+        return new Interruption(kind, rule.Status, rule.Id, evaluation.Phase, rule.RedirectTo is { } to ? Location(to.Expand(evaluation)) : null);
+    }
+
+    private static bool IsMasked(List<Sanitising> masks, ReadOnlySpan<byte> name)
+    {
+        foreach (var mask in masks)
+        {
+            foreach (var masked in mask.Names)
+            {
+                if (AsciiCase.EqualsIgnoreCase(Encoding.UTF8.GetBytes(masked), name)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Macros bring the client's bytes: none may end the field line or break a URI (RFC 3986 section 2).
+    private static string Location(Slice target)
+    {
+        var text = new StringBuilder();
+        foreach (var one in target.Span[..Math.Min(target.Length, 2048)])
+        {
+            if (one is > 0x20 and < 0x7F and not ((byte)'"' or (byte)'<' or (byte)'>' or (byte)'\\')) text.Append((char)one);
+            else text.Append('%').Append(one.ToString("X2", CultureInfo.InvariantCulture));
+        }
+
+        return text.ToString();
     }
 
     private static string Text(Slice bytes, int maximum)

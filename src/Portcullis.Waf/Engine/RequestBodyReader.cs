@@ -8,6 +8,8 @@ namespace Portcullis.Waf.Engine;
 /// <summary>Reads a request's body into variables, by the kind that its content type or a rule says.</summary>
 internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
 {
+    private readonly MultipartLimits multipartLimits = new(evaluation.Plan.Settings.ArgumentsLimit, evaluation.Plan.Settings.UploadFileLimit);
+    private readonly JsonOptions jsonOptions = new(evaluation.Plan.Settings.JsonDepthLimit, evaluation.Plan.Settings.ArgumentsLimit);
     private long argumentBytes;
     private long fileBytes;
     private NamedValues? into;
@@ -50,7 +52,14 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
         message.Set(Variable.RequestBodyLength, body.Length);
         if (body.IsCut) message.Set(Variable.InboundDataError, 1);
         if (kind is BodyKind.Urlencoded or BodyKind.Raw || evaluation.Bodies.IsVariableForced || kind == BodyKind.None) SetBodyVariable(body, kind);
-        if (body.Length == 0) return;
+        if (body.Length == 0)
+        {
+            // Nothing to read is no error, but a boundary can be wrong all the same.
+            if (kind != BodyKind.Multipart) return;
+            MultipartReader.Read(contentType, [], multipartLimits, this, out var boundary);
+            SetFlags(boundary);
+            return;
+        }
 
         var bytes = body.Memory.Span;
         var result = BodyResult.Read(0);
@@ -61,14 +70,14 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
                 if (invalid > 0) message.Set(Variable.UrlencodedError, 1);
                 break;
             case BodyKind.Multipart:
-                result = MultipartReader.Read(contentType, bytes, new MultipartLimits(settings.ArgumentsLimit, settings.UploadFileLimit), this, out var flags);
+                result = MultipartReader.Read(contentType, bytes, multipartLimits, this, out var flags);
                 SetFlags(flags);
                 break;
             case BodyKind.Json:
-                result = JsonReader.Read(bytes, new JsonOptions(settings.JsonDepthLimit, settings.ArgumentsLimit), this);
+                result = JsonReader.Read(bytes, jsonOptions, this);
                 break;
             case BodyKind.Xml:
-                result = message.Xml.Read(body.Memory, evaluation.Arena, evaluation.Values);
+                result = message.ReadXml(body.Memory);
                 break;
         }
 
@@ -85,7 +94,15 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
     void IBodySink.TakeArgument(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         argumentBytes += name.Length + value.Length;
-        evaluation.Message.Add(into!, name, value);
+        var limit = evaluation.Plan.Settings.RequestBodyNoFilesLimit;
+        if (evaluation.Bodies.Kind == BodyKind.Multipart && into == evaluation.Message.ArgsPost && argumentBytes > limit)
+        {
+            // Other bodies are cut at the limit as they come in; of this kind only the files may go beyond.
+            Fail(BodyResult.Failed("SecRequestBodyNoFilesLimit exceeded", 0, 0));
+            return;
+        }
+
+        if (evaluation.Arena.HasRoom(name.Length + value.Length)) evaluation.Message.Add(into!, name, value);
     }
 
     void IBodySink.TakeFile(ReadOnlySpan<byte> name, ReadOnlySpan<byte> fileName, ReadOnlySpan<byte> content)
@@ -95,7 +112,7 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
         var field = evaluation.Arena.Copy(name);
         message.Add(message.Files, field, evaluation.Arena.Copy(fileName));
         message.Add(message.FilesSizes, field, VariableStore.Decimal(evaluation.Arena, content.Length));
-        if (evaluation.Plan.ReadsFileContent) message.Add(message.FilesTmpContent, field, evaluation.Arena.Copy(content));
+        if (evaluation.Plan.ReadsFileContent && evaluation.Arena.HasRoom(content.Length)) message.Add(message.FilesTmpContent, field, evaluation.Arena.Copy(content));
         message.Add(message.MultipartFilename, field, evaluation.Arena.Copy(fileName));
         message.Add(message.MultipartName, field, field);
     }
@@ -107,6 +124,7 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
     {
         evaluation.Message.Set(Variable.ReqbodyError, 1);
         evaluation.Message.Set(Variable.ReqbodyErrorMsg, Slice.Of(result.Message));
+        if (!evaluation.Plan.ReadsBodyError) evaluation.Fault(EngineFault.UnreadableBody);
     }
 
     private void SetBodyVariable(CollectedBody body, BodyKind kind)

@@ -6,7 +6,7 @@ namespace Portcullis.Waf.Engine;
 /// <summary>The rules and targets that are out for this transaction: by the route's settings, and by <c>ctl:ruleRemove…</c> of rules that matched before.</summary>
 internal sealed class RuntimeExclusions(RulePlan plan)
 {
-    /// <summary>More than these are not kept; the rules that would add them stay stricter.</summary>
+    /// <summary>More different ones than these are not kept: what they would take out is looked at.</summary>
     public const int Capacity = 512;
 
     private readonly ulong[] removed = new ulong[(plan.Rules.Length + 63) / 64];
@@ -23,6 +23,12 @@ internal sealed class RuntimeExclusions(RulePlan plan)
 
     public void RemoveTarget(RuleSelection rules, Target target)
     {
+        // An action that runs at each of many values says the same each time.
+        foreach (var (known, excluded) in targets)
+        {
+            if (ReferenceEquals(excluded, target) && ReferenceEquals(known, rules)) return;
+        }
+
         if (targets.Count < Capacity) targets.Add((rules, target));
     }
 

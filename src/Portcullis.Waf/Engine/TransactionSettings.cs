@@ -10,6 +10,9 @@ public sealed class TransactionSettings
 {
     internal static readonly TransactionSettings Default = new();
 
+    /// <summary>The rules that these settings were made for: they refer to its rules and names by number.</summary>
+    internal RulePlan? Owner { get; init; }
+
     /// <summary>Whether matches refuse.</summary>
     public EngineMode Mode { get; internal init; }
 
@@ -17,10 +20,10 @@ public sealed class TransactionSettings
     internal RuleSelection? Removed { get; init; }
 
     /// <summary>Values that rules do not look at.</summary>
-    internal IReadOnlyList<(RuleSelection Rules, Target Target)> RemovedTargets { get; init; } = [];
+    internal (RuleSelection Rules, Target Target)[] RemovedTargets { get; init; } = [];
 
     /// <summary>TX variables that are set from the start and that no rule changes: paranoia level, thresholds.</summary>
-    internal IReadOnlyList<(int NameId, Slice Name, long Value)> Pinned { get; init; } = [];
+    internal (int NameId, Slice Name, long Value)[] Pinned { get; init; } = [];
 
     /// <summary>Whether rules are to read response bodies; null leaves it to the rules' directives.</summary>
     public bool? InspectsResponseBody { get; internal init; }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Literals;
 using Portcullis.Waf.Rules;
@@ -11,11 +13,21 @@ namespace Portcullis.Waf.Engine;
 /// </summary>
 internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefilter prefilter)
 {
+    // Short values only, few probes: values made to collide are just not shared.
+    private const int MaximumShared = 64;
+    private const int MaximumProbes = 4;
+    private const int SharedSlots = 1024;
+
+    // No transformation makes more than eight bytes of one, so that lengths stay whole numbers.
+    private const int MaximumTransformed = int.MaxValue / 8;
+
     private Entry[] entries = new Entry[128];
     private int[] results = new int[2048];
     private int resultsUsed;
     private ulong[] candidates = new ulong[1024];
     private int candidatesUsed;
+    private readonly (int Generation, int Value)[] shared = new (int, int)[SharedSlots];
+    private int generation = 1;
 
     public int Count { get; private set; }
 
@@ -23,9 +35,34 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
 
     public Slice Slice(int value) => entries[value].Bytes;
 
+    /// <summary>
+    /// The number of a value. Equal short values mostly get one number (names of arguments are repeated often, and transformations of different order come to
+    /// the same), so that what is known of one is known of all.
+    /// </summary>
     public int Add(Slice bytes)
     {
+        if (bytes.Length > MaximumShared) return AddNew(bytes);
+
+        var hash = Hash(bytes.Span);
+        for (var probe = 0; probe < MaximumProbes; probe++)
+        {
+            ref var slot = ref shared[(hash + probe) & (SharedSlots - 1)];
+            if (slot.Generation != generation)
+            {
+                slot = (generation, AddNew(bytes));
+                return slot.Value;
+            }
+
+            if (entries[slot.Value].Bytes.Span.SequenceEqual(bytes.Span)) return slot.Value;
+        }
+
+        return AddNew(bytes);
+    }
+
+    private int AddNew(Slice bytes)
+    {
         if (Count == entries.Length) Array.Resize(ref entries, entries.Length * 2);
+        arena.Charge(Unsafe.SizeOf<Entry>());
         entries[Count] = new Entry { Bytes = bytes, Results = -1, Candidates = -1 };
         return Count++;
     }
@@ -83,9 +120,25 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         // References into blocks that go back to the pool must not stay.
         Array.Clear(entries, 0, Count);
         Count = resultsUsed = candidatesUsed = 0;
-        if (entries.Length > 16 * 1024) entries = new Entry[128];
-        if (results.Length > 512 * 1024) results = new int[2048];
-        if (candidates.Length > 128 * 1024) candidates = new ulong[1024];
+        generation++;
+        // Many transactions are pooled: one large request must not enlarge them all for ever.
+        if (entries.Length > 4 * 1024) entries = new Entry[128];
+        if (results.Length > 64 * 1024) results = new int[2048];
+        if (candidates.Length > 32 * 1024) candidates = new ulong[1024];
+    }
+
+    private static int Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hash = (ulong)bytes.Length * 0x9E3779B97F4A7C15;
+        while (bytes.Length >= 8)
+        {
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes)) * 0x9E3779B97F4A7C15;
+            hash ^= hash >> 29;
+            bytes = bytes[8..];
+        }
+
+        foreach (var one in bytes) hash = (hash ^ one) * 0x100000001B3;
+        return (int)(hash >> 33);
     }
 
     private int Apply(int value, int chain)
@@ -94,14 +147,18 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         if (!step.CanChange(Present(value))) return value;
 
         var bytes = entries[value].Bytes.Span;
-        return step.TryApply(bytes, arena.Reserve(step.MaximumLength(bytes.Length)), out var written) ? Add(arena.Commit(written)) : value;
+        var maximum = bytes.Length <= MaximumTransformed ? step.MaximumLength(bytes.Length) : int.MaxValue;
+        // Without room the value stands as it is; the evaluation is over then.
+        if (!arena.HasRoom(maximum)) return value;
+        return step.TryApply(bytes, arena.Reserve(maximum), out var written) ? Add(arena.Commit(written)) : value;
     }
 
-    private static int Reserve<T>(ref T[] pool, ref int used, int size)
+    private int Reserve<T>(ref T[] pool, ref int used, int size)
         where T : struct
     {
         if (used + size > pool.Length) Array.Resize(ref pool, Math.Max(pool.Length * 2, used + size));
         Array.Clear(pool, used, size);
+        arena.Charge((long)size * Unsafe.SizeOf<T>());
         used += size;
         return used - size;
     }

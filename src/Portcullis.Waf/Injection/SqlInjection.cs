@@ -51,5 +51,5 @@ internal static class SqlInjection
 
     /// <summary>The other dialect is asked only where it differs.</summary>
     private static bool IsInjection(ref SqlReading reading, byte quoteBefore)
-        => reading.IsInjection(quoteBefore, SqlDialect.Ansi) || (reading.IsDialectOfImportance && reading.IsInjection(quoteBefore, SqlDialect.MySql));
+        => reading.IsInjection(quoteBefore, SqlDialect.Ansi) || (reading.DependsOnDialect && reading.IsInjection(quoteBefore, SqlDialect.MySql));
 }

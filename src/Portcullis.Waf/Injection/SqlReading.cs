@@ -16,7 +16,7 @@ internal ref struct SqlReading
     }
 
     /// <summary>Whether the last reading met something that the other dialect reads in another way.</summary>
-    public bool IsDialectOfImportance { get; private set; }
+    public bool DependsOnDialect { get; private set; }
 
     /// <summary>Reads the value behind a quote (0: none) in a dialect.</summary>
     public bool IsInjection(byte quoteBefore, SqlDialect dialect)
@@ -24,7 +24,7 @@ internal ref struct SqlReading
         var folder = new SqlTokenFolder(new SqlTokenizer(value, quoteBefore, dialect), tokens);
         length = folder.Fold();
         tokensRead = folder.TokensRead;
-        IsDialectOfImportance = folder.IsDialectOfImportance;
+        DependsOnDialect = folder.DependsOnDialect;
 
         TurnOpenBackquoteToComment();
         fingerprint = 0;

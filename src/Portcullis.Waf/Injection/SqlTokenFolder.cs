@@ -47,8 +47,8 @@ internal ref struct SqlTokenFolder
     /// <summary>As <see cref="SqlTokenizer.Count"/>.</summary>
     public readonly int TokensRead => tokenizer.Count;
 
-    /// <summary>As <see cref="SqlTokenizer.IsDialectOfImportance"/>.</summary>
-    public readonly bool IsDialectOfImportance => tokenizer.IsDialectOfImportance;
+    /// <summary>As <see cref="SqlTokenizer.DependsOnDialect"/>.</summary>
+    public readonly bool DependsOnDialect => tokenizer.DependsOnDialect;
 
     /// <summary>Folds the whole value, or as much of it as decides; gives the number of tokens that are left at the start of the window.</summary>
     public int Fold()

@@ -46,9 +46,10 @@ internal ref partial struct SqlTokenizer
 
     private readonly bool IsEscaped(int start, int end)
     {
+        if (end == start || value[end - 1] != '\\')
+            return false;
         var text = value[start..end];
-        var backslashes = text.Length - 1 - text.LastIndexOfAnyExcept((byte)'\\');
-        return backslashes % 2 != 0;
+        return (text.Length - 1 - text.LastIndexOfAnyExcept((byte)'\\')) % 2 != 0;
     }
 
     /// <summary>A text between marks that no escape can hide: up to the mark, or to the end.</summary>

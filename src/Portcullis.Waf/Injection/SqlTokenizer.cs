@@ -25,7 +25,7 @@ internal ref partial struct SqlTokenizer
     public int Count { get; private set; }
 
     /// <summary>Whether something was met that the other dialect reads in another way.</summary>
-    public bool IsDialectOfImportance { get; private set; }
+    public bool DependsOnDialect { get; private set; }
 
     /// <summary>The part of the value that a token is.</summary>
     public readonly ReadOnlySpan<byte> TextOf(in SqlToken read) => value.Slice(read.Start, read.Length);
@@ -147,13 +147,13 @@ internal ref partial struct SqlTokenizer
         // For MySQL these are two signs, for the others a comment.
         if (dialect == SqlDialect.MySql)
             return ReadOperator(at);
-        IsDialectOfImportance = true;
+        DependsOnDialect = true;
         return ReadLineComment(at);
     }
 
     private int ReadHash(int at)
     {
-        IsDialectOfImportance = true;
+        DependsOnDialect = true;
         return dialect == SqlDialect.MySql ? ReadLineComment(at) : ReadOperator(at);
     }
 

@@ -25,6 +25,9 @@ internal static class SqlWords
     /// <summary>The hash with one more byte, which must be in upper case.</summary>
     public static uint Extend(uint hash, byte upper) => (hash ^ upper) * HashFactor;
 
+    /// <summary>One more than the highest number.</summary>
+    public static int Count => Words.Length;
+
     /// <summary>The entry of a number that a look-up gave; that of 0 has no text and no type.</summary>
     public static SqlWord Get(int number) => Words[number];
 

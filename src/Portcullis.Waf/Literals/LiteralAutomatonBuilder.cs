@@ -3,8 +3,11 @@ namespace Portcullis.Waf.Literals;
 /// <summary>Collects the words of all owners and builds their automaton.</summary>
 internal sealed class LiteralAutomatonBuilder
 {
-    /// <summary>Bytes for full rows of transitions: what a core's near cache holds.</summary>
-    private const int DenseBytes = 256 * 1024;
+    /// <summary>Bytes for full rows of transitions: what a core's own cache holds.</summary>
+    private const int DenseBytes = 512 * 1024;
+
+    /// <summary>States that a full row may lead to: 15 bits.</summary>
+    private const int MaxDenseTarget = 32_768;
 
     private readonly List<(int Parent, byte Label)> nodes = [(0, 0)];
     private readonly Dictionary<long, int> children = [];
@@ -39,10 +42,16 @@ internal sealed class LiteralAutomatonBuilder
         var numbers = Number(columns, out var order, out var firstChild);
         var states = new LiteralAutomaton.State[nodes.Count];
         List<int> owners = [0];
-        var denseCount = Math.Clamp(DenseBytes / (columnCount * sizeof(int)), 1, nodes.Count);
-        var dense = new int[denseCount * columnCount];
+        var rowShift = System.Numerics.BitOperations.Log2((uint)columnCount - 1) + 1;
+        var denseCount = Math.Clamp(DenseBytes / sizeof(ushort) >> rowShift, 1, nodes.Count);
+        while (denseCount > 1 && firstChild[denseCount] > MaxDenseTarget)
+        {
+            denseCount--;
+        }
+
+        var dense = new ushort[denseCount << rowShift];
         var reachedBy = Array.ConvertAll(order, node => columns[nodes[node].Label]);
-        var transitions = new Transitions(columnCount, states, reachedBy, dense);
+        var transitions = new Transitions(rowShift, states, reachedBy, dense);
         for (var state = 0; state < order.Length; state++)
         {
             var node = order[state];
@@ -53,7 +62,8 @@ internal sealed class LiteralAutomatonBuilder
             var fail = state == 0 || parentState == 0 ? 0 : transitions.Next(states[parentState].Fail, columns[label]);
             var depth = state == 0 ? 0 : states[parentState].Depth + 1;
             var own = ends.TryGetValue(node, out var list) ? AddRun(owners, list) : 0;
-            var all = own == 0 ? states[fail].Ends : states[fail].Ends == 0 ? own : AddRun(owners, list!, owners.GetRange(states[fail].Ends + 1, owners[states[fail].Ends]));
+            var inherited = states[fail].Ends;
+            var all = own == 0 ? inherited : inherited == 0 ? own : AddRun(owners, list!, owners.GetRange(inherited + 1, owners[inherited]));
             var map = 0UL;
             for (var child = firstChild[state]; child < firstChild[state + 1]; child++)
             {
@@ -68,7 +78,7 @@ internal sealed class LiteralAutomatonBuilder
         // Words end in a state or not: known now for all.
         foreach (ref var entry in dense.AsSpan())
         {
-            entry = (entry << 1) | (states[entry].Ends != 0 ? 1 : 0);
+            entry = (ushort)((entry << 1) | (states[entry].Ends != 0 ? 1 : 0));
         }
 
         var classOf = new byte[256];
@@ -77,7 +87,7 @@ internal sealed class LiteralAutomatonBuilder
             classOf[value] = columns[LowerCase.Of((byte)value)];
         }
 
-        return new LiteralAutomaton(classOf, columnCount, dense, states, reachedBy, [.. owners]);
+        return new LiteralAutomaton(classOf, rowShift, dense, states, reachedBy, [.. owners]);
     }
 
     private static int AddRun(List<int> owners, List<int> first, List<int>? more = null)
@@ -89,22 +99,30 @@ internal sealed class LiteralAutomatonBuilder
         return at;
     }
 
-    /// <summary>The column of each byte. Those that are in no word share the first; upper-case letters have none, so there is room for all others.</summary>
+    /// <summary>
+    /// The column of each byte, frequent ones first. Those that are in no word share column 0; upper-case letters have none, so there is room for all others.
+    /// </summary>
     private (byte[] Columns, int Count) Columns()
     {
         var columns = new byte[256];
-        var count = 1;
+        var isUsed = new bool[256];
         for (var i = 1; i < nodes.Count; i++)
         {
-            var label = nodes[i].Label;
-            if (columns[label] != 0) continue;
+            isUsed[nodes[i].Label] = true;
+        }
+
+        var count = 1;
+        foreach (var label in Enumerable.Range(0, 256).Where(label => isUsed[label]).OrderByDescending(static label => Bytes.ByteFrequencies.Of((byte)label)))
+        {
             columns[label] = (byte)count++;
         }
 
-        return (columns, count);
+        return (columns, Math.Max(count, 2));
     }
 
-    /// <summary>Numbers the nodes by depth, children of one parent in a row by column. <paramref name="firstChild"/> has one entry more than there are states.</summary>
+    /// <summary>
+    /// Numbers the nodes by depth, children of one parent in a row by column. <paramref name="firstChild"/> has one entry more than there are states.
+    /// </summary>
     private int[] Number(byte[] columns, out int[] order, out int[] firstChild)
     {
         var count = nodes.Count;
@@ -148,16 +166,16 @@ internal sealed class LiteralAutomatonBuilder
     }
 
     /// <summary>The transitions of the states that are made so far.</summary>
-    private sealed class Transitions(int columnCount, LiteralAutomaton.State[] states, byte[] reachedBy, int[] dense)
+    private sealed class Transitions(int rowShift, LiteralAutomaton.State[] states, byte[] reachedBy, ushort[] dense)
     {
-        private readonly int denseCount = dense.Length / columnCount;
+        private readonly int denseCount = dense.Length >> rowShift;
         private int filled;
 
         public int Next(int state, int column)
         {
             while (true)
             {
-                if (state < filled) return dense[(state * columnCount) + column];
+                if (state < filled) return dense[(state << rowShift) | column];
                 var here = states[state];
                 var child = reachedBy.AsSpan(here.FirstChild, here.ChildCount).IndexOf((byte)column);
                 if (child >= 0) return here.FirstChild + child;
@@ -168,9 +186,9 @@ internal sealed class LiteralAutomatonBuilder
 
         public void Fill(int state)
         {
-            for (var column = 0; column < columnCount; column++)
+            for (var column = 0; column < 1 << rowShift; column++)
             {
-                dense[(state * columnCount) + column] = Next(state, column);
+                dense[(state << rowShift) | column] = (ushort)Next(state, column);
             }
 
             filled = Math.Min(state + 1, denseCount);

@@ -10,6 +10,9 @@ internal sealed class LiteralSet
 
     private static readonly double[] Frequencies = ComputeFrequencies();
 
+    private LiteralSet(byte[][] literals, double expected, int shortest)
+        => (Literals, Expected, Shortest) = (literals, expected, shortest);
+
     private LiteralSet(byte[][] literals)
     {
         Literals = literals;
@@ -45,16 +48,20 @@ internal sealed class LiteralSet
 
     public static LiteralSet Of(IEnumerable<byte[]> literals)
     {
-        var distinct = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var distinct = new HashSet<byte[]>(ByContent.Instance);
         foreach (var literal in literals)
         {
-            distinct.TryAdd(System.Text.Encoding.Latin1.GetString(literal), literal);
+            distinct.Add(literal);
         }
 
-        return new LiteralSet([.. distinct.Values]);
+        return new LiteralSet([.. distinct]);
     }
 
     public static LiteralSet Union(IEnumerable<LiteralSet> sets) => Of(sets.SelectMany(static set => set.Literals));
+
+    /// <summary>All strings of the sets, with those that are in several: cheap where sets are many and large.</summary>
+    public static LiteralSet Join(IReadOnlyCollection<LiteralSet> sets)
+        => new([.. sets.SelectMany(static set => set.Literals)], sets.Sum(static set => set.Expected), sets.Min(static set => set.Shortest));
 
     /// <summary>Each string of this set followed by each of <paramref name="next"/>.</summary>
     public LiteralSet Times(LiteralSet next)
@@ -74,6 +81,20 @@ internal sealed class LiteralSet
 
     /// <summary>The strings cut to <see cref="MaxLength"/>.</summary>
     public LiteralSet Cut() => Of(Literals.Select(static literal => literal.Length > MaxLength ? literal[..MaxLength] : literal));
+
+    private sealed class ByContent : IEqualityComparer<byte[]>
+    {
+        public static readonly ByContent Instance = new();
+
+        public bool Equals(byte[]? left, byte[]? right) => left.AsSpan().SequenceEqual(right);
+
+        public int GetHashCode(byte[] literal)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(literal);
+            return hash.ToHashCode();
+        }
+    }
 
     private static double[] ComputeFrequencies()
     {

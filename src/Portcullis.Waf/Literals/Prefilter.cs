@@ -14,13 +14,14 @@ internal sealed class Prefilter
     /// <summary>The owners without strings.</summary>
     private readonly ulong[] always;
 
-    private readonly Requirement[] requirements;
+    /// <summary>For each owner what a value needs besides strings. They lie side by side: most are read for most values.</summary>
+    private readonly Condition[] conditions;
 
-    private Prefilter(LiteralAutomaton automaton, ulong[] always, Requirement[] requirements)
+    private Prefilter(LiteralAutomaton automaton, ulong[] always, Condition[] conditions)
     {
         this.automaton = automaton;
         this.always = always;
-        this.requirements = requirements;
+        this.conditions = conditions;
     }
 
     /// <summary>The words of a bitset of owners.</summary>
@@ -30,7 +31,7 @@ internal sealed class Prefilter
     public LiteralAutomaton Automaton => automaton;
 
     /// <summary>Builds the filter; the owner of a requirement is its place in the list.</summary>
-    public static Prefilter Build(IReadOnlyList<Requirement> requirements)
+    public static Prefilter Build(IReadOnlyList<MatchRequirement> requirements)
     {
         var builder = new LiteralAutomatonBuilder();
         var always = new ulong[(requirements.Count + 63) / 64];
@@ -43,7 +44,7 @@ internal sealed class Prefilter
             }
         }
 
-        return new Prefilter(builder.Build(), always, [.. requirements]);
+        return new Prefilter(builder.Build(), always, [.. requirements.Select(Condition.Of)]);
     }
 
     /// <summary>Sets in <paramref name="candidates"/> the bits of the owners that may match, and clears the others.</summary>
@@ -59,19 +60,23 @@ internal sealed class Prefilter
             for (var left = candidates[word]; left != 0; left &= left - 1)
             {
                 var bit = BitOperations.TrailingZeroCount(left);
-                if (!MayMatch(requirements[(word * 64) + bit], value.Length, present)) candidates[word] &= ~(1UL << bit);
+                if (!conditions[(word * 64) + bit].Holds(value.Length, present)) candidates[word] &= ~(1UL << bit);
             }
         }
     }
 
-    private static bool MayMatch(Requirement requirement, int length, in ByteSet present)
+    private readonly record struct Condition(int MinLength, int MaxLength, ByteSet First, ByteSet Second, ByteSet Excluded)
     {
-        if (length < requirement.MinLength) return false;
-        foreach (ref readonly var set in requirement.Sets.AsSpan())
+        /// <summary>Of a set that any value meets, all bytes: only the empty value has none of them, and the shortest length speaks of that.</summary>
+        public static Condition Of(MatchRequirement requirement)
         {
-            if (!present.Overlaps(set)) return false;
+            var first = requirement.Sets.Length > 0 ? requirement.Sets[0] : ByteSet.All;
+            var second = requirement.Sets.Length > 1 ? requirement.Sets[1] : first;
+            return new Condition(requirement.MinLength, requirement.MaxLength, first, second, ~requirement.Allowed);
         }
 
-        return true;
+        public bool Holds(int length, in ByteSet present)
+            => length >= MinLength && length <= MaxLength
+                && (length == 0 || (present.Overlaps(First) && present.Overlaps(Second) && !present.Overlaps(Excluded)));
     }
 }

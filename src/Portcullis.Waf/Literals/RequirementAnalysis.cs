@@ -15,21 +15,29 @@ internal static class RequirementAnalysis
     /// <summary>A class with more bytes than this (case aside) ends a product.</summary>
     private const int MaxClass = 16;
 
-    private const int MaxSets = 3;
+    private const int MaxSets = 2;
+
+    /// <summary>Strings of which one is expected more often than this, at each position of an ordinary value, are not worth the search.</summary>
+    private const double MaxExpected = 0.02;
+
+    /// <summary>A string of one byte is searched for if the byte is rarer than this.</summary>
+    private const double MaxSingleFrequency = 0.006;
 
     /// <summary>A set that nearly every value meets is not worth the test.</summary>
     private const double MaxSetFrequency = 0.4;
 
-    public static Requirement Analyse(ByteRegex regex) => Analyse(regex.Syntax.Root);
+    public static MatchRequirement Analyse(ByteRegex regex) => Analyse(regex.Syntax.Root);
 
-    public static Requirement Analyse(RegexNode root)
+    public static MatchRequirement Analyse(RegexNode root)
     {
         var facts = Of(root);
         var literals = facts.Literals?.Cut();
 
-        // Strings of one byte are no work for an automaton of strings: they are among the sets.
-        var isUsable = literals is { Shortest: >= 2, Count: <= MaxLiterals };
-        return new Requirement(facts.MinLength, facts.Sets, isUsable ? literals!.Literals : []);
+        // Frequent strings are no work for an automaton: there the sets must do.
+        var isUsable = literals is { Shortest: > 0, Count: <= MaxLiterals, Expected: <= MaxExpected }
+            && Array.TrueForAll(literals.Literals, static literal => literal.Length > 1 || ByteFrequencies.Of(literal[0]) <= MaxSingleFrequency);
+        var (maxLength, allowed) = Extent.Of(root);
+        return new MatchRequirement(facts.MinLength, maxLength, allowed, facts.Sets, isUsable ? literals!.Literals : []);
     }
 
     private static RequiredFacts Of(RegexNode node)
@@ -57,15 +65,10 @@ internal static class RequirementAnalysis
 
     private static RequiredFacts OfSet(in ByteSet set)
     {
-        HashSet<byte> lower = [];
-        foreach (var value in set.ToArray())
-        {
-            lower.Add(LowerCase.Of(value));
-        }
-
+        var lower = ByteSet.Of(LowerCase.Of(set.ToArray()));
         ByteSet[] sets = ByteFrequencies.Of(set) <= MaxSetFrequency ? [set] : [];
         if (lower.Count is 0 or > MaxClass) return new RequiredFacts(1, null, null, sets);
-        var exact = LiteralSet.Of(lower.Select(static value => new[] { value }));
+        var exact = LiteralSet.Of(Array.ConvertAll(lower.ToArray(), static value => new[] { value }));
         return new RequiredFacts(1, exact, exact, sets);
     }
 
@@ -92,8 +95,8 @@ internal static class RequirementAnalysis
         }
 
         LiteralSet? literals = null;
-        if (Array.TrueForAll(options, static option => option.Literals is not null))
-            literals = LiteralSet.Union(options.Select(static option => option.Literals!));
+        if (options.Sum(static option => option.Literals?.Expected ?? double.PositiveInfinity) <= 2 * MaxExpected)
+            literals = LiteralSet.Join(Array.ConvertAll(options, static option => option.Literals!));
         return new RequiredFacts(shortest, exact, literals, sets);
     }
 
@@ -108,12 +111,12 @@ internal static class RequirementAnalysis
         }
 
         var shortest = (int)Math.Min((long)body.MinLength * repeat.Min, int.MaxValue);
-        if (repeat.Min != repeat.Max || body.Exact is not { } exact) return new RequiredFacts(shortest, null, body.Literals, body.Sets);
+        if (repeat.Min != repeat.Max || body.Exact is not { } exact) return new RequiredFacts(shortest, null, body.Literals, body.Sets, body.Exact);
         var product = exact;
         for (var more = 1; more < repeat.Min; more++)
         {
             if ((long)product.Count * exact.Count > MaxExact || product.Shortest > LiteralSet.MaxLength)
-                return new RequiredFacts(shortest, null, Better(body.Literals, product), body.Sets);
+                return new RequiredFacts(shortest, null, Better(body.Literals, product), body.Sets, exact);
             product = product.Times(exact);
         }
 
@@ -135,7 +138,7 @@ internal static class RequirementAnalysis
             shortest += facts.MinLength;
             sets.AddRange(facts.Sets);
             var next = facts.Exact;
-            if (next is null && RepeatedExact(item) is { } repeated)
+            if (next is null && facts.Repeated is { } repeated)
             {
                 // The first repetition ends the run, the last begins the next.
                 best = Better(best, Product(run, repeated) ?? run);
@@ -168,31 +171,21 @@ internal static class RequirementAnalysis
     private static LiteralSet? Product(LiteralSet run, LiteralSet next)
         => (long)run.Count * next.Count <= MaxExact || next.Count == 1 ? run.Times(next) : null;
 
-    /// <summary>What one repetition matches, if it is a repeat of something known.</summary>
-    private static LiteralSet? RepeatedExact(RegexNode item)
-    {
-        while (item is RegexNode.Group group)
-        {
-            item = group.Body;
-        }
-
-        return item is RegexNode.Repeat { Min: >= 1 } repeat ? Of(repeat.Body).Exact : null;
-    }
-
-    /// <summary>The one that fewer values contain; strings of one byte lose against longer ones.</summary>
+    /// <summary>The one that fewer values contain.</summary>
     private static LiteralSet? Better(LiteralSet? left, LiteralSet? right)
     {
         if (right is null || right.Shortest == 0) return left is { Shortest: > 0 } ? left : null;
         if (left is null || left.Shortest == 0) return right;
-        if (Math.Min(left.Shortest, 2) != Math.Min(right.Shortest, 2)) return left.Shortest > right.Shortest ? left : right;
         return left.Expected <= right.Expected ? left : right;
     }
 
     private static ByteSet[] Rarest(List<ByteSet> sets)
     {
-        sets.Sort(static (left, right) => ByteFrequencies.Of(left).CompareTo(ByteFrequencies.Of(right)));
+        if (sets.Count < 2) return [.. sets];
+        var ordered = sets.ToArray();
+        Array.Sort(sets.ConvertAll(static set => ByteFrequencies.Of(set)).ToArray(), ordered);
         List<ByteSet> kept = [];
-        foreach (var set in sets)
+        foreach (var set in ordered)
         {
             if (kept.Count < MaxSets && !kept.Exists(one => one.IsSubsetOf(set))) kept.Add(set);
         }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Portcullis.Waf.Engine;
 using Portcullis.Waf.Regexes;
 
@@ -29,10 +28,7 @@ internal sealed class AddressOperator(IPNetwork[] networks) : Operator
 
     public override int Match(Evaluation evaluation, int value, Span<Capture> captures)
     {
-        var text = evaluation.Values[value];
-        Span<char> characters = stackalloc char[64];
-        if (text.Length > characters.Length || !IPAddress.TryParse(characters[..Encoding.Latin1.GetChars(text, characters)], out var address)) return NoMatch;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (evaluation.Addresses.Read(evaluation.Values[value]) is not { } address) return NoMatch;
         foreach (var network in networks)
         {
             if (network.Contains(address)) return 0;

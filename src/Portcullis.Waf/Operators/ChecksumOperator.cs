@@ -56,7 +56,7 @@ internal sealed class ChecksumOperator(ByteRegex regex, ChecksumOperator.Check c
     public override int Match(Evaluation evaluation, int value, Span<Capture> captures)
     {
         var text = evaluation.Values[value];
-        Span<Capture> found = new Capture[1];
+        Span<Capture> found = stackalloc Capture[1];
         Span<byte> digits = stackalloc byte[MaximumDigits];
         var from = 0;
         for (var finds = 0; finds < MaximumFinds && regex.Match(text[from..], found); finds++)

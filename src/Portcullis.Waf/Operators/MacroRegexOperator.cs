@@ -12,7 +12,7 @@ namespace Portcullis.Waf.Operators;
 /// </summary>
 internal sealed class MacroRegexOperator(Macro pattern) : Operator
 {
-    /// <summary>Further patterns are compiled each time: a client that can choose them wins nothing to fill memory with.</summary>
+    /// <summary>At this many patterns all are forgotten: a client that can choose them wins nothing to fill memory with.</summary>
     public const int Capacity = 64;
 
     /// <summary>In bytes.</summary>
@@ -30,7 +30,7 @@ internal sealed class MacroRegexOperator(Macro pattern) : Operator
         }
 
         if (captures.IsEmpty) return regex.IsMatch(evaluation.Values[value]) ? 0 : NoMatch;
-        return regex.Match(evaluation.Values[value], captures) ? Math.Min(captures.Length, regex.GroupCount + 1) : NoMatch;
+        return regex.Match(evaluation.Values[value], captures) ? Groups(captures) : NoMatch;
     }
 
     private ByteRegex? Regex(ReadOnlySpan<byte> text)
@@ -41,7 +41,8 @@ internal sealed class MacroRegexOperator(Macro pattern) : Operator
         if (known.TryGetValue(characters, out var regex)) return regex;
 
         regex = ByteRegex.Compile(text).Regex;
-        if (compiled.Count < Capacity) compiled.TryAdd(characters.ToString(), regex);
+        if (compiled.Count >= Capacity) compiled.Clear();
+        compiled.TryAdd(characters.ToString(), regex);
         return regex;
     }
 }

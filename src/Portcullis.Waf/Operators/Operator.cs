@@ -14,4 +14,12 @@ internal abstract class Operator
     /// the caller wants none, or the operator has none.
     /// </summary>
     public abstract int Match(Evaluation evaluation, int value, Span<Capture> captures);
+
+    /// <summary>As in PCRE, how many captures there are up to the last group that took part in a match.</summary>
+    protected static int Groups(ReadOnlySpan<Capture> captures)
+    {
+        var groups = captures.Length;
+        while (groups > 1 && captures[groups - 1].Length < 0) groups--;
+        return groups;
+    }
 }

@@ -10,9 +10,6 @@ internal sealed class RegexOperator(int pattern, ByteRegex regex) : PatternOpera
     {
         if (captures.IsEmpty) return regex.IsMatch(value) ? 0 : NoMatch;
         if (!regex.Match(value, captures)) return NoMatch;
-        // As in PCRE: up to the last group that took part.
-        var groups = Math.Min(captures.Length, regex.GroupCount + 1);
-        while (groups > 1 && captures[groups - 1].Length < 0) groups--;
-        return groups;
+        return Groups(captures);
     }
 }

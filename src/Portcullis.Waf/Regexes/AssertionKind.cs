@@ -21,7 +21,4 @@ internal enum AssertionKind
     WordBoundary,
 
     NotWordBoundary,
-
-    /// <summary>Not before a line feed: what keeps <c>\R</c>, which takes CR LF as one, from giving back its second half.</summary>
-    NotBeforeLineFeed,
 }

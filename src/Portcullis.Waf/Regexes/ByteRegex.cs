@@ -31,7 +31,7 @@ internal sealed class ByteRegex
 
     /// <summary>Compiles <paramref name="pattern"/>. Exactly one of the results is null.</summary>
     /// <param name="pattern">The pattern, as the rule has it between its quotes.</param>
-    /// <param name="budget">What all patterns of a rule set share; <see cref="RegexBudget.Shared"/> if there is none.</param>
+    /// <param name="budget">What all patterns of a rule set share. A pattern without has its own; <see cref="DfaCache.MaxBytes"/> bounds each automaton.</param>
     public static (ByteRegex? Regex, RegexError? Error) Compile(ReadOnlySpan<byte> pattern, RegexBudget? budget = null)
     {
         var (syntax, error) = RegexParser.Parse(pattern);
@@ -39,9 +39,9 @@ internal sealed class ByteRegex
         if (syntax.Backtracking is not null) return (null, syntax.Backtracking);
         var isTooLarge = RegexSize.Of(syntax.Root) >= ProgramCompiler.MaxInstructions - 1;
         var program = isTooLarge ? null : ProgramCompiler.CompileVerdict(RegexSimplifier.ForVerdict(syntax.Root));
-        if (program is null)
-            return (null, new RegexError(0, $"the pattern is too large: its repeats expand to more than {ProgramCompiler.MaxInstructions} steps", NeedsBacktracking: false));
-        return (new ByteRegex(syntax, program, budget ?? RegexBudget.Shared), null);
+        if (program is not null) return (new ByteRegex(syntax, program, budget ?? new RegexBudget(RegexBudget.DefaultLimit)), null);
+        var message = $"the pattern is too large: its repeats expand to more than {ProgramCompiler.MaxInstructions} steps";
+        return (null, new RegexError(0, message, NeedsBacktracking: false));
     }
 
     /// <summary>Whether <paramref name="value"/> has a match.</summary>

@@ -14,5 +14,8 @@ internal enum Opcode : byte
     /// <summary>Goes on where the <see cref="AssertionKind"/> <see cref="Instruction.Argument"/> holds.</summary>
     Assert,
 
+    /// <summary>Goes on where the next byte is none of the set <see cref="Instruction.Argument"/>.</summary>
+    NotBefore,
+
     Match,
 }

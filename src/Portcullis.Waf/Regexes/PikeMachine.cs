@@ -10,21 +10,26 @@ internal static class PikeMachine
     public const int MaxSlots = 20;
 
     /// <summary>
-    /// The match that begins at <paramref name="from"/> and that backtracking would find first; it reads no further than <paramref name="to"/>.
-    /// <paramref name="slots"/> gets the start and end of each group, -1 where it took no part.
+    /// The match that begins at <paramref name="from"/>, or at the first place from there unless <paramref name="isAnchored"/>, and that backtracking would
+    /// find first; it reads no further than <paramref name="to"/>. <paramref name="slots"/> gets the start and end of each group, -1 where it took no part.
     /// </summary>
-    public static bool Match(RegexProgram program, ReadOnlySpan<byte> value, int from, int to, Span<int> slots)
+    public static bool Match(RegexProgram program, ReadOnlySpan<byte> value, int from, int to, bool isAnchored, Span<int> slots)
     {
         var workspace = Pool<PikeWorkspace>.Rent();
         var (now, then) = (workspace.Now, workspace.Then);
         var current = workspace.Slots.AsSpan(0, slots.Length);
-        current.Fill(-1);
-        current[0] = from;
         now.Clear(program.Code.Length, slots.Length);
-        Add(program, value, from, program.Start, now, current, workspace);
         var isMatched = false;
-        for (var i = from; now.Instructions.Count > 0; i++)
+        for (var i = from; i <= to; i++)
         {
+            if (i == from || (!isAnchored && !isMatched))
+            {
+                current.Fill(-1);
+                current[0] = i;
+                Add(program, value, i, program.Start, now, current, workspace);
+            }
+
+            if (now.Instructions.Count == 0 && (isAnchored || isMatched)) break;
             then.Clear(program.Code.Length, slots.Length);
             var members = now.Instructions.Members;
             for (var thread = 0; thread < members.Length; thread++)
@@ -83,6 +88,9 @@ internal static class PikeMachine
                     break;
                 case Opcode.Save:
                     pending.Add((instruction.Next, 0));
+                    break;
+                case Opcode.NotBefore:
+                    if (position >= value.Length || !program.Sets[instruction.Argument].Contains(value[position])) pending.Add((instruction.Next, 0));
                     break;
                 case Opcode.Assert:
                     var before = Surroundings.At(value, position - 1);

@@ -72,6 +72,8 @@ internal sealed class ProgramCompiler
                 return Emit(Opcode.Set, next, IndexOf(set.Bytes));
             case RegexNode.Assertion assertion:
                 return Emit(Opcode.Assert, next, (int)assertion.Kind);
+            case RegexNode.NotBefore look:
+                return Emit(Opcode.NotBefore, next, IndexOf(look.Bytes));
             case RegexNode.Group group when group.Index > MaxGroup:
                 return Compile(group.Body, next);
             case RegexNode.Group group:

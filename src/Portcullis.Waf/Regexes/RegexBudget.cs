@@ -2,7 +2,8 @@ namespace Portcullis.Waf.Regexes;
 
 /// <summary>
 /// What the automata of a rule set may hold together, in bytes. Each pattern has a small amount of its own (<see cref="DfaCache.OwnBytes"/>); what is above
-/// counts here. Where the budget is used up, a pattern that wants more drops what it has built and begins anew. Safe for concurrent use.
+/// counts here. Where the budget is used up, a pattern that wants more drops what it has built and begins anew. A budget goes with its rule set: what
+/// patterns hold is not given back when the collector takes them. Safe for concurrent use.
 /// </summary>
 /// <param name="limit">Bytes.</param>
 internal sealed class RegexBudget(long limit)
@@ -11,9 +12,6 @@ internal sealed class RegexBudget(long limit)
     public const long DefaultLimit = 64 * 1024 * 1024;
 
     private long used;
-
-    /// <summary>The budget of patterns that are given none.</summary>
-    public static RegexBudget Shared { get; } = new(DefaultLimit);
 
     public long Used => Interlocked.Read(ref used);
 

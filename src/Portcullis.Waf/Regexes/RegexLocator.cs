@@ -1,13 +1,14 @@
 namespace Portcullis.Waf.Regexes;
 
 /// <summary>
-/// Finds where a match is, in three passes: forwards to its end, backwards to its start, and over what is between for the groups. Made at the first match.
+/// Finds where a match is, in three passes: forwards to its end, backwards to its start, and over what is between for the groups. A pattern that looks
+/// ahead does without the second. Made at the first match.
 /// </summary>
 internal sealed class RegexLocator
 {
     private readonly RegexProgram program;
     private readonly LazyDfa forwards;
-    private readonly LazyDfa backwards;
+    private readonly LazyDfa? backwards;
     private readonly int groupCount;
 
     public RegexLocator(RegexSyntax syntax, RegexBudget budget)
@@ -15,29 +16,29 @@ internal sealed class RegexLocator
         program = ProgramCompiler.CompileExact(syntax.Root) ?? throw new ArgumentException("The pattern is too large.", nameof(syntax));
         groupCount = syntax.GroupCount;
         forwards = new LazyDfa(program, DfaMode.First, budget);
-        var reversed = ProgramCompiler.CompileVerdict(RegexSimplifier.Reverse(syntax.Root));
-        backwards = new LazyDfa(reversed ?? program, DfaMode.Reverse, budget);
+        if (!program.LooksAhead && ProgramCompiler.CompileVerdict(RegexSimplifier.Reverse(syntax.Root)) is { } reversed)
+            backwards = new LazyDfa(reversed, DfaMode.Reverse, budget);
     }
 
     internal RegexProgram Program => program;
 
     internal LazyDfa Forwards => forwards;
 
-    internal LazyDfa Backwards => backwards;
+    internal LazyDfa? Backwards => backwards;
 
     public bool Locate(ReadOnlySpan<byte> value, Span<Capture> groups)
     {
         groups.Fill(Capture.None);
         var end = forwards.FindEnd(value);
         if (end < 0) return false;
-        var start = backwards.FindStart(value, end);
         if (groups.IsEmpty) return true;
+        var start = backwards?.FindStart(value, end) ?? 0;
         groups[0] = new Capture(start, end - start);
         var count = Math.Min(Math.Min(groups.Length, groupCount + 1), PikeMachine.MaxSlots / 2);
-        if (count < 2) return true;
+        if (count < 2 && backwards is not null) return true;
         Span<int> slots = stackalloc int[PikeMachine.MaxSlots];
         slots = slots[..(2 * count)];
-        if (!PikeMachine.Match(program, value, start, end, slots)) return true;
+        if (!PikeMachine.Match(program, value, start, end, isAnchored: backwards is not null, slots)) return true;
         for (var group = 0; group < count; group++)
         {
             var (from, to) = (slots[2 * group], slots[(2 * group) + 1]);

@@ -59,6 +59,15 @@ internal abstract record RegexNode
         public override bool IsNullable => true;
     }
 
+    /// <summary>
+    /// Not before a byte of a set: what a possessive repeat of single bytes comes to, and what keeps <c>\R</c>, which takes CR LF as one, from giving back
+    /// the second half.
+    /// </summary>
+    internal sealed record NotBefore(ByteSet Bytes) : RegexNode
+    {
+        public override bool IsNullable => true;
+    }
+
     /// <summary>An atomic group or possessive quantifier. No automaton runs it.</summary>
     internal sealed record Atomic(RegexNode Body) : RegexNode
     {

@@ -85,10 +85,11 @@ internal sealed partial class RegexParser
     private static RegexNode.Alternation AnyLineEnd()
     {
         var carriageReturn = new RegexNode.Set(ByteSet.Of((byte)'\r'));
+        var lineFeed = ByteSet.Of((byte)'\n');
         return new RegexNode.Alternation(
         [
-            new RegexNode.Concatenation([carriageReturn, new RegexNode.Set(ByteSet.Of((byte)'\n'))]),
-            new RegexNode.Concatenation([carriageReturn, new RegexNode.Assertion(AssertionKind.NotBeforeLineFeed)]),
+            new RegexNode.Concatenation([carriageReturn, new RegexNode.Set(lineFeed)]),
+            new RegexNode.Concatenation([carriageReturn, new RegexNode.NotBefore(lineFeed)]),
             new RegexNode.Set(ByteClasses.VerticalSpace & ~ByteSet.Of((byte)'\r')),
         ]);
     }

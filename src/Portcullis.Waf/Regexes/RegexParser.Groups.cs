@@ -103,7 +103,7 @@ internal sealed partial class RegexParser
         var changed = flags;
         var isUnset = false;
         var isReset = Accepts('^');
-        if (isReset) changed &= ~(RegexFlags.IgnoreCase | RegexFlags.Multiline | RegexFlags.DotAll | RegexFlags.Extended | RegexFlags.ExtendedMore | RegexFlags.NoCapture);
+        if (isReset) changed &= RegexFlags.Ungreedy | RegexFlags.DuplicateNames;
         while (!AtEnd && !Sees(')') && !Sees(':'))
         {
             if (Accepts('-'))

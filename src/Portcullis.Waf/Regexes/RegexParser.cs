@@ -156,10 +156,19 @@ internal sealed partial class RegexParser
         var repeat = new RegexNode.Repeat(body, min, max, isLazy && !isPossessive);
         if (!isPossessive) return repeat;
 
-        // Possessiveness is no matter where there is no choice.
-        if (min == max && body is RegexNode.Set) return repeat;
+        if (body is RegexNode.Set single) return Possessive(single, repeat);
         NeedsBacktracking(start, "a possessive quantifier");
         return new RegexNode.Atomic(repeat);
+    }
+
+    /// <summary>As many as there are, of single bytes: either the highest count is reached, or no such byte follows.</summary>
+    private static RegexNode Possessive(RegexNode.Set single, RegexNode.Repeat repeat)
+    {
+        if (repeat.Min == repeat.Max) return repeat;
+        var end = new RegexNode.NotBefore(single.Bytes);
+        if (repeat.Max == RegexNode.Repeat.Unlimited) return new RegexNode.Concatenation([repeat, end]);
+        var fewer = new RegexNode.Concatenation([repeat with { Max = repeat.Max - 1 }, end]);
+        return new RegexNode.Alternation([repeat with { Min = repeat.Max }, fewer]);
     }
 
     /// <summary>Reads <c>*</c>, <c>+</c>, <c>?</c>, <c>{n}</c>, <c>{n,}</c> or <c>{n,m}</c>; any other brace is a literal (10.42: also <c>{,m}</c>).</summary>

@@ -14,12 +14,15 @@ namespace Portcullis.Waf.Regexes;
 internal sealed record RegexProgram(Instruction[] Code, int Start, ByteSet[] Sets, int[] Chains, int[] Ranks)
 {
     /// <summary>Whether an assertion asks for a line feed, an edge or a word.</summary>
-    public bool AsksForLineFeeds { get; } = Asks(Code, AssertionKind.LineStart, AssertionKind.LineEnd, AssertionKind.EndOrFinalLineFeed, AssertionKind.NotBeforeLineFeed);
+    public bool AsksForLineFeeds { get; } = Asks(Code, AssertionKind.LineStart, AssertionKind.LineEnd, AssertionKind.EndOrFinalLineFeed);
 
     public bool AsksForEdges { get; } = Asks(
         Code, AssertionKind.Start, AssertionKind.End, AssertionKind.EndOrFinalLineFeed, AssertionKind.LineStart, AssertionKind.LineEnd);
 
     public bool AsksForWords { get; } = Asks(Code, AssertionKind.WordBoundary, AssertionKind.NotWordBoundary);
+
+    /// <summary>Whether it looks at the next byte: then it does not run backwards.</summary>
+    public bool LooksAhead { get; } = Array.Exists(Code, static instruction => instruction.Op == Opcode.NotBefore);
 
     private static bool Asks(Instruction[] code, params ReadOnlySpan<AssertionKind> kinds)
     {

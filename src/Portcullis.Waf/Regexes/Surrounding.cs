@@ -43,7 +43,6 @@ internal static class Surroundings
         AssertionKind.LineEnd => after is Surrounding.Edge or Surrounding.LineFeed or Surrounding.FinalLineFeed,
         AssertionKind.WordBoundary => before == Surrounding.Word != (after == Surrounding.Word),
         AssertionKind.NotWordBoundary => before == Surrounding.Word == (after == Surrounding.Word),
-        AssertionKind.NotBeforeLineFeed => after is not (Surrounding.LineFeed or Surrounding.FinalLineFeed),
         _ => false,
     };
 }

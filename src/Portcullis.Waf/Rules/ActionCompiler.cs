@@ -46,14 +46,14 @@ internal sealed class ActionCompiler(NameTable names, TargetCompiler targets, Li
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         error = equals < 0 ? $"'{text}' needs a name, = and a value" : null;
-        return equals < 0 ? null : (text[..equals].Trim(), text[(equals + 1)..].Trim());
+        return equals < 0 ? null : (text[..equals].Trim(Blank.All), text[(equals + 1)..].Trim(Blank.All));
     }
 
     private SetVariable? SetVar(string text, out string? error)
     {
         var isRemoval = text.StartsWith('!');
         var equals = isRemoval ? -1 : text.IndexOf('=', StringComparison.Ordinal);
-        var full = (equals < 0 ? text : text[..equals]).TrimStart('!').Trim();
+        var full = (equals < 0 ? text : text[..equals]).TrimStart('!').Trim(Blank.All);
         var value = equals < 0 ? "1" : text[(equals + 1)..];
         if (Member(full, out var collection, out var member, out error) is false) return null;
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text;
 using Portcullis.Waf.Engine;
 using Portcullis.Waf.SecLang;
 using Portcullis.Waf.Transformations;
@@ -29,7 +28,7 @@ internal static class DirectiveHandlers
         ["SecCookieV0Separator"] = (loader, value) => Character(value, one => loader.Settings.CookieSeparator = one),
         ["SecCookieFormat"] = (_, value) => value is "0" ? null : "only format 0 (RFC 6265's) is read; the cookies of RFC 2965, format 1, are gone from use",
         ["SecWebAppId"] = (loader, value) => Do(() => loader.Settings.WebAppId = value),
-        ["SecComponentSignature"] = (loader, value) => Do(() => loader.Settings.Components = [.. loader.Settings.Components, value]),
+        ["SecComponentSignature"] = (loader, value) => Do(() => loader.Settings.AddComponent(value)),
         ["SecParseXmlIntoArgs"] = (_, value) => value.Equals("Off", StringComparison.OrdinalIgnoreCase) ? null : "XML is matched as XML:/* and XML://@*; only Off is possible",
         ["SecXmlExternalEntity"] = (_, value) => value.Equals("Off", StringComparison.OrdinalIgnoreCase) ? null : "external entities are never resolved; only Off is possible",
         ["SecRuleInheritance"] = (_, value) => value.Equals("On", StringComparison.OrdinalIgnoreCase) ? null : "a rule set has no contexts to inherit from; leave this out",
@@ -82,16 +81,11 @@ internal static class DirectiveHandlers
             return;
         }
 
-        var path = Path.GetFullPath(directive.Arguments[0], Path.GetDirectoryName(directive.Location.File) ?? ".");
-        try
-        {
-            if (UnicodeMap.Read(File.ReadAllText(path, Encoding.Latin1), codePage, out var wrong) is { } map) loader.UnicodeMap = map;
-            else loader.Error(directive, $"SecUnicodeMapFile {path}: {wrong}");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            loader.Error(directive, $"SecUnicodeMapFile: {path} can't be read: {error.Message}");
-        }
+        var path = RulePath.Resolve(directive.Arguments[0], directive.Location.File);
+        string? wrong = path is null ? "that is no path" : null;
+        var text = path is null ? null : RulePath.Read(path, out wrong);
+        if (text is not null && UnicodeMap.Read(text, codePage, out wrong) is { } map) loader.UnicodeMap = map;
+        else loader.Error(directive, $"SecUnicodeMapFile {directive.Arguments[0]}: {wrong}");
     }
 
     private static string? Do(Action action)

@@ -34,4 +34,10 @@ internal sealed class Link
     /// The number of the <see cref="TargetGroup"/> by which the whole link is passed over when none of its values can match; -1 where that can't be told.
     /// </summary>
     public int Group { get; set; } = -1;
+
+    /// <summary>
+    /// The one TX variable, or the number of it, that the link compares with a number: paranoia gates and checks of settings, a third of all rules. Null for
+    /// other links. What can't match is passed over without being looked up as a target.
+    /// </summary>
+    public Target? Gate { get; init; }
 }

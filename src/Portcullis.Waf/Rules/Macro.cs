@@ -56,14 +56,16 @@ internal sealed class Macro
         if (parts.Length == 1) return evaluation.Variables.First(parts[0].Variable!);
 
         // First the parts, as they may need the arena themselves.
-        Span<Slice> texts = new Slice[parts.Length];
-        var length = 0;
+        var texts = parts.Length <= evaluation.MacroParts.Length ? evaluation.MacroParts.AsSpan(0, parts.Length) : new Slice[parts.Length];
+        var whole = 0L;
         for (var at = 0; at < parts.Length; at++)
         {
             texts[at] = parts[at].Variable is { } variable ? evaluation.Variables.First(variable) : parts[at].Text;
-            length += texts[at].Length;
+            whole += texts[at].Length;
         }
 
+        if (!evaluation.Arena.HasRoom(whole)) return default;
+        var length = (int)whole;
         var room = evaluation.Arena.Reserve(length);
         foreach (var text in texts)
         {
@@ -71,6 +73,7 @@ internal sealed class Macro
             room = room[text.Length..];
         }
 
+        texts.Clear();
         return evaluation.Arena.Commit(length);
     }
 
@@ -90,7 +93,13 @@ internal sealed class Macro
             return null;
         }
 
-        if (member is null || !VariableCatalogue.IsCollection(variable)) return new Target { Variable = variable };
+        if (member is null) return new Target { Variable = variable };
+        if (!VariableCatalogue.IsCollection(variable))
+        {
+            error = $"%{{{text}}}: {name} has no members";
+            return null;
+        }
+
         var bytes = Slice.Of(member);
         return new Target { Variable = variable, Name = bytes, NameId = names.Intern(bytes.Span) };
     }

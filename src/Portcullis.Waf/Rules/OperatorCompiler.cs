@@ -17,6 +17,9 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
         "verifyCC", "verifyCPF", "verifySSN", "within",
     ];
 
+    // One for each rule set: what a replaced one has taken goes with it.
+    private readonly RegexBudget budget = new(RegexBudget.DefaultLimit);
+
     // Equal patterns of many rules are one object, with one automaton.
     private readonly Dictionary<string, ByteRegex> regexes = new(StringComparer.Ordinal);
 
@@ -90,11 +93,11 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
 
         if (!regexes.TryGetValue(pattern, out var regex))
         {
-            var (compiled, wrong) = ByteRegex.Compile(Slice.Of(pattern).Span);
+            var (compiled, wrong) = ByteRegex.Compile(Slice.Of(pattern).Span, budget);
             if (compiled is null)
             {
-                if (wrong!.NeedsBacktracking && BacktrackingRegex.Compile(Slice.Of(pattern).Span, out error) is { } backtracking) return new BacktrackingOperator(backtracking);
-                error ??= wrong.ToString();
+                if (wrong!.NeedsBacktracking) return Backtracking(pattern, out error);
+                error = wrong.ToString();
                 return null;
             }
 
@@ -105,11 +108,18 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
         return new RegexOperator(patterns.Add("rx " + pattern, () => RequirementAnalysis.Analyse(regex)), regex);
     }
 
+    private BacktrackingOperator? Backtracking(string pattern, out string? error)
+    {
+        var (regex, wrong) = BacktrackingRegex.Compile(Slice.Of(pattern).Span, BacktrackingOperator.TimeLimit);
+        error = wrong?.ToString();
+        return regex is null ? null : new BacktrackingOperator(regex);
+    }
+
     private WordListOperator? Words(IReadOnlyList<string> words, string key, out string? error)
     {
         error = words.Count == 0 ? "the list of words is empty" : null;
         if (words.Count == 0) return null;
-        return new WordListOperator(patterns.Add(key, () => Requirement.OneOf([.. words.Select(Encoding.Latin1.GetBytes)])));
+        return new WordListOperator(patterns.Add(key, () => MatchRequirement.OneOf([.. words.Select(Encoding.Latin1.GetBytes)])));
     }
 
     private static AddressOperator? Addresses(IReadOnlyList<string> items, out string? error)
@@ -138,27 +148,19 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
     {
         // Several files may stand in one argument, each relative to the file of the rule.
         var items = new List<string>();
+        error = null;
         foreach (var name in argument.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
         {
-            var path = Path.GetFullPath(name, Path.GetDirectoryName(location.File) ?? ".");
-            try
+            var text = RulePath.Resolve(name, location.File) is { } path ? RulePath.Read(path, out error) : null;
+            if (text is null)
             {
-                if (new FileInfo(path).Length > RuleFiles.MaximumFileSize)
-                {
-                    error = $"{path} is larger than {RuleFiles.MaximumFileSize >> 20} MiB";
-                    return null;
-                }
-
-                items.AddRange(Items(File.ReadAllText(path, Encoding.Latin1)));
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                error = $"{path} can't be read: {failure.Message}";
+                error ??= $"'{name}' is no path";
                 return null;
             }
+
+            items.AddRange(Items(text));
         }
 
-        error = null;
         return items;
     }
 

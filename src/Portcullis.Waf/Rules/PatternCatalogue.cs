@@ -6,10 +6,10 @@ namespace Portcullis.Waf.Rules;
 internal sealed class PatternCatalogue
 {
     private readonly Dictionary<string, int> known = new(StringComparer.Ordinal);
-    private readonly List<Requirement> requirements = [];
+    private readonly List<MatchRequirement> requirements = [];
 
     /// <summary>The number of a pattern. <paramref name="key"/> tells equal ones.</summary>
-    public int Add(string key, Func<Requirement> analyse)
+    public int Add(string key, Func<MatchRequirement> analyse)
     {
         if (known.TryGetValue(key, out var pattern)) return pattern;
         requirements.Add(analyse());

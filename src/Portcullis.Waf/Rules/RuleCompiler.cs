@@ -53,6 +53,7 @@ internal sealed class RuleCompiler
         var markers = new List<(string Name, int[] After)>();
         foreach (var draft in loader.Drafts)
         {
+            if (loader.Errors.Count >= RuleFiles.MaximumErrors) break;
             if (draft.Marker is { } marker)
             {
                 markers.Add((marker, [.. phases.Select(phase => phase.Count)]));
@@ -78,8 +79,13 @@ internal sealed class RuleCompiler
             Columns = grouping.Columns,
             Groups = grouping.Groups,
             Settings = loader.Settings,
+            ReadsFileContent = Reads(rules, Variable.FilesTmpContent),
+            ReadsFullRequest = Reads(rules, Variable.FullRequest),
+            ReadsBodyError = Reads(rules, Variable.ReqbodyError),
         };
     }
+
+    private static bool Reads(List<Rule> rules, Variable variable) => rules.Exists(rule => Array.Exists(rule.Links, link => Array.Exists(link.Targets, target => target.Variable == variable)));
 
     private void ResolveJumps(List<Rule> phase, List<(string Name, int[] After)> markers)
     {
@@ -209,6 +215,7 @@ internal sealed class RuleCompiler
             IsNegated = link.Operator?.IsNegated ?? false,
             Captures = link.Actions.Exists(action => action.Is("capture")),
             Actions = effects,
+            Gate = comparison is NumberOperator && chain == 0 && excluded.Count == 0 && chosen is [{ Variable: Variable.Tx, NameId: not NameTable.Unknown } only] ? only : null,
         };
     }
 
@@ -259,6 +266,7 @@ internal sealed class RuleCompiler
             else if (transformations.Find(name) is { } step)
             {
                 chain = chains.Add(chain, step);
+                if (chains.Count == TransformationChains.MaximumCount) Error(link.Location, $"more than {TransformationChains.MaximumCount} different orders of transformations");
                 if (++length == TransformationChains.MaximumLength + 1) Error(link.Location, $"more than {TransformationChains.MaximumLength} transformations");
             }
             else

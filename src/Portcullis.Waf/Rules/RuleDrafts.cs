@@ -9,6 +9,9 @@ internal sealed class RuleDrafts(List<RuleError> errors)
     // What ModSecurity does where no SecDefaultAction says otherwise.
     private static readonly IReadOnlyList<ActionSyntax> Ordinary = [new("log", null), new("auditlog", null), new("pass", null)];
 
+    /// <summary>Of one rule set, markers included.</summary>
+    public const int MaximumRules = 100_000;
+
     private readonly Dictionary<Phase, IReadOnlyList<ActionSyntax>> defaults = [];
     private readonly Dictionary<long, SourceLocation> ids = [];
     private RuleDraft? open;
@@ -24,6 +27,7 @@ internal sealed class RuleDrafts(List<RuleError> errors)
             return;
         }
 
+        if (All.Count == MaximumRules) errors.Add(new RuleError(location, $"more than {MaximumRules} rules"));
         var phase = RuleDraft.ReadPhase(link.Action("phase") ?? "2");
         if (phase is null)
         {
@@ -68,23 +72,33 @@ internal sealed class RuleDrafts(List<RuleError> errors)
         }
 
         if (actions.Exists(action => action.Is("block"))) errors.Add(new RuleError(location, "block in SecDefaultAction would mean itself; write deny or pass"));
+        if (actions.Find(action => !Defaultable.Contains(action.Name) && !Disruptions.Names.Contains(action.Name)) is { } other)
+        {
+            errors.Add(new RuleError(location, $"SecDefaultAction can't have {other.Name}; it takes {string.Join(", ", Defaultable)} and what to do"));
+        }
+
         defaults[phase] = actions;
     }
 
-    public void Remove(Predicate<RuleDraft> selects)
+    /// <summary>Removes rules; gives how many.</summary>
+    public int Remove(Predicate<RuleDraft> selects)
     {
         foreach (var rule in All.Where(rule => rule.Marker is null && selects(rule))) ids.Remove(rule.Id);
-        All.RemoveAll(rule => rule.Marker is null && selects(rule));
+        return All.RemoveAll(rule => rule.Marker is null && selects(rule));
     }
 
-    /// <summary>Adds targets and exclusions to rules; with a replaced target, puts the new ones in its place.</summary>
-    public void UpdateTargets(Predicate<RuleDraft> selects, List<TargetSyntax> targets, List<TargetSyntax>? replaced)
+    /// <summary>Adds targets and exclusions to rules; with a replaced target, puts the new ones in its place. Gives how many rules.</summary>
+    public int UpdateTargets(Predicate<RuleDraft> selects, List<TargetSyntax> targets, List<TargetSyntax>? replaced)
     {
+        var count = 0;
         foreach (var rule in All.Where(rule => rule.Marker is null && selects(rule)))
         {
             var link = rule.Links[0];
             link.Targets = [.. link.Targets.Where(target => replaced is null || !replaced.Exists(old => Same(old, target))), .. targets];
+            count++;
         }
+
+        return count;
     }
 
     public void UpdateActions(SourceLocation location, long id, int linkIndex, List<ActionSyntax> actions)
@@ -99,6 +113,12 @@ internal sealed class RuleDrafts(List<RuleError> errors)
         if (actions.Find(action => action.Is("id") || action.Is("phase") || action.Is("chain")) is { } fixedAction)
         {
             errors.Add(new RuleError(location, $"SecRuleUpdateActionById can't change {fixedAction.Name}"));
+            return;
+        }
+
+        if (linkIndex > 0 && actions.Find(BelongsToFirst) is { } misplaced)
+        {
+            errors.Add(new RuleError(location, $"{misplaced.Name} belongs to the first rule of the chain ({id}), not to a link"));
             return;
         }
 
@@ -123,7 +143,7 @@ internal sealed class RuleDrafts(List<RuleError> errors)
     private void AddLink(LinkDraft link)
     {
         open!.Links.Add(link);
-        foreach (var action in link.Actions.Where(action => Disruptions.Names.Contains(action.Name) || OnlyFirst.Contains(action.Name)))
+        foreach (var action in link.Actions.Where(BelongsToFirst))
         {
             errors.Add(new RuleError(link.Location, $"{action.Name} belongs to the first rule of the chain ({open.Id}), not to a link"));
         }
@@ -131,7 +151,14 @@ internal sealed class RuleDrafts(List<RuleError> errors)
         if (!link.IsChained) open = null;
     }
 
-    private static readonly HashSet<string> OnlyFirst = new(StringComparer.OrdinalIgnoreCase) { "id", "phase", "msg", "skip", "skipAfter", "severity", "rev", "ver", "status" };
+    private static readonly HashSet<string> OnlyFirst = new(StringComparer.OrdinalIgnoreCase) 
+    {
+        "id", "phase", "msg", "logdata", "skip", "skipAfter", "severity", "rev", "ver", "status", "maturity", "accuracy",
+    };
+
+    private static readonly HashSet<string> Defaultable = new(StringComparer.OrdinalIgnoreCase) { "phase", "log", "nolog", "auditlog", "noauditlog", "status", "t", "severity", "logdata" };
+
+    private static bool BelongsToFirst(ActionSyntax action) => Disruptions.Names.Contains(action.Name) || OnlyFirst.Contains(action.Name);
 
     private static bool Repeatable(ActionSyntax action) => action.Is("t") || action.Is("setvar") || action.Is("ctl") || action.Is("tag") || action.Is("expirevar") || action.Is("initcol") || action.Is("setenv");
 

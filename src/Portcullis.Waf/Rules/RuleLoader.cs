@@ -59,8 +59,11 @@ internal sealed class RuleLoader
             case "SECDATASET":
                 if (Expect(directive, 2) && !Datasets.TryAdd(arguments[0], arguments[1])) Error(directive, $"the dataset {arguments[0]} is defined twice");
                 return;
-            case "SECRESPONSEBODYMIMETYPE": Settings.ResponseBodyTypes = [.. arguments.Select(type => type.ToLowerInvariant())]; return;
-            case "SECRESPONSEBODYMIMETYPESCLEAR": Settings.ResponseBodyTypes = []; return;
+            case "SECRESPONSEBODYMIMETYPE":
+                if (arguments.Count == 0) Error(directive, "SecResponseBodyMimeType takes media types: text/html text/plain");
+                Settings.AddResponseBodyTypes(arguments.Select(type => type.ToLowerInvariant()));
+                return;
+            case "SECRESPONSEBODYMIMETYPESCLEAR": Settings.ClearResponseBodyTypes(); return;
         }
 
         if (DirectiveHandlers.Settings.TryGetValue(directive.Name, out var set))
@@ -77,7 +80,7 @@ internal sealed class RuleLoader
         }
         else
         {
-            Error(directive, $"there is no directive {directive.Name}{Nearest.Hint(directive.Name, Known())}");
+            Error(directive, $"there is no directive {Shorten(directive.Name)}{Nearest.Hint(directive.Name, Known())}");
         }
     }
 
@@ -102,13 +105,13 @@ internal sealed class RuleLoader
     private void Remove(Directive directive)
     {
         var text = string.Join(' ', directive.Arguments);
-        if (IdRange.Parse(text) is { } ranges) drafts.Remove(rule => ranges.Exists(range => range.Contains(rule.Id)));
+        if (IdRange.Parse(text) is { } ranges) NoteUnused(directive, drafts.Remove(rule => ranges.Exists(range => range.Contains(rule.Id))));
         else Error(directive, $"'{text}' is no list of ids; write SecRuleRemoveById 942100 942200-942299");
     }
 
     private void RemoveByText(Directive directive)
     {
-        if (Expect(directive, 1) && Regex(directive, directive.Arguments[0]) is { } regex) drafts.Remove(ByText(regex, directive.Name.EndsWith("Tag", StringComparison.OrdinalIgnoreCase)));
+        if (Expect(directive, 1) && Regex(directive, directive.Arguments[0]) is { } regex) NoteUnused(directive, drafts.Remove(ByText(regex, directive.Name.EndsWith("Tag", StringComparison.OrdinalIgnoreCase))));
     }
 
     private void UpdateTargets(Directive directive)
@@ -130,12 +133,12 @@ internal sealed class RuleLoader
 
         if (directive.Name.EndsWith("ById", StringComparison.OrdinalIgnoreCase))
         {
-            if (IdRange.Parse(arguments[0]) is { } ranges) drafts.UpdateTargets(rule => ranges.Exists(range => range.Contains(rule.Id)), targets!, replaced);
+            if (IdRange.Parse(arguments[0]) is { } ranges) NoteUnused(directive, drafts.UpdateTargets(rule => ranges.Exists(range => range.Contains(rule.Id)), targets!, replaced));
             else Error(directive, $"'{arguments[0]}' is no id; write {directive.Name} 942100 \"!ARGS:name\"");
         }
         else if (Regex(directive, arguments[0]) is { } regex)
         {
-            drafts.UpdateTargets(ByText(regex, directive.Name.EndsWith("Tag", StringComparison.OrdinalIgnoreCase)), targets!, replaced);
+            NoteUnused(directive, drafts.UpdateTargets(ByText(regex, directive.Name.EndsWith("Tag", StringComparison.OrdinalIgnoreCase)), targets!, replaced));
         }
     }
 
@@ -152,6 +155,12 @@ internal sealed class RuleLoader
         }
 
         drafts.UpdateActions(directive.Location, id, link, actions);
+    }
+
+    // Shared lists of exclusions name rules that not every set has, so this is no error.
+    private void NoteUnused(Directive directive, int selected)
+    {
+        if (selected == 0) Notes.Add(new RuleError(directive.Location, $"{directive.Name} {string.Join(" ", directive.Arguments.Take(1))} changes nothing: no rule before this line is meant"));
     }
 
     private List<ActionSyntax>? Actions(Directive directive, string text)
@@ -179,6 +188,8 @@ internal sealed class RuleLoader
         Error(directive, $"{directive.Name} takes {count} argument{(count == 1 ? "" : "s")}, here are {directive.Arguments.Count}; put one that has spaces in quotes");
         return false;
     }
+
+    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 
     private static IEnumerable<string> Known()
         => [.. DirectiveHandlers.Settings.Keys, .. DirectiveHandlers.WithoutEffect, .. DirectiveHandlers.Refused.Keys,

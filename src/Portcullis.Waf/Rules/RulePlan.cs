@@ -19,15 +19,19 @@ internal sealed class RulePlan
     /// <summary>One scan of a value says which patterns can match it.</summary>
     public required Prefilter Prefilter { get; init; }
 
-    /// <summary>The distinct targets of all groups.</summary>
-    public required Target[] Columns { get; init; }
+    /// <summary>The distinct columns of all groups.</summary>
+    public required TargetColumn[] Columns { get; init; }
 
     public required TargetGroup[] Groups { get; init; }
 
     public required RuleSettings Settings { get; init; }
 
     /// <summary>Whether a rule looks at the content of uploaded files, so that it is kept.</summary>
-    public bool ReadsFileContent => readsFileContent ??= Array.Exists(Rules, rule => Array.Exists(rule.Links, link => Array.Exists(link.Targets, target => target.Variable == Variables.Variable.FilesTmpContent)));
+    public required bool ReadsFileContent { get; init; }
 
-    private bool? readsFileContent;
+    /// <summary>Whether a rule looks at the whole request as one text, so that it is put together.</summary>
+    public required bool ReadsFullRequest { get; init; }
+
+    /// <summary>Whether a rule asks if the body could be read (REQBODY_ERROR). Where none does, a body that can't be read is a fault.</summary>
+    public required bool ReadsBodyError { get; init; }
 }

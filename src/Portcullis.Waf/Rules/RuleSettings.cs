@@ -5,8 +5,13 @@ namespace Portcullis.Waf.Rules;
 /// <summary>What the directives of a rule set state besides rules. Limits are in bytes.</summary>
 public sealed class RuleSettings
 {
+    private readonly List<string> components = [];
+    private List<string>? responseBodyTypes;
+
     /// <summary>The largest request body that is looked at where nothing says otherwise, as in ModSecurity's recommended configuration.</summary>
     public const long DefaultRequestBodyLimit = 13_107_200;
+
+    private static readonly IReadOnlyList<string> DefaultResponseBodyTypes = ["text/plain", "text/html", "text/xml"];
 
     /// <summary><c>SecRuleEngine</c>; null if the files do not say.</summary>
     public EngineMode? Engine { get; internal set; }
@@ -33,7 +38,7 @@ public sealed class RuleSettings
     public bool RefusesLongResponseBody { get; internal set; }
 
     /// <summary><c>SecResponseBodyMimeType</c>: which responses are read. Default <c>text/plain text/html text/xml</c>.</summary>
-    public IReadOnlyList<string> ResponseBodyTypes { get; internal set; } = ["text/plain", "text/html", "text/xml"];
+    public IReadOnlyList<string> ResponseBodyTypes => responseBodyTypes ?? DefaultResponseBodyTypes;
 
     /// <summary><c>SecRequestBodyJsonDepthLimit</c>. Default 512.</summary>
     public int JsonDepthLimit { get; internal set; } = 512;
@@ -54,8 +59,15 @@ public sealed class RuleSettings
     public TimeSpan CollectionTimeout { get; internal set; } = TimeSpan.FromHours(1);
 
     /// <summary><c>SecComponentSignature</c>: the names of the rule sets in use.</summary>
-    public IReadOnlyList<string> Components { get; internal set; } = [];
+    public IReadOnlyList<string> Components => components;
 
     /// <summary><c>SecWebAppId</c>.</summary>
     public string WebAppId { get; internal set; } = "default";
+
+    internal void AddComponent(string name) => components.Add(name);
+
+    /// <summary>The first ones take the default's place, further ones are added, as in ModSecurity 2.</summary>
+    internal void AddResponseBodyTypes(IEnumerable<string> types) => (responseBodyTypes ??= []).AddRange(types);
+
+    internal void ClearResponseBodyTypes() => responseBodyTypes = [];
 }

@@ -11,11 +11,15 @@ internal static class SettingsCompiler
     // CRS 4, CRS 3, and the built-in rules, which use CRS 4's names.
     private static readonly string[] ParanoiaNames = ["blocking_paranoia_level", "detection_paranoia_level", "paranoia_level", "executing_paranoia_level"];
 
+    private const long MaximumBodyLimit = 1L << 30;
+
     public static TransactionSettings? Compile(RulePlan plan, InspectionOptions options, List<string> errors)
     {
         if (options.ParanoiaLevel is < 1 or > 4) errors.Add($"the paranoia level is {options.ParanoiaLevel}; it goes from 1 to 4");
         if (options.InboundThreshold is < 1) errors.Add($"the inbound threshold is {options.InboundThreshold}; it is at least 1");
         if (options.OutboundThreshold is < 1) errors.Add($"the outbound threshold is {options.OutboundThreshold}; it is at least 1");
+
+        if (options.RequestBodyLimit is < 1 or > MaximumBodyLimit) errors.Add($"the limit of request bodies is {options.RequestBodyLimit}; it goes from 1 to {MaximumBodyLimit} bytes");
 
         var pinned = new List<(int, Slice, long)>();
         foreach (var name in ParanoiaNames) Pin(plan, name, options.ParanoiaLevel, pinned);
@@ -30,10 +34,11 @@ internal static class SettingsCompiler
         removal?.Resolve(plan.Rules);
         return errors.Count > 0 ? null : new TransactionSettings
         {
+            Owner = plan,
             Mode = options.Mode,
-            Pinned = pinned,
+            Pinned = [.. pinned],
             Removed = removal,
-            RemovedTargets = targets,
+            RemovedTargets = [.. targets],
             InspectsResponseBody = options.InspectsResponseBody,
             RequestBodyLimit = options.RequestBodyLimit,
             RefusesLongRequestBody = options.RefusesLongRequestBody,

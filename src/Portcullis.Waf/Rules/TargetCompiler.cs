@@ -9,6 +9,10 @@ namespace Portcullis.Waf.Rules;
 /// <summary>Turns targets as written into targets as evaluated.</summary>
 internal sealed class TargetCompiler(NameTable names)
 {
+    // Equal selectors are one object, so that what they select is looked at once for all rules.
+    private readonly Dictionary<string, ByteRegex> regexes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, XmlQuery> queries = new(StringComparer.Ordinal);
+
     /// <summary>The target, or null with what is wrong. <paramref name="namespaces"/> are the prefixes that an XPath expression may use.</summary>
     public Target? Compile(TargetSyntax syntax, IReadOnlyDictionary<string, string> namespaces, out string? error)
     {
@@ -44,7 +48,8 @@ internal sealed class TargetCompiler(NameTable names)
         if (syntax.Selector is not { } selector) return new Target { Variable = variable };
         if (variable == Variable.Xml)
         {
-            var query = XmlQuery.TryCompile(selector, namespaces);
+            if (namespaces.Count > 0 || !queries.TryGetValue(selector, out var query)) query = XmlQuery.TryCompile(selector, namespaces);
+            if (query is not null && namespaces.Count == 0) queries[selector] = query;
             error = query is null ? $"XML:{selector} is no XPath 1.0 expression that selects nodes; a prefix in it needs the action xmlns:PREFIX=URI" : null;
             return query is null ? null : new Target { Variable = variable, Name = Slice.Of(selector), Query = query };
         }
@@ -56,8 +61,13 @@ internal sealed class TargetCompiler(NameTable names)
         }
 
         // Names of members do not depend on case, so neither does a pattern of names.
-        var regex = Patterns.Compile($"(?i:{selector})", out var wrong);
-        error = regex is null ? $"{syntax.Variable}:/{selector}/: {wrong}" : null;
+        if (!regexes.TryGetValue(selector, out var regex))
+        {
+            regex = Patterns.Compile($"(?i:{selector})", out var wrong);
+            error = regex is null ? $"{syntax.Variable}:/{selector}/: {wrong}" : null;
+            if (regex is not null) regexes.Add(selector, regex);
+        }
+
         return regex is null ? null : new Target { Variable = variable, NameRegex = regex };
     }
 }

@@ -4,6 +4,5 @@ namespace Portcullis.Waf.Rules;
 /// What many rules have in common: the parts of the message that they look at and the transformations before. For each group, the patterns that can match
 /// any of its values are found once, and all rules of the group are passed over or not by one bit.
 /// </summary>
-/// <param name="Columns">Numbers of the targets in <see cref="RulePlan.Columns"/>.</param>
-/// <param name="Chain">The transformations.</param>
-internal sealed record TargetGroup(int[] Columns, int Chain);
+/// <param name="Columns">Indices in <see cref="RulePlan.Columns"/>.</param>
+internal sealed record TargetGroup(int[] Columns);

@@ -12,6 +12,9 @@ internal sealed class TransformationChains
     /// <summary>Longer chains are refused when rules are loaded.</summary>
     public const int MaximumLength = 32;
 
+    /// <summary>Of one rule set; CRS has some 40. Every transaction has room for the results of each.</summary>
+    public const int MaximumCount = 1024;
+
     private readonly List<Node> nodes = [new Node(0, null, default, false)];
     private readonly Dictionary<(int Parent, string Step), int> known = [];
 

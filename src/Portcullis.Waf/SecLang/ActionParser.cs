@@ -13,12 +13,12 @@ internal static class ActionParser
         var at = 0;
         while (true)
         {
-            while (at < text.Length && (char.IsWhiteSpace(text[at]) || text[at] == ',')) at++;
+            while (at < text.Length && (Blank.Is(text[at]) || text[at] == ',')) at++;
             if (at == text.Length) return actions;
 
             var begin = at;
             while (at < text.Length && text[at] is not (':' or ',' or '=')) at++;
-            var name = text[begin..at].Trim();
+            var name = text[begin..at].Trim(Blank.All);
             if (name.Length == 0)
             {
                 error = $"an action's name is missing at '{text[begin..]}'";
@@ -43,13 +43,13 @@ internal static class ActionParser
 
     private static string? Value(string text, ref int at)
     {
-        while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
+        while (at < text.Length && Blank.Is(text[at])) at++;
         if (at == text.Length) return "";
         if (text[at] != '\'')
         {
             var begin = at;
             while (at < text.Length && text[at] != ',') at++;
-            return text[begin..at].TrimEnd();
+            return text[begin..at].TrimEnd(Blank.All);
         }
 
         var value = new StringBuilder();

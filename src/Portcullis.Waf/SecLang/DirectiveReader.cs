@@ -17,7 +17,7 @@ internal sealed class DirectiveReader(string text, string file, List<RuleError> 
         while (NextLine() is { } first)
         {
             var begin = line;
-            var whole = Continue(first).Trim(' ', '\t', '\r', '\f', '\v');
+            var whole = Continue(first).Trim(Blank.All);
             if (whole.Length == 0 || whole[0] == '#') continue;
 
             var location = new SourceLocation(file, begin);
@@ -61,7 +61,7 @@ internal sealed class DirectiveReader(string text, string file, List<RuleError> 
         var at = 0;
         while (true)
         {
-            while (at < whole.Length && IsSpace(whole[at])) at++;
+            while (at < whole.Length && Blank.Is(whole[at])) at++;
             if (at == whole.Length) break;
             if (whole[at] == '`' && at == whole.Length - 1)
             {
@@ -97,7 +97,7 @@ internal sealed class DirectiveReader(string text, string file, List<RuleError> 
         for (; next < whole.Length; next++)
         {
             var one = whole[next];
-            if (quote == '\0' ? IsSpace(one) : one == quote) break;
+            if (quote == '\0' ? Blank.Is(one) : one == quote) break;
             if (one == '\\' && next + 1 < whole.Length && (whole[next + 1] == '\\' || (quote != '\0' && whole[next + 1] == quote))) one = whole[++next];
             word.Append(one);
         }
@@ -117,14 +117,12 @@ internal sealed class DirectiveReader(string text, string file, List<RuleError> 
         var block = new StringBuilder();
         while (NextLine() is { } next)
         {
-            if (next.Trim() == "`") return block.ToString();
+            if (next.Trim(Blank.All) == "`") return block.ToString();
             block.Append(next).Append('\n');
         }
 
         return null;
     }
-
-    private static bool IsSpace(char one) => one is ' ' or '\t' or '\r' or '\n' or '\f' or '\v';
 
     private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

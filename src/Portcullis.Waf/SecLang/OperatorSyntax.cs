@@ -8,14 +8,14 @@ internal sealed record OperatorSyntax(string Name, string Argument, bool IsNegat
 {
     public static OperatorSyntax Parse(string text)
     {
-        var rest = text.AsSpan().TrimStart();
+        var rest = text.AsSpan().TrimStart(Blank.All);
         var isNegated = rest.StartsWith("!");
-        if (isNegated) rest = rest[1..].TrimStart();
+        if (isNegated) rest = rest[1..].TrimStart(Blank.All);
         if (!rest.StartsWith("@")) return new OperatorSyntax("rx", rest.ToString(), isNegated);
 
-        var end = rest.IndexOfAny(" \t\r\n");
+        var end = rest.IndexOfAny(Blank.All);
         return end < 0
             ? new OperatorSyntax(rest[1..].ToString(), "", isNegated)
-            : new OperatorSyntax(rest[1..end].ToString(), rest[end..].TrimStart(" \t\r\n").ToString(), isNegated);
+            : new OperatorSyntax(rest[1..end].ToString(), rest[end..].TrimStart(Blank.All).ToString(), isNegated);
     }
 }

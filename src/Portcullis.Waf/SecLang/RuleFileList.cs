@@ -13,8 +13,7 @@ internal static class RuleFileList
         foreach (var source in sources)
         {
             if (source == RuleSet.Builtin) continue;
-            var path = Path.GetFullPath(source, directory);
-            if (!path.AsSpan().ContainsAny('*', '?')) found.Add(path);
+            if (RulePath.Combine(source, directory) is { } path && !path.AsSpan().ContainsAny('*', '?')) found.Add(path);
             files.Include(source, directory, new SourceLocation(source, 0));
         }
 
@@ -28,17 +27,20 @@ internal static class RuleFileList
             var syntax = OperatorSyntax.Parse(directive.Arguments[1]);
             if (!syntax.Name.EndsWith("FromFile", StringComparison.OrdinalIgnoreCase) && !syntax.Name.EndsWith("MatchF", StringComparison.OrdinalIgnoreCase)
                 && !syntax.Name.Equals("pmf", StringComparison.OrdinalIgnoreCase)) return;
-            foreach (var name in syntax.Argument.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)) found.Add(Absolute(name, directive));
+            foreach (var name in syntax.Argument.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)) Add(name, directive, found);
         }
         else if (directive.Is("SecUnicodeMapFile") && directive.Arguments.Count > 0)
         {
-            found.Add(Absolute(directive.Arguments[0], directive));
+            Add(directive.Arguments[0], directive, found);
         }
         else if (directive.Is("Include") && directive.Arguments is [var path] && !path.AsSpan().ContainsAny('*', '?'))
         {
-            found.Add(Absolute(path, directive));
+            Add(path, directive, found);
         }
     }
 
-    private static string Absolute(string name, Directive directive) => Path.GetFullPath(name, Path.GetDirectoryName(directive.Location.File) ?? ".");
+    private static void Add(string name, Directive directive, List<string> found)
+    {
+        if (RulePath.Combine(name, Path.GetDirectoryName(Path.GetFullPath(directive.Location.File)) ?? ".") is { } path) found.Add(path);
+    }
 }

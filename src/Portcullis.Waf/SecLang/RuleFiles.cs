@@ -1,4 +1,3 @@
-using System.Text;
 using Portcullis.Waf.Rules;
 
 namespace Portcullis.Waf.SecLang;
@@ -9,13 +8,20 @@ internal sealed class RuleFiles(Action<Directive> apply, RuleDrafts drafts, List
     /// <summary>Includes within includes.</summary>
     public const int MaximumDepth = 16;
 
-    /// <summary>In bytes.</summary>
-    public const long MaximumFileSize = RuleSet.MaximumFileSize;
-
     /// <summary>Of one rule set.</summary>
     public const int MaximumFiles = 2000;
 
+    /// <summary>Of all files of a rule set, in bytes.</summary>
+    public const long MaximumTotalSize = 64L * 1024 * 1024;
+
+    /// <summary>After so many errors the rest is not looked at.</summary>
+    public const int MaximumErrors = 1000;
+
+    // UTF-8's, read as Latin-1.
+    private const string ByteOrderMark = "\u00EF\u00BB\u00BF";
+
     private readonly List<string> files = [];
+    private long totalSize;
 
     /// <summary>Every file that was read, for one that watches them.</summary>
     public IReadOnlyList<string> Read => files;
@@ -29,7 +35,12 @@ internal sealed class RuleFiles(Action<Directive> apply, RuleDrafts drafts, List
             return;
         }
 
-        var path = Path.GetFullPath(pattern, directory);
+        if (RulePath.Combine(pattern, directory) is not { } path)
+        {
+            errors.Add(new RuleError(from, $"'{pattern}' is no path"));
+            return;
+        }
+
         var found = Expand(path);
         if (found.Count == 0)
         {
@@ -39,24 +50,29 @@ internal sealed class RuleFiles(Action<Directive> apply, RuleDrafts drafts, List
 
         foreach (var file in found)
         {
-            if (files.Count == MaximumFiles)
+            if (errors.Count >= MaximumErrors) return;
+            if (files.Count == MaximumFiles || totalSize > MaximumTotalSize)
             {
-                errors.Add(new RuleError(from, $"more than {MaximumFiles} rule files"));
+                errors.Add(new RuleError(from, $"more than {MaximumFiles} rule files, or more than {MaximumTotalSize >> 20} MiB of them; does a file include itself?"));
                 return;
             }
 
             files.Add(file);
-            if (Text(file, from) is { } text) Parse(text, file, depth);
+            if (RulePath.Read(file, out var wrong) is { } text) Parse(text, file, depth);
+            else errors.Add(new RuleError(from, wrong!));
         }
     }
 
     /// <summary>Reads the directives of a text; includes in it are relative to the file's directory.</summary>
     public void Parse(string text, string file, int depth = 0)
     {
+        totalSize += text.Length;
+        if (text.StartsWith(ByteOrderMark, StringComparison.Ordinal)) text = text[ByteOrderMark.Length..];
         var location = new SourceLocation(file, 1);
         foreach (var directive in new DirectiveReader(text, file, errors).Read())
         {
             location = directive.Location;
+            if (errors.Count >= MaximumErrors) return;
             var isOptional = directive.Is("IncludeOptional");
             if (!isOptional && !directive.Is("Include"))
             {
@@ -66,25 +82,10 @@ internal sealed class RuleFiles(Action<Directive> apply, RuleDrafts drafts, List
 
             drafts.EndChain(location);
             if (directive.Arguments.Count != 1) errors.Add(new RuleError(location, $"{directive.Name} takes one path"));
-            else Include(directive.Arguments[0], Path.GetDirectoryName(file) ?? ".", location, depth + 1, isOptional);
+            else Include(directive.Arguments[0], Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".", location, depth + 1, isOptional);
         }
 
         drafts.EndChain(location);
-    }
-
-    private string? Text(string file, SourceLocation from)
-    {
-        try
-        {
-            if (new FileInfo(file).Length <= MaximumFileSize) return File.ReadAllText(file, Encoding.Latin1);
-            errors.Add(new RuleError(from, $"{file} is larger than {MaximumFileSize >> 20} MiB"));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            errors.Add(new RuleError(from, $"{file} can't be read: {error.Message}"));
-        }
-
-        return null;
     }
 
     private static List<string> Expand(string path)

@@ -16,7 +16,7 @@ internal static class TargetParser
             var isCount = !isExclusion && Take(text, ref at, '&');
             var begin = at;
             while (at < text.Length && text[at] is not (':' or '|' or ',')) at++;
-            var name = text[begin..at].Trim();
+            var name = text[begin..at].Trim(Blank.All);
             if (name.Length == 0)
             {
                 error = $"a variable's name is missing in '{text}'";
@@ -69,7 +69,7 @@ internal static class TargetParser
 
         var begin = at;
         while (at < text.Length && text[at] is not ('|' or ',')) at++;
-        return text[begin..at].Trim();
+        return text[begin..at].Trim(Blank.All);
     }
 
     private static int End(string text, int from, char delimiter)
@@ -92,6 +92,6 @@ internal static class TargetParser
 
     private static void Skip(string text, ref int at)
     {
-        while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
+        while (at < text.Length && Blank.Is(text[at])) at++;
     }
 }

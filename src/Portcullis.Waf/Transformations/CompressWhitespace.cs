@@ -12,8 +12,8 @@ internal sealed class CompressWhitespace() : Transformation("compressWhitespace"
         foreach (var one in value[from..])
         {
             var isSpace = AsciiClass.IsSpace(one) || one == RemoveBytes.NoBreakSpace;
-            if (!isSpace) destination[length++] = one;
-            else if (!afterSpace) destination[length++] = (byte)' ';
+            destination[length] = isSpace ? (byte)' ' : one;
+            length += isSpace & afterSpace ? 0 : 1;
             afterSpace = isSpace;
         }
 

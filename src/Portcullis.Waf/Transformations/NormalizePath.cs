@@ -5,7 +5,8 @@ namespace Portcullis.Waf.Transformations;
 /// <summary>
 /// <c>normalizePath</c> and <c>normalizePathWin</c>: makes one slash of several, and takes out references to the directory itself and to the one above.
 /// An absolute path doesn't lead above its root; a relative one keeps the references that lead above its start. The Windows form takes
-/// backslashes for slashes. As in ModSecurity, a segment that ends in two dots, as <c>a..</c>, goes by itself.
+/// backslashes for slashes; ModSecurity leaves the last of three in a row, here none is left. As there, a segment that ends in two dots, as <c>a..</c>, goes
+/// by itself, and <c>/.</c> and <c>/a/..</c> become the empty value.
 /// </summary>
 internal sealed class NormalizePath(string name, bool isWindows)
     : Transformation(name, isWindows ? ByteSet.Of("./\\"u8) : ByteSet.Of("./"u8))

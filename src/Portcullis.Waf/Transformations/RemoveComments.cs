@@ -16,6 +16,12 @@ internal sealed class RemoveComments() : Transformation("removeComments", ByteSe
         var length = i;
         while (i < value.Length)
         {
+            if (value[i] is not ((byte)'/' or (byte)'-' or (byte)'#' or (byte)'<'))
+            {
+                destination[length++] = value[i++];
+                continue;
+            }
+
             var rest = value[i..];
             var opening = rest.StartsWith("/*"u8) ? 2 : rest.StartsWith("<!--"u8) ? 4 : 0;
             if (opening == 0)

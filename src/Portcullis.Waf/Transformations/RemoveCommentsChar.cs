@@ -12,7 +12,7 @@ internal sealed class RemoveCommentsChar() : Transformation("removeCommentsChar"
         var length = i;
         while (i < value.Length)
         {
-            var mark = MarkLength(value[i..]);
+            var mark = value[i] is (byte)'/' or (byte)'*' or (byte)'-' or (byte)'#' or (byte)'<' ? MarkLength(value[i..]) : 0;
             if (mark == 0) destination[length++] = value[i++];
             else i += mark;
         }

@@ -2,7 +2,10 @@ using Portcullis.Waf.Bytes;
 
 namespace Portcullis.Waf.Transformations;
 
-/// <summary><c>sqlHexDecode</c>: hexadecimal literals of SQL: <c>0x</c> and the pairs of digits behind it become the bytes they write.</summary>
+/// <summary>
+/// <c>sqlHexDecode</c>: hexadecimal literals of SQL: <c>0x</c> and the pairs of digits behind it become the bytes they write. A literal right behind another
+/// is one as well, as in ModSecurity 3; version 2 copies what stands behind a literal unread.
+/// </summary>
 internal sealed class SqlHexDecode() : Transformation("sqlHexDecode", ByteSet.Of("xX"u8))
 {
     protected override int Rewrite(ReadOnlySpan<byte> value, int from, Span<byte> destination)

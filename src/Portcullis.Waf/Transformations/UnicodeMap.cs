@@ -16,7 +16,7 @@ internal sealed class UnicodeMap
             bytes[code] = FullWidth.ToByte(code);
     }
 
-    /// <summary>No map: full-width ASCII becomes ASCII, of any other code the low byte counts. So it is in ModSecurity where SecUnicodeMapFile is missing.</summary>
+    /// <summary>No map, as in ModSecurity without SecUnicodeMapFile: full-width ASCII becomes ASCII, of any other code the low byte counts.</summary>
     public static UnicodeMap None { get; } = new();
 
     /// <summary>Code page 20127, which the recommended configuration of ModSecurity chooses.</summary>

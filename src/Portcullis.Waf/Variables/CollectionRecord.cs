@@ -3,7 +3,7 @@ using Portcullis.Waf.Bytes;
 namespace Portcullis.Waf.Variables;
 
 /// <summary>The variables of one key of a persistent collection, for example of one address in IP. Safe for concurrent use.</summary>
-internal sealed class CollectionRecord(string name, string key, TimeProvider clock)
+internal sealed class CollectionRecord(string name, TimeProvider clock)
 {
     /// <summary>Further variables are not kept.</summary>
     public const int Capacity = 128;
@@ -13,25 +13,27 @@ internal sealed class CollectionRecord(string name, string key, TimeProvider clo
 
     private readonly Lock gate = new();
     private readonly List<Variable> variables = [];
+    private long lastWritten = clock.GetTimestamp();
 
     public string Name => name;
 
-    public string Key => key;
-
-    public DateTimeOffset LastWritten { get; private set; } = clock.GetUtcNow();
+    /// <summary>When something was last written, as the clock's timestamp.</summary>
+    public long LastWritten => Volatile.Read(ref lastWritten);
 
     /// <summary>The members that a target means, copied into the transaction's memory.</summary>
-    public void Expand(Rules.Target target, Arena arena, FoundList list)
+    public void Expand(Rules.Target target, NameTable names, Arena arena, FoundList list)
     {
         lock (gate)
         {
             Expire();
             foreach (var variable in variables)
             {
-                if (!target.IsWhole && !(target.NameRegex is { } regex ? regex.IsMatch(variable.Name) : AsciiCase.EqualsIgnoreCase(variable.Name, target.Name.Span))) continue;
+                var nameId = names.Find(variable.Name);
+                if (!target.Selects(nameId, variable.Name)) continue;
                 ref var found = ref list.Add();
                 found.Variable = target.Variable;
                 found.Name = new Slice(variable.Name);
+                found.NameId = nameId;
                 found.Value = Found.NoValue;
                 found.Text = arena.Copy(variable.Value);
             }
@@ -47,7 +49,7 @@ internal sealed class CollectionRecord(string name, string key, TimeProvider clo
         }
     }
 
-    /// <summary>Adds to a number in one step, so that transactions side by side lose nothing.</summary>
+    /// <summary>Adds to a number in one step, so that transactions side by side lose nothing. As in ModSecurity 2, a counter never goes below zero.</summary>
     public void Add(ReadOnlySpan<byte> variable, long amount)
     {
         lock (gate)
@@ -56,7 +58,7 @@ internal sealed class CollectionRecord(string name, string key, TimeProvider clo
             var at = Find(variable);
             var before = at < 0 ? 0 : Numbers.Parse(variables[at].Value);
             Span<byte> text = stackalloc byte[20];
-            System.Buffers.Text.Utf8Formatter.TryFormat(Numbers.Add(before, amount), text, out var written);
+            System.Buffers.Text.Utf8Formatter.TryFormat(Math.Max(0, Numbers.Add(before, amount)), text, out var written);
             Write(variable, text[..written]);
         }
     }
@@ -81,7 +83,7 @@ internal sealed class CollectionRecord(string name, string key, TimeProvider clo
 
     private void Write(ReadOnlySpan<byte> variable, ReadOnlySpan<byte> value)
     {
-        LastWritten = clock.GetUtcNow();
+        Volatile.Write(ref lastWritten, clock.GetTimestamp());
         if (value.Length > MaximumValueLength) value = value[..MaximumValueLength];
         var at = Find(variable);
         if (at >= 0) variables[at] = variables[at] with { Value = value.ToArray() };

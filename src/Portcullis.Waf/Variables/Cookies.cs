@@ -5,15 +5,15 @@ namespace Portcullis.Waf.Variables;
 /// <summary>Splits a Cookie field into REQUEST_COOKIES as ModSecurity 2 does for format 0: at the separator, not decoded, white space before a name dropped, pairs without a name too.</summary>
 internal static class Cookies
 {
-    /// <summary>More of one field are not told apart: the rest stays part of the field's value, which rules look at as well.</summary>
+    /// <summary>More of one field are not told apart: the last one's value is all the rest, so that rules still look at it.</summary>
     public const int Maximum = 1000;
 
     public static void Read(Slice field, byte separator, MessageVariables message)
     {
         var from = 0;
-        for (var count = 0; from < field.Length && count < Maximum; count++)
+        for (var count = 1; from < field.Length; count++)
         {
-            var length = field.Span[from..].IndexOf(separator);
+            var length = count < Maximum ? field.Span[from..].IndexOf(separator) : -1;
             if (length < 0) length = field.Length - from;
             Add(field.Part(from, length), message);
             from += length + 1;

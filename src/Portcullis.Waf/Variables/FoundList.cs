@@ -4,6 +4,7 @@ namespace Portcullis.Waf.Variables;
 internal sealed class FoundList
 {
     private Found[] items = new Found[32];
+    private int most;
 
     public int Count { get; private set; }
 
@@ -14,22 +15,19 @@ internal sealed class FoundList
     {
         if (Count == items.Length) Array.Resize(ref items, items.Length * 2);
         ref var added = ref items[Count++];
+        most = Math.Max(most, Count);
         added = default;
         return ref added;
     }
 
-    public void Truncate(int count) => Count = count;
-
-    public void Clear()
-    {
-        Count = 0;
-        if (items.Length > 8192) items = new Found[32];
-    }
+    public void Clear() => Count = 0;
 
     /// <summary>Lets go of what the transaction held.</summary>
     public void Forget()
     {
-        Array.Clear(items);
-        Clear();
+        Array.Clear(items, 0, most);
+        most = 0;
+        Count = 0;
+        if (items.Length > 1024) items = new Found[32];
     }
 }

@@ -1,3 +1,4 @@
+using Portcullis.Waf.Bodies;
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Engine;
 using Portcullis.Waf.Rules;
@@ -49,8 +50,15 @@ internal sealed class MessageVariables
 
     public XmlVariables Xml { get; } = new();
 
-    /// <summary>Counts changes: what was computed over all values is old when this has changed.</summary>
-    public int Version { get; private set; }
+    /// <summary>Counts changes: what was computed over texts and named values is old when this has changed.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Reads XML; see <see cref="XmlVariables.Read"/>.</summary>
+    public BodyResult ReadXml(ReadOnlyMemory<byte> document)
+    {
+        Version++;
+        return Xml.Read(document, arena, values);
+    }
 
     /// <summary>Adds a named value; both spans are copied.</summary>
     public void Add(NamedValues to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => Add(to, arena.Copy(name), arena.Copy(value));

@@ -21,7 +21,7 @@ internal sealed class NamedValues
     {
         Array.Clear(entries, 0, Count);
         Count = 0;
-        if (entries.Length > 4096) entries = new Entry[16];
+        if (entries.Length > 512) entries = new Entry[16];
     }
 
     /// <param name="Name">The name as the client wrote it.</param>

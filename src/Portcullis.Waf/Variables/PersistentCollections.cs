@@ -6,7 +6,7 @@ namespace Portcullis.Waf.Variables;
 /// </summary>
 public sealed class PersistentCollections(TimeProvider clock)
 {
-    /// <summary>At this many records the one written longest ago makes room.</summary>
+    /// <summary>At this many records the one opened longest ago makes room.</summary>
     public const int Capacity = 10_000;
 
     private readonly Lock gate = new();
@@ -26,13 +26,12 @@ public sealed class PersistentCollections(TimeProvider clock)
     internal CollectionRecord Open(string collection, string key, TimeSpan timeout)
     {
         var name = $"{collection}\0{key}";
-        var now = clock.GetUtcNow();
         lock (gate)
         {
             if (records.TryGetValue(name, out var node))
             {
                 byAge.Remove(node);
-                if (now - node.Value.LastWritten < timeout)
+                if (clock.GetElapsedTime(node.Value.LastWritten) < timeout)
                 {
                     byAge.AddLast(node);
                     return node.Value;
@@ -46,7 +45,7 @@ public sealed class PersistentCollections(TimeProvider clock)
                 byAge.RemoveFirst();
             }
 
-            var made = new CollectionRecord(name, key, clock);
+            var made = new CollectionRecord(name, clock);
             records.Add(name, byAge.AddLast(made));
             return made;
         }

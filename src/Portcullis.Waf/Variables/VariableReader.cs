@@ -84,6 +84,9 @@ internal sealed class VariableReader(Evaluation evaluation)
         }
     }
 
+    /// <summary>Lets go of what the transaction held.</summary>
+    public void Forget() => single.Forget();
+
     private void Count(Target target, FoundList list)
     {
         single.Clear();
@@ -104,15 +107,16 @@ internal sealed class VariableReader(Evaluation evaluation)
             case Variable.Tx: ExpandStore(target, evaluation.Tx, list); break;
             case Variable.Env: ExpandStore(target, evaluation.Env, list); break;
             case Variable.MatchedVars or Variable.MatchedVarsNames:
-                for (var at = 0; at < evaluation.Matched.Count; at++)
+                for (var at = 0; at < evaluation.Matched.Count && !evaluation.Arena.IsFull; at++)
                 {
                     var match = evaluation.Matched[at];
                     var name = match.FullName(evaluation.Arena);
-                    if (!target.Selects(NameTable.Unknown, name.Span)) continue;
+                    var nameId = evaluation.Plan.Names.Find(name.Span);
+                    if (!target.Selects(nameId, name.Span)) continue;
                     ref var found = ref list.Add();
                     found.Variable = target.Variable;
                     found.Name = name;
-                    found.NameId = NameTable.Unknown;
+                    found.NameId = nameId;
                     found.Value = Found.NoValue;
                     found.Text = target.Variable == Variable.MatchedVars ? match.Value : name;
                 }
@@ -120,7 +124,7 @@ internal sealed class VariableReader(Evaluation evaluation)
                 break;
             case Variable.Geo: break;
             case Variable.Rule: AddText(Variable.Rule, RuleText(target), list); break;
-            default: evaluation.Records[target.Variable - Variable.Ip]?.Expand(target, evaluation.Arena, list); break;
+            default: evaluation.Records[target.Variable - Variable.Ip]?.Expand(target, evaluation.Plan.Names, evaluation.Arena, list); break;
         }
     }
 

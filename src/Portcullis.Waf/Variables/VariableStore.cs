@@ -1,57 +1,42 @@
 using System.Buffers.Text;
+using System.Text;
 using Portcullis.Waf.Bytes;
 
 namespace Portcullis.Waf.Variables;
 
 /// <summary>
 /// The variables that rules set (TX, ENV): numbers stay numbers. A name that stands in a rule is found by its number, one that a rule makes up at run time
-/// by comparison. Not safe for concurrent use.
+/// by a hash that clients can't foresee. Not safe for concurrent use.
 /// </summary>
-internal sealed class VariableStore(NameTable names, Arena arena)
+internal sealed class VariableStore(NameTable names)
 {
-    /// <summary>At this many variables a further one is not kept: rules that make names of what a client sends are bounded by it.</summary>
-    public const int Capacity = 4096;
+    /// <summary>At this many made-up names a further one is not kept. Names that stand in rules always are.</summary>
+    public const int MaximumMadeUp = 4096;
+
+    private const int Buckets = 1024;
 
     private Entry[] items = new Entry[64];
     private int[] byName = [];
+    private int[] buckets = [];
+    private int madeUp;
 
     public int Count { get; private set; }
 
     public ref readonly Entry this[int index] => ref items[index];
 
     /// <summary>Index of the variable, or -1 if it is not set.</summary>
-    public int Find(int nameId, ReadOnlySpan<byte> name)
-    {
-        if (nameId != NameTable.Unknown)
-        {
-            var at = nameId < byName.Length ? byName[nameId] - 1 : -1;
-            return at >= 0 && items[at].IsSet ? at : -1;
-        }
+    public int Find(int nameId, ReadOnlySpan<byte> name) => Place(nameId, name) is >= 0 and var at && items[at].IsSet ? at : -1;
 
-        for (var at = 0; at < Count; at++)
-        {
-            if (items[at].IsSet && items[at].NameId == NameTable.Unknown && AsciiCase.EqualsIgnoreCase(items[at].Name.Span, name)) return at;
-        }
+    /// <summary>Sets a number. False if the name is made up and one too many.</summary>
+    public bool Set(int nameId, Slice name, long number) => Write(new Entry { NameId = nameId, Name = name, IsNumber = true, Number = number, IsSet = true });
 
-        return -1;
-    }
-
-    public void Set(int nameId, Slice name, long number) => Place(nameId, name, new Entry { NameId = nameId, Name = name, IsNumber = true, Number = number, IsSet = true });
-
-    public void Set(int nameId, Slice name, Slice text) => Place(nameId, name, new Entry { NameId = nameId, Name = name, Text = text, IsSet = true });
+    /// <summary>Sets a text, likewise.</summary>
+    public bool Set(int nameId, Slice name, Slice text) => Write(new Entry { NameId = nameId, Name = name, Text = text, IsSet = true });
 
     public void Unset(int nameId, ReadOnlySpan<byte> name)
     {
         var at = Find(nameId, name);
         if (at >= 0) items[at].IsSet = false;
-    }
-
-    /// <summary>The value as bytes; a number is written out once.</summary>
-    public Slice Text(int index)
-    {
-        ref var item = ref items[index];
-        if (item.IsNumber && item.Text.IsEmpty) item.Text = Decimal(arena, item.Number);
-        return item.Text;
     }
 
     public void Clear()
@@ -61,8 +46,9 @@ internal sealed class VariableStore(NameTable names, Arena arena)
             if (items[at].NameId != NameTable.Unknown) byName[items[at].NameId] = 0;
         }
 
+        if (madeUp > 0) Array.Clear(buckets);
         Array.Clear(items, 0, Count);
-        Count = 0;
+        Count = madeUp = 0;
         if (items.Length > 512) items = new Entry[64];
     }
 
@@ -72,31 +58,59 @@ internal sealed class VariableStore(NameTable names, Arena arena)
         return arena.Commit(written);
     }
 
-    private void Place(int nameId, Slice name, in Entry item)
+    private bool Write(Entry item)
     {
-        var at = Find(nameId, name.Span);
-        if (at >= 0)
-        {
-            items[at] = item;
-            return;
-        }
+        // One that was unset keeps its place.
+        var at = Place(item.NameId, item.Name.Span);
+        if (at < 0 && (at = Take(item)) < 0) return false;
+        item.Next = items[at].Next;
+        items[at] = item;
+        return true;
+    }
 
-        if (Count == Capacity) return;
+    private int Place(int nameId, ReadOnlySpan<byte> name)
+    {
+        if (nameId != NameTable.Unknown) return nameId < byName.Length ? byName[nameId] - 1 : -1;
+        if (madeUp == 0) return -1;
+        var at = buckets[Bucket(name)] - 1;
+        while (at >= 0 && !AsciiCase.EqualsIgnoreCase(items[at].Name.Span, name)) at = items[at].Next - 1;
+        return at;
+    }
+
+    private int Take(in Entry item)
+    {
+        if (item.NameId == NameTable.Unknown && madeUp == MaximumMadeUp) return -1;
         if (Count == items.Length) Array.Resize(ref items, items.Length * 2);
-        if (nameId != NameTable.Unknown)
+        if (item.NameId != NameTable.Unknown)
         {
             if (byName.Length < names.Count) Array.Resize(ref byName, names.Count);
-            if (byName[nameId] is > 0 and var before)
-            {
-                // It was unset: it keeps its place.
-                items[before - 1] = item;
-                return;
-            }
-
-            byName[nameId] = Count + 1;
+            byName[item.NameId] = Count + 1;
+        }
+        else
+        {
+            if (buckets.Length == 0) buckets = new int[Buckets];
+            ref var first = ref buckets[Bucket(item.Name.Span)];
+            items[Count].Next = first;
+            first = Count + 1;
+            madeUp++;
         }
 
-        items[Count++] = item;
+        return Count++;
+    }
+
+    // The runtime's hash has a random key, and does not look at case.
+    private static int Bucket(ReadOnlySpan<byte> name)
+    {
+        Span<char> characters = stackalloc char[128];
+        var hash = name.Length;
+        while (!name.IsEmpty)
+        {
+            var count = Encoding.Latin1.GetChars(name[..Math.Min(name.Length, characters.Length)], characters);
+            hash = (hash * 31) ^ string.GetHashCode(characters[..count], StringComparison.OrdinalIgnoreCase);
+            name = name[count..];
+        }
+
+        return hash & (Buckets - 1);
     }
 
     internal struct Entry
@@ -107,5 +121,8 @@ internal sealed class VariableStore(NameTable names, Arena arena)
         public bool IsNumber;
         public long Number;
         public Slice Text;
+
+        /// <summary>Of a made-up name: the next one in its bucket, as index + 1.</summary>
+        public int Next;
     }
 }

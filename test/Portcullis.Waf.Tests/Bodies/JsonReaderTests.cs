@@ -122,6 +122,8 @@ public sealed class JsonReaderTests
         Assert.True(result.IsArgumentLimitReached);
         Assert.Equal(2, sink.Taken.Count);
         Assert.False(JsonReader.Read("[1,2]"u8, new JsonOptions(MaximumArguments: 2), sink).IsError);
+        Assert.True(JsonReader.Read("[1,2]"u8, new JsonOptions(MaximumArguments: 2), sink, argumentsBefore: 1).IsArgumentLimitReached);
+        Assert.True(JsonReader.Read("[1]"u8, new JsonOptions(MaximumArguments: 2), sink, argumentsBefore: 3).IsArgumentLimitReached);
     }
 
     [Fact]

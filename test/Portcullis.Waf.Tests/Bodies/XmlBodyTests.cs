@@ -34,7 +34,8 @@ public sealed class XmlBodyTests
     public void The_text_is_read_in_its_declared_encoding_and_passed_on_in_UTF8(string body, bool isUnicode)
     {
         var xml = new XmlBody(new XmlLimits());
-        Assert.False(xml.Read(isUnicode ? Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(body)).ToArray() : Encoding.Latin1.GetBytes(body)).IsError);
+        byte[] bytes = isUnicode ? [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(body)] : Encoding.Latin1.GetBytes(body);
+        Assert.False(xml.Read(bytes).IsError);
         Assert.Equal("\u00e4", Encoding.UTF8.GetString(xml.Text));
     }
 
@@ -78,6 +79,8 @@ public sealed class XmlBodyTests
         Assert.False(xml.Read("<a x='1'><b y='2'/></a>"u8.ToArray()).IsError);
         Assert.True(xml.Read("<a><b><c/></b></a>"u8.ToArray()).IsError);
         Assert.True(xml.Read("<a x='1' y='2'><b z='3'/></a>"u8.ToArray()).IsError);
+        Assert.True(xml.Read(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("<a x='1' y =\t\"2\" z='3'/>")).ToArray()).IsError);
+        Assert.False(xml.Read("<a x='1'>y=2, z=3, w=4</a>"u8.ToArray()).IsError);
     }
 
     [Theory]
@@ -94,6 +97,24 @@ public sealed class XmlBodyTests
         var values = new Values();
         Assert.True(xml.TrySelect(XmlQuery.TryCompile(xpath, Namespaces)!, values));
         Assert.Equal(expected?.Split('|') ?? [], values.Taken);
+    }
+
+    [Fact]
+    public void A_body_over_which_a_query_would_take_too_long_is_not_queried_but_read()
+    {
+        var xml = new XmlBody(new XmlLimits());
+        var query = XmlQuery.TryCompile("//b", Namespaces)!;
+        var pieces = string.Concat(Enumerable.Repeat("<!---->x", 10_000));
+        Assert.False(xml.Read(Encoding.ASCII.GetBytes($"<a>{pieces}</a>")).IsError);
+        Assert.Equal(10_000, xml.Text.Length);
+        Assert.False(xml.TrySelect(query, new Values()));
+
+        var declarations = string.Concat(Enumerable.Range(0, 5000).Select(static i => $" xmlns:n{i}='u'"));
+        Assert.False(xml.Read(Encoding.ASCII.GetBytes($"<a{declarations}>{string.Concat(Enumerable.Repeat("<b/>", 5000))}</a>")).IsError);
+        Assert.False(xml.TrySelect(query, new Values()));
+
+        Assert.False(xml.Read(Encoding.ASCII.GetBytes($"<a>{string.Concat(Enumerable.Repeat("<b>some text</b>", 5000))}</a>")).IsError);
+        Assert.True(xml.TrySelect(query, new Values()));
     }
 
     [Fact]

@@ -26,6 +26,29 @@ internal sealed class InjectionInputs
         }.Select(Encoding.Latin1.GetBytes),
     ];
 
+    /// <summary>Ways to write a token of each type.</summary>
+    private static readonly Dictionary<char, string[]> Spellings = new()
+    {
+        ['k'] = ["as", "is null", "in", "not in", "into outfile", "between", "null"],
+        ['U'] = ["union", "union all", "except", "intersect", "minus"],
+        ['B'] = ["group by", "having", "limit", "order/**/by"],
+        ['E'] = ["select", "case", "create", "select distinct", "update", "insert"],
+        ['t'] = ["int", "varchar", "binary", "_utf8"],
+        ['T'] = ["begin", "exec", "drop", "delete", "if"],
+        ['f'] = ["sleep", "concat", "user", "`ascii`", "database", "password", "if", "like"],
+        ['n'] = ["foo", "`a`", "[b c]", "a.b", "user", "modify_x"],
+        ['1'] = ["1", "0x1F", "1.5e3", "\\N", "true", "x'1f'", "2d", "$1,000"],
+        ['v'] = ["@v", "@@version", "@`x`", "current_user", "null"],
+        ['s'] = ["'s'", "\"t\"", "'", "\"", "n'u'", "q'(v)'", "$$w$$", "''"],
+        ['o'] = ["=", "+", "-", "||", "<=>", "like", "not like", "::", "!=", "*", "is not", "%", "not"],
+        ['&'] = ["and", "or", "&&", "xor"],
+        ['c'] = ["-- x", "--", "--x", "/**/", "/* */", "#", "#x", "-- sp_password"],
+        ['A'] = ["collate"],
+        ['X'] = ["/*!x*/", "{`` "],
+    };
+
+    /// <summary>The published fingerprints.</summary>
+    private readonly string[] fingerprints = [.. File.ReadLines(Requirement.Data("libinjection", "tables", "fingerprints.txt")).Where(line => line.Length > 0)];
     private readonly Random random;
     private readonly List<byte[]> known;
 
@@ -54,13 +77,29 @@ internal sealed class InjectionInputs
     /// <summary>A new value: a known one, or a few words, with some changes.</summary>
     public byte[] Next()
     {
-        var input = new List<byte>(random.Next(4) == 0 ? Word() : Known[random.Next(Known.Count)]);
+        var input = new List<byte>(random.Next(4) switch { 0 => Soup(), 1 => Spelled(), _ => Known[random.Next(Known.Count)] });
         if (input.Count > 300)
             input.RemoveRange(300, input.Count - 300);
-        for (var changes = random.Next(1, 8); changes > 0; changes--)
+        for (var changes = random.Next(8); changes > 0; changes--)
             Change(input);
         return [.. input];
     }
+
+    /// <summary>A value that has a published fingerprint, or nearly.</summary>
+    private byte[] Spelled()
+    {
+        var spelled = new StringBuilder();
+        foreach (var type in fingerprints[random.Next(fingerprints.Length)])
+        {
+            _ = spelled.Append(Spellings.TryGetValue(type, out var ways) ? ways[random.Next(ways.Length)] : type.ToString());
+            if (random.Next(4) > 0)
+                _ = spelled.Append(' ');
+        }
+
+        return Encoding.Latin1.GetBytes(spelled.ToString());
+    }
+
+    private byte[] Soup() => [.. Enumerable.Range(0, random.Next(1, 14)).SelectMany(_ => Word())];
 
     private byte[] Word() => Dictionary[random.Next(Dictionary.Length)];
 

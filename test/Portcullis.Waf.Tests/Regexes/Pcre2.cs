@@ -8,6 +8,8 @@ internal sealed class Pcre2 : IDisposable
     private const string Library = "libpcre2-8.so.0";
     private const uint DotAll = 0x20;
     private const uint DollarEndOnly = 0x10;
+    private const uint NoAutoPossess = 0x4000;
+    private const uint NoStartOptimize = 0x10000;
     private const uint ConfigVersion = 11;
 
     // Enough for every pattern here; a pair that hits a limit is reported as such and says nothing.
@@ -36,9 +38,14 @@ internal sealed class Pcre2 : IDisposable
     }
 
     /// <summary>Null if the pattern is refused.</summary>
-    public static Pcre2? Compile(byte[] pattern)
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="withoutShortcuts">
+    /// Whether optimizations are off that 10.42 gets wrong in odd patterns: <c>\N*\R</c> fails on a CR, <c> {0,3}\w?+\s</c> on two spaces.
+    /// </param>
+    public static Pcre2? Compile(byte[] pattern, bool withoutShortcuts = false)
     {
-        var code = pcre2_compile_8(pattern, (nuint)pattern.Length, DotAll | DollarEndOnly, out _, out _, IntPtr.Zero);
+        var options = DotAll | DollarEndOnly | (withoutShortcuts ? NoAutoPossess | NoStartOptimize : 0);
+        var code = pcre2_compile_8(pattern, (nuint)pattern.Length, options, out _, out _, IntPtr.Zero);
         return code == IntPtr.Zero ? null : new Pcre2(code);
     }
 

@@ -136,7 +136,8 @@ public sealed class TransformationTests
         }
     }
 
-    private static string Hexadecimal(string name, string value) => Convert.ToHexString(Encoding.Latin1.GetBytes(Apply(TransformationTable.Default, name, value)));
+    private static string Hexadecimal(string name, string value)
+        => Convert.ToHexString(Encoding.Latin1.GetBytes(Apply(TransformationTable.Default, name, value)));
 
     private static string Apply(TransformationTable table, string name, string value)
     {

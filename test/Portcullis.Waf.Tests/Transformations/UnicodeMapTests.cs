@@ -58,6 +58,7 @@ public sealed class UnicodeMapTests
     {
         var bytes = Encoding.Latin1.GetBytes(value);
         var destination = new byte[bytes.Length];
-        return new TransformationTable(map).Find("urlDecodeUni")!.TryApply(bytes, destination, out var written) ? Encoding.Latin1.GetString(destination, 0, written) : value;
+        var isChanged = new TransformationTable(map).Find("urlDecodeUni")!.TryApply(bytes, destination, out var written);
+        return isChanged ? Encoding.Latin1.GetString(destination, 0, written) : value;
     }
 }
