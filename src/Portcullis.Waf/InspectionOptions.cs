@@ -23,6 +23,12 @@ public sealed record InspectionOptions
     /// <summary>Whether bodies of responses are looked at. Null leaves it to the rules' SecResponseBodyAccess.</summary>
     public bool? InspectsResponseBody { get; init; }
 
-    /// <summary>The most bytes of a request's body that are looked at. Null leaves it to the rules.</summary>
+    /// <summary>The most bytes of a request's body that are looked at, whatever its kind. Null leaves it to the rules.</summary>
     public long? RequestBodyLimit { get; init; }
+
+    /// <summary>Whether a longer body of a request is refused, or inspected up to the limit. Null leaves it to the rules.</summary>
+    public bool? RefusesLongRequestBody { get; init; }
+
+    /// <summary>The most bytes of a response's body that are looked at. Null leaves it to the rules.</summary>
+    public long? ResponseBodyLimit { get; init; }
 }

@@ -22,6 +22,9 @@ public sealed class RuleSet
     /// <summary>The name of the rules that this library brings along.</summary>
     public const string Builtin = "builtin";
 
+    /// <summary>The largest rule file that is read, in bytes.</summary>
+    public const int MaximumFileSize = 16 * 1024 * 1024;
+
     private readonly ConcurrentBag<Transaction> pool = [];
     private int pooled;
 
@@ -72,6 +75,14 @@ public sealed class RuleSet
 
         return Finish(loader);
     }
+
+    /// <summary>
+    /// The files that <see cref="Load"/> would read, word lists included, without compiling anything: for one that watches them. What can't be read, or is
+    /// missing, is among them where it has a name.
+    /// </summary>
+    /// <param name="sources">As for <see cref="Load"/>.</param>
+    /// <param name="directory">What relative paths are relative to.</param>
+    public static IReadOnlyList<string> FilesOf(IReadOnlyList<string> sources, string directory) => RuleFileList.Of(sources, directory);
 
     /// <summary>Compiles the text of one file. Included files are relative to <paramref name="file"/>.</summary>
     public static RuleSetResult Parse(string text, string file = "rules.conf")

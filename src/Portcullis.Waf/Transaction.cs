@@ -63,6 +63,12 @@ public sealed class Transaction : IDisposable
     /// <summary>Bytes of the request's body that were looked at, and whether that was all of it.</summary>
     public (long Inspected, bool IsWhole) RequestBodyInspected => (requestBody.Length, !requestBody.IsCut);
 
+    /// <summary>What was taken of the request's body, to be sent on. Valid until <see cref="Dispose"/>, and until more is appended.</summary>
+    public ReadOnlyMemory<byte> RequestBody => requestBody.Memory;
+
+    /// <summary>Bytes of the response's body that were looked at, and whether that was all of it.</summary>
+    public (long Inspected, bool IsWhole) ResponseBodyInspected => (responseBody.Length, !responseBody.IsCut);
+
     /// <summary>The anomaly score of the request, as CRS and the built-in rules count it (TX:blocking_inbound_anomaly_score, in CRS 3 TX:anomaly_score).</summary>
     public long InboundScore => Score(owner.InboundScores);
 
@@ -157,7 +163,8 @@ public sealed class Transaction : IDisposable
         if (evaluation.Bodies.ReadsRequest && !isBodyRead)
         {
             isBodyRead = isRunning = true;
-            if (requestBody.IsCut && owner.Plan.Settings.RefusesLongRequestBody && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
+            var refusesLong = evaluation.Settings.RefusesLongRequestBody ?? owner.Plan.Settings.RefusesLongRequestBody;
+            if (requestBody.IsCut && refusesLong && Refuse(Phase.RequestBody, 413)) return evaluation.Interruption;
             bodyReader.Read(requestBody, contentType.Span);
             if (owner.Plan.ReadsFullRequest) FullRequest.Compose(evaluation, requestBody.Memory.Span);
         }
@@ -201,7 +208,7 @@ public sealed class Transaction : IDisposable
     public bool AppendResponseBody(ReadOnlySpan<byte> bytes)
     {
         ObjectDisposedException.ThrowIf(!isOpen, this);
-        return responseBody.Append(bytes, owner.Plan.Settings.ResponseBodyLimit);
+        return responseBody.Append(bytes, ResponseBodyLimit(evaluation.Settings));
     }
 
     /// <summary>Phase 4.</summary>
@@ -262,22 +269,25 @@ public sealed class Transaction : IDisposable
         evaluation.Message.Set(Variable.RemoteAddr, default(Slice));
         evaluation.Message.Set(Variable.ModsecBuild, owner.Build);
         evaluation.Message.Set(Variable.WebappId, owner.WebAppId);
-        foreach (var (name, bytes, value) in settings.Pinned) evaluation.Tx.Set(name, bytes, value);
+        for (var i = 0; i < settings.Pinned.Count; i++) evaluation.Tx.Set(settings.Pinned[i].NameId, settings.Pinned[i].Name, settings.Pinned[i].Value);
         if (settings.Removed is { } removed) evaluation.Removals.Remove(removed);
-        foreach (var (rules, target) in settings.RemovedTargets) evaluation.Removals.RemoveTarget(rules, target);
+        for (var i = 0; i < settings.RemovedTargets.Count; i++) evaluation.Removals.RemoveTarget(settings.RemovedTargets[i].Rules, settings.RemovedTargets[i].Target);
     }
 
     private long BodyLimit
-        => evaluation.Bodies.Kind == BodyKind.Multipart ? WholeBodyLimit(evaluation.Settings) : Math.Min(WholeBodyLimit(evaluation.Settings), owner.Plan.Settings.RequestBodyNoFilesLimit);
+        => evaluation.Settings.RequestBodyLimit
+            ?? (evaluation.Bodies.Kind == BodyKind.Multipart ? WholeBodyLimit(evaluation.Settings) : Math.Min(WholeBodyLimit(evaluation.Settings), owner.Plan.Settings.RequestBodyNoFilesLimit));
 
     private long WholeBodyLimit(TransactionSettings settings) => settings.RequestBodyLimit ?? owner.Plan.Settings.RequestBodyLimit ?? RuleSettings.DefaultRequestBodyLimit;
 
     // Files are not copied unless a rule looks into them; everything else may be, and each transformation that changes it makes one more copy.
     private long MemoryLimit(TransactionSettings settings)
     {
-        var copied = owner.Plan.ReadsFileContent ? WholeBodyLimit(settings) : Math.Min(WholeBodyLimit(settings), owner.Plan.Settings.RequestBodyNoFilesLimit);
-        return Math.Clamp(MemoryPerBodyByte * Math.Max(copied, owner.Plan.Settings.ResponseBodyLimit), MinimumMemoryLimit, MaximumMemoryLimit);
+        var copied = owner.Plan.ReadsFileContent ? WholeBodyLimit(settings) : settings.RequestBodyLimit ?? Math.Min(WholeBodyLimit(settings), owner.Plan.Settings.RequestBodyNoFilesLimit);
+        return Math.Clamp(MemoryPerBodyByte * Math.Max(copied, ResponseBodyLimit(settings)), MinimumMemoryLimit, MaximumMemoryLimit);
     }
+
+    private long ResponseBodyLimit(TransactionSettings settings) => settings.ResponseBodyLimit ?? owner.Plan.Settings.ResponseBodyLimit;
 
     private Interruption? Run(Phase phase)
     {

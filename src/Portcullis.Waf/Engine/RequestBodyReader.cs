@@ -82,7 +82,7 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
         }
 
         // What was cut off can't be well formed; that it was cut is told by INBOUND_DATA_ERROR.
-        if (result.IsError && !(body.IsCut && !settings.RefusesLongRequestBody))
+        if (result.IsError && !(body.IsCut && !(evaluation.Settings.RefusesLongRequestBody ?? settings.RefusesLongRequestBody)))
         {
             Fail(result);
         }

@@ -28,14 +28,20 @@ public sealed class TransactionSettings
     /// <summary>Whether rules are to read response bodies; null leaves it to the rules' directives.</summary>
     public bool? InspectsResponseBody { get; internal init; }
 
-    /// <summary>In bytes; null leaves it to the rules' directives. A body without files is bounded by <see cref="RuleSettings.RequestBodyNoFilesLimit"/> as well.</summary>
+    /// <summary>In bytes, whatever the kind of body; null leaves it to the rules' directives.</summary>
     public long? RequestBodyLimit { get; internal init; }
+
+    /// <summary>Whether a longer body is refused; null leaves it to the rules' directives.</summary>
+    public bool? RefusesLongRequestBody { get; internal init; }
+
+    /// <summary>In bytes; null leaves it to the rules' directives.</summary>
+    public long? ResponseBodyLimit { get; internal init; }
 
     internal bool IsPinned(int nameId)
     {
-        foreach (var (pinned, _, _) in Pinned)
+        for (var i = 0; i < Pinned.Count; i++)
         {
-            if (pinned == nameId) return true;
+            if (Pinned[i].NameId == nameId) return true;
         }
 
         return false;

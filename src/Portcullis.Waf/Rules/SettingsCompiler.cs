@@ -41,6 +41,8 @@ internal static class SettingsCompiler
             RemovedTargets = [.. targets],
             InspectsResponseBody = options.InspectsResponseBody,
             RequestBodyLimit = options.RequestBodyLimit,
+            RefusesLongRequestBody = options.RefusesLongRequestBody,
+            ResponseBodyLimit = options.ResponseBodyLimit,
         };
     }
 

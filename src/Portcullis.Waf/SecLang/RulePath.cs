@@ -6,7 +6,7 @@ namespace Portcullis.Waf.SecLang;
 internal static class RulePath
 {
     /// <summary>In bytes.</summary>
-    public const int MaximumFileSize = 16 * 1024 * 1024;
+    public const int MaximumFileSize = RuleSet.MaximumFileSize;
 
     /// <summary>The full path of what a rule file names, relative to that file; null if it is no path.</summary>
     public static string? Resolve(string name, string file) => Combine(name, Path.GetDirectoryName(Path.GetFullPath(file)) ?? Path.GetFullPath("."));
