@@ -269,9 +269,9 @@ public sealed class Transaction : IDisposable
         evaluation.Message.Set(Variable.RemoteAddr, default(Slice));
         evaluation.Message.Set(Variable.ModsecBuild, owner.Build);
         evaluation.Message.Set(Variable.WebappId, owner.WebAppId);
-        for (var i = 0; i < settings.Pinned.Count; i++) evaluation.Tx.Set(settings.Pinned[i].NameId, settings.Pinned[i].Name, settings.Pinned[i].Value);
+        foreach (var (name, bytes, value) in settings.Pinned) evaluation.Tx.Set(name, bytes, value);
         if (settings.Removed is { } removed) evaluation.Removals.Remove(removed);
-        for (var i = 0; i < settings.RemovedTargets.Count; i++) evaluation.Removals.RemoveTarget(settings.RemovedTargets[i].Rules, settings.RemovedTargets[i].Target);
+        foreach (var (rules, target) in settings.RemovedTargets) evaluation.Removals.RemoveTarget(rules, target);
     }
 
     private long BodyLimit

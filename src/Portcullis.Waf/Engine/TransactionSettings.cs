@@ -39,9 +39,9 @@ public sealed class TransactionSettings
 
     internal bool IsPinned(int nameId)
     {
-        for (var i = 0; i < Pinned.Count; i++)
+        foreach (var (pinned, _, _) in Pinned)
         {
-            if (Pinned[i].NameId == nameId) return true;
+            if (pinned == nameId) return true;
         }
 
         return false;

@@ -41,6 +41,6 @@ internal static class RuleFileList
 
     private static void Add(string name, Directive directive, List<string> found)
     {
-        if (RulePath.Combine(name, Path.GetDirectoryName(Path.GetFullPath(directive.Location.File)) ?? ".") is { } path) found.Add(path);
+        if (RulePath.Resolve(name, directive.Location.File) is { } path) found.Add(path);
     }
 }

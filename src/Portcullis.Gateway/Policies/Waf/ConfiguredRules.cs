@@ -7,6 +7,7 @@ namespace Portcullis.Gateway.Policies.Waf;
 internal sealed class ConfiguredRules(WafOptions options, RuleSets sets, ConfigurationProblems problems)
 {
     private const string Path = "waf.rules";
+    private const string NoteHint = "nothing needs to be done unless you rely on it";
 
     private RuleSetResult? loaded;
 
@@ -25,13 +26,13 @@ internal sealed class ConfiguredRules(WafOptions options, RuleSets sets, Configu
     {
         if (line > 0)
         {
-            problems.In(file, line, isError, Path, message, isError ? "correct the rule file; the rules that run stay until then" : "nothing, or remove the line");
+            problems.In(file, line, isError, Path, message, isError ? "correct the rule file; the rules that run stay until then" : NoteHint);
             return;
         }
 
         var index = options.Rules.ToList().IndexOf(file);
         var path = index < 0 ? Path : $"{Path}[{index}]";
         if (isError) problems.Error(path, message, "name files that the gateway's user can read; relative paths start at the configuration file's directory");
-        else problems.Warning(path, message, "nothing, or remove the line");
+        else problems.Warning(path, message, NoteHint);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -169,6 +170,46 @@ public sealed class BodyTests
             await context.Response.WriteAsync("first");
             await context.Response.Body.FlushAsync();
             await context.Request.Body.CopyToAsync(Stream.Null);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, "public")]
+    [InlineData(2, "public")]
+    public async Task A_web_socket_is_opened_by_a_request_that_was_inspected_and_flows(int version, string listener)
+    {
+        await using var waf = await WafGateway.StartAsync(answer: EchoAsync, answersFirst: true);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
+        var buffer = new byte[64];
+        using (var socket = Socket())
+        {
+            await socket.ConnectAsync(new UriBuilder(waf.Gateway.Address("/", listener)) { Scheme = "ws" }.Uri, invoker, patience.Token);
+            await socket.SendAsync("bodyattack"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
+            var received = await socket.ReceiveAsync(buffer, patience.Token);
+            Assert.Equal("bodyattack", Encoding.ASCII.GetString(buffer, 0, received.Count));
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
+        }
+
+        using var refused = Socket();
+        await Assert.ThrowsAnyAsync<WebSocketException>(() => refused.ConnectAsync(new UriBuilder(waf.Gateway.Address("/?a=bodyattack", listener)) { Scheme = "ws" }.Uri, invoker, patience.Token));
+
+        ClientWebSocket Socket()
+        {
+            var socket = new ClientWebSocket();
+            if (version == 1) return socket;
+            socket.Options.HttpVersion = HttpVersion.Version20;
+            socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+            return socket;
+        }
+
+        static async Task EchoAsync(HttpContext context)
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[64];
+            while (await socket.ReceiveAsync(buffer, context.RequestAborted) is { MessageType: not WebSocketMessageType.Close } message)
+                await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, context.RequestAborted);
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
         }
     }
 
