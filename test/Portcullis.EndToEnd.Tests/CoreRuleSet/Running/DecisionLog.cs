@@ -43,7 +43,7 @@ internal sealed class DecisionLog(string file) : IRuleLog
     private static RuleHits Hits(JsonElement line)
     {
         if (!line.TryGetProperty("waf", out var waf) || waf.ValueKind != JsonValueKind.Object) return RuleHits.None;
-        if (waf.TryGetProperty("hits", out var hits)) return RuleHits.FromRules(hits.EnumerateArray().Select(hit => (hit.GetProperty("id").GetInt32(), Text(hit, "message"), Text(hit, "data"))));
+        if (waf.TryGetProperty("hits", out var hits)) return RuleHits.FromRules(hits.EnumerateArray().Select(hit => (hit.GetProperty("id").GetInt32(), Text(hit, "msg"), Text(hit, "data"))));
         return RuleHits.FromRules(waf.GetProperty("rules").EnumerateArray().Select(rule => (rule.GetInt32(), string.Empty, string.Empty)));
     }
 
