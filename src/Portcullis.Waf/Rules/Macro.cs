@@ -100,6 +100,18 @@ internal sealed class Macro
             return null;
         }
 
+        if (member is ['/', .., '/'] && variable != Variables.Variable.Xml)
+        {
+            error = $"%{{{text}}}: a macro names one member, not a pattern";
+            return null;
+        }
+
+        if (variable == Variables.Variable.Rule && !VariableCatalogue.IsOfRule(member))
+        {
+            error = $"%{{{text}}}: RULE has id, msg, severity, rev and logdata";
+            return null;
+        }
+
         var bytes = Slice.Of(member);
         return new Target { Variable = variable, Name = bytes, NameId = names.Intern(bytes.Span) };
     }
