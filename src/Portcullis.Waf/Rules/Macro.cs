@@ -93,6 +93,12 @@ internal sealed class Macro
             return null;
         }
 
+        if (variable is Variables.Variable.FullRequest or Variables.Variable.FullRequestLength or Variables.Variable.FilesTmpContent)
+        {
+            error = $"%{{{text}}}: {name} can be looked at by a rule, but not be part of a text";
+            return null;
+        }
+
         if (member is null) return new Target { Variable = variable };
         if (!VariableCatalogue.IsCollection(variable))
         {

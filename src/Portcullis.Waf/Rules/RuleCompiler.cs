@@ -80,7 +80,7 @@ internal sealed class RuleCompiler
             Groups = grouping.Groups,
             Settings = loader.Settings,
             ReadsFileContent = Reads(rules, Variable.FilesTmpContent),
-            ReadsFullRequest = Reads(rules, Variable.FullRequest),
+            ReadsFullRequest = Reads(rules, Variable.FullRequest) || Reads(rules, Variable.FullRequestLength),
             ReadsBodyError = Reads(rules, Variable.ReqbodyError),
         };
     }
