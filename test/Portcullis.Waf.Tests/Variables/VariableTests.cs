@@ -29,7 +29,7 @@ public sealed class VariableTests
     [InlineData("ARGS_POST_NAMES", "q=q n=n")]
     [InlineData("ARGS_COMBINED_SIZE", "12")]
     [InlineData("AUTH_TYPE", "")]
-    [InlineData("FULL_REQUEST_LENGTH", "191")]
+    [InlineData("FULL_REQUEST_LENGTH", "171")]
     [InlineData("HIGHEST_SEVERITY", "255")]
     [InlineData("INBOUND_DATA_ERROR", "0")]
     [InlineData("PATH_INFO", "/dir/page.php")]
