@@ -156,7 +156,7 @@ internal sealed class RuleDrafts(List<RuleError> errors)
         if (!link.IsChained) open = null;
     }
 
-    private static readonly HashSet<string> OnlyFirst = new(StringComparer.OrdinalIgnoreCase) 
+    private static readonly HashSet<string> OnlyFirst = new(StringComparer.OrdinalIgnoreCase)
     {
         "id", "phase", "msg", "logdata", "skip", "skipAfter", "severity", "rev", "ver", "status", "maturity", "accuracy",
     };
