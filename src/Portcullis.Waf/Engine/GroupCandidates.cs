@@ -38,6 +38,9 @@ internal sealed class GroupCandidates
         return (groups[group * words + (pattern >> 6)] >> pattern & 1) != 0;
     }
 
+    /// <summary>Whether a pattern can match any value of a column, of a group of which <see cref="May"/> was asked just before.</summary>
+    public bool MayInColumn(int column, int pattern) => (columns[column * words + (pattern >> 6)] >> pattern & 1) != 0;
+
     public void Clear() => version = -1;
 
     private void Forget()

@@ -63,12 +63,19 @@ internal static class PhaseRunner
     {
         var list = evaluation.Found;
         list.Clear();
-        foreach (var target in link.Targets) evaluation.Variables.Expand(target, list);
+        // Of a group, only the columns that have a candidate; and of any pattern, only the values that are one.
+        var pattern = link is { IsNegated: false, IsMultiMatch: false, Operator: PatternOperator one } ? one.Pattern : -1;
+        for (var target = 0; target < link.Targets.Length; target++)
+        {
+            if (link.Group >= 0 && !evaluation.Groups.MayInColumn(link.Columns[target], pattern)) continue;
+            evaluation.Variables.Expand(link.Targets[target], list);
+        }
 
         var matches = false;
         for (var index = 0; index < list.Count; index++)
         {
             ref var found = ref list[index];
+            if (pattern >= 0 && !evaluation.Values.IsCandidate(evaluation.Values.Transform(evaluation.Variables.Value(ref found), link.Chain), pattern)) continue;
             if (IsExcluded(link, found) || evaluation.Removals.Excludes(rule, found)) continue;
 
             matches |= link.IsMultiMatch && link.Chain != 0

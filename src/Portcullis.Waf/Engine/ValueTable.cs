@@ -102,6 +102,9 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         return result;
     }
 
+    /// <summary>Whether a pattern can match the value.</summary>
+    public bool IsCandidate(int value, int pattern) => (Candidates(value)[pattern >> 6] >> pattern & 1) != 0;
+
     /// <summary>A bit for each pattern of the rule set: clear if the pattern can't match the value.</summary>
     public ReadOnlySpan<ulong> Candidates(int value)
     {

@@ -40,7 +40,8 @@ internal sealed class TargetGrouping
 
     private int Group(Link link)
     {
-        var members = link.Targets.Select(target => Column(target, link.Chain)).Distinct().Order().ToArray();
+        link.Columns = [.. link.Targets.Select(target => Column(target, link.Chain))];
+        var members = link.Columns.Distinct().Order().ToArray();
         var key = string.Join(',', members);
         if (groupOf.TryGetValue(key, out var group)) return group;
         groups.Add(new TargetGroup(members));
