@@ -16,6 +16,8 @@ internal static class FuzzTargets
         new TargetNormaliserTarget(),
         new TokenTarget(),
         new WafRegexTarget(),
+        new WafSecLangTarget(),
+        new WafTransactionTarget(),
         new WafJsonTarget(),
         new WafMultipartTarget(),
         new WafTransformationsTarget(),

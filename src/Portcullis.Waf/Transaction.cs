@@ -223,6 +223,7 @@ public sealed class Transaction : IDisposable
             if (owner.Plan.Settings.RefusesLongResponseBody && Refuse(Phase.ResponseBody, 500)) return evaluation.Interruption;
         }
 
+        if (!evaluation.Message.Has(Variable.ResponseContentLength)) evaluation.Message.Set(Variable.ResponseContentLength, responseBody.Total);
         if (responseBody.Length > 0 && evaluation.Arena.HasRoom(responseBody.Length)) evaluation.Message.Set(Variable.ResponseBody, evaluation.Arena.Copy(responseBody.Memory.Span));
         return Run(Phase.ResponseBody);
     }

@@ -26,8 +26,8 @@ internal sealed class ReadAddress
         return address;
     }
 
-    // As inet_pton: no brackets, no zone, no ports, and IPv4 in four decimal parts; the platform also reads 0x7f.1 and the like.
-    private static bool IsPlain(ReadOnlySpan<byte> value)
+    /// <summary>Whether a text has the form that inet_pton reads: no brackets, zone or port, and IPv4 in four decimal parts. The platform also reads 0x7f.1 and the like.</summary>
+    public static bool IsPlain(ReadOnlySpan<byte> value)
     {
         if (value.Contains((byte)':')) return !value.ContainsAny((byte)'[', (byte)']', (byte)'%');
         var (dots, digits) = (0, 0);

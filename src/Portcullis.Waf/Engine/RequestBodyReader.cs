@@ -72,6 +72,8 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
             case BodyKind.Multipart:
                 result = MultipartReader.Read(contentType, bytes, multipartLimits, this, out var flags);
                 SetFlags(flags);
+                // Other bodies are cut at this limit as they come in; of this kind only the files may go beyond it.
+                if (!result.IsError && body.Length - fileBytes > settings.RequestBodyNoFilesLimit) result = BodyResult.Failed("SecRequestBodyNoFilesLimit exceeded", body.Length, result.Arguments);
                 break;
             case BodyKind.Json:
                 result = JsonReader.Read(bytes, jsonOptions, this);
@@ -94,14 +96,6 @@ internal sealed class RequestBodyReader(Evaluation evaluation) : IBodySink
     void IBodySink.TakeArgument(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         argumentBytes += name.Length + value.Length;
-        var limit = evaluation.Plan.Settings.RequestBodyNoFilesLimit;
-        if (evaluation.Bodies.Kind == BodyKind.Multipart && into == evaluation.Message.ArgsPost && argumentBytes > limit)
-        {
-            // Other bodies are cut at the limit as they come in; of this kind only the files may go beyond.
-            Fail(BodyResult.Failed("SecRequestBodyNoFilesLimit exceeded", 0, 0));
-            return;
-        }
-
         if (evaluation.Arena.HasRoom(name.Length + value.Length)) evaluation.Message.Add(into!, name, value);
     }
 

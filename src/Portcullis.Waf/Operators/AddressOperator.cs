@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Portcullis.Waf.Engine;
 using Portcullis.Waf.Regexes;
 
@@ -40,7 +41,8 @@ internal sealed class AddressOperator(IPNetwork[] networks) : Operator
     private static IPNetwork? Network(string item)
     {
         var slash = item.IndexOf('/', StringComparison.Ordinal);
-        if (!IPAddress.TryParse(slash < 0 ? item : item[..slash], out var address)) return null;
+        var text = slash < 0 ? item : item[..slash];
+        if (!ReadAddress.IsPlain(Encoding.Latin1.GetBytes(text)) || !IPAddress.TryParse(text, out var address)) return null;
         var bits = address.GetAddressBytes().Length * 8;
         if (slash >= 0 && (!byte.TryParse(item[(slash + 1)..], out var length) || length > bits || (bits = length) < 0)) return null;
         // 192.0.2.7/24 means its network, though the host's bits are set.

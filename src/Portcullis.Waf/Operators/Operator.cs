@@ -19,7 +19,7 @@ internal abstract class Operator
     protected static int Groups(ReadOnlySpan<Capture> captures)
     {
         var groups = captures.Length;
-        while (groups > 1 && captures[groups - 1].Length < 0) groups--;
+        while (groups > 1 && !captures[groups - 1].IsMatched) groups--;
         return groups;
     }
 }

@@ -93,10 +93,28 @@ internal sealed class Macro
             return null;
         }
 
+        if (variable is Variables.Variable.FullRequest or Variables.Variable.FullRequestLength or Variables.Variable.FilesTmpContent)
+        {
+            error = $"%{{{text}}}: {name} can be looked at by a rule, but not be part of a text";
+            return null;
+        }
+
         if (member is null) return new Target { Variable = variable };
         if (!VariableCatalogue.IsCollection(variable))
         {
             error = $"%{{{text}}}: {name} has no members";
+            return null;
+        }
+
+        if (member is ['/', .., '/'] && variable != Variables.Variable.Xml)
+        {
+            error = $"%{{{text}}}: a macro names one member, not a pattern";
+            return null;
+        }
+
+        if (variable == Variables.Variable.Rule && !VariableCatalogue.IsOfRule(member))
+        {
+            error = $"%{{{text}}}: RULE has id, msg, severity, rev and logdata";
             return null;
         }
 

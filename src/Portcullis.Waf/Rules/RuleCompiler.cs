@@ -80,7 +80,7 @@ internal sealed class RuleCompiler
             Groups = grouping.Groups,
             Settings = loader.Settings,
             ReadsFileContent = Reads(rules, Variable.FilesTmpContent),
-            ReadsFullRequest = Reads(rules, Variable.FullRequest),
+            ReadsFullRequest = Reads(rules, Variable.FullRequest) || Reads(rules, Variable.FullRequestLength),
             ReadsBodyError = Reads(rules, Variable.ReqbodyError),
         };
     }
@@ -156,7 +156,7 @@ internal sealed class RuleCompiler
                 rule.Disruption = value.ToUpperInvariant() switch { "" => Disruption.Allow, "PHASE" => Disruption.AllowPhase, "REQUEST" => Disruption.AllowRequest, _ => Disruption.Pass };
                 if (rule.Disruption == Disruption.Pass) Error(draft.Location, $"allow:{value}: write allow, allow:phase or allow:request");
                 break;
-            // The defaults have been applied before the rule's own actions.
+            // What the phase's SecDefaultAction says, which can't be block itself.
             case "BLOCK": foreach (var ordinary in draft.Defaults) if (Disruptions.Names.Contains(ordinary.Name)) Apply(rule, draft, ordinary); break;
             case "STATUS":
                 if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 300 and <= 599) rule.Status = status;
@@ -219,13 +219,14 @@ internal sealed class RuleCompiler
         };
     }
 
-    private static Dictionary<string, string> Namespaces(LinkDraft link)
+    private Dictionary<string, string> Namespaces(LinkDraft link)
     {
         var namespaces = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var action in link.Actions.Where(action => action.Is("xmlns") && action.Value?.Contains('=', StringComparison.Ordinal) == true))
+        foreach (var action in link.Actions.Where(action => action.Is("xmlns")))
         {
-            var equals = action.Value!.IndexOf('=', StringComparison.Ordinal);
-            namespaces[action.Value[..equals]] = action.Value[(equals + 1)..].Trim('"', '\'');
+            var parts = (action.Value ?? "").Split('=', 2);
+            if (parts is [{ Length: > 0 } prefix, var uri] && uri.Trim('"', '\'') is { Length: > 0 } bare) namespaces[prefix] = bare;
+            else Error(link.Location, $"xmlns:{action.Value}: write xmlns:PREFIX=URI");
         }
 
         return namespaces;

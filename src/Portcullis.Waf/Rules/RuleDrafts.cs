@@ -71,7 +71,12 @@ internal sealed class RuleDrafts(List<RuleError> errors)
             return;
         }
 
-        if (actions.Exists(action => action.Is("block"))) errors.Add(new RuleError(location, "block in SecDefaultAction would mean itself; write deny or pass"));
+        if (actions.Exists(action => action.Is("block")))
+        {
+            errors.Add(new RuleError(location, "block in SecDefaultAction would mean itself; write deny or pass"));
+            return;
+        }
+
         if (actions.Find(action => !Defaultable.Contains(action.Name) && !Disruptions.Names.Contains(action.Name)) is { } other)
         {
             errors.Add(new RuleError(location, $"SecDefaultAction can't have {other.Name}; it takes {string.Join(", ", Defaultable)} and what to do"));
@@ -151,12 +156,12 @@ internal sealed class RuleDrafts(List<RuleError> errors)
         if (!link.IsChained) open = null;
     }
 
-    private static readonly HashSet<string> OnlyFirst = new(StringComparer.OrdinalIgnoreCase) 
+    private static readonly HashSet<string> OnlyFirst = new(StringComparer.OrdinalIgnoreCase)
     {
         "id", "phase", "msg", "logdata", "skip", "skipAfter", "severity", "rev", "ver", "status", "maturity", "accuracy",
     };
 
-    private static readonly HashSet<string> Defaultable = new(StringComparer.OrdinalIgnoreCase) { "phase", "log", "nolog", "auditlog", "noauditlog", "status", "t", "severity", "logdata" };
+    private static readonly HashSet<string> Defaultable = new(StringComparer.OrdinalIgnoreCase) { "phase", "log", "nolog", "auditlog", "noauditlog", "status", "t", "severity", "logdata", "tag" };
 
     private static bool BelongsToFirst(ActionSyntax action) => Disruptions.Names.Contains(action.Name) || OnlyFirst.Contains(action.Name);
 

@@ -31,7 +31,7 @@ internal sealed class TargetCompiler(NameTable names)
             return null;
         }
 
-        if (variable == Variable.Rule && syntax.Selector is null)
+        if (variable == Variable.Rule && (syntax.SelectorIsRegex || !VariableCatalogue.IsOfRule(syntax.Selector)))
         {
             error = "RULE needs a member: RULE:id, RULE:msg, RULE:severity, RULE:rev or RULE:logdata";
             return null;

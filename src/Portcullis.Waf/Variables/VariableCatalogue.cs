@@ -62,6 +62,9 @@ internal static class VariableCatalogue
 
     public static bool IsCollection(Variable variable) => variable < Variable.MatchedVar;
 
+    /// <summary>Whether RULE has such a member.</summary>
+    public static bool IsOfRule(string? member) => member?.ToUpperInvariant() is "ID" or "MSG" or "SEVERITY" or "REV" or "LOGDATA";
+
     private static string[] MakeNames()
     {
         var names = new string[Enum.GetValues<Variable>().Length];

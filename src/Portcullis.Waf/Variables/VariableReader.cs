@@ -123,7 +123,10 @@ internal sealed class VariableReader(Evaluation evaluation)
 
                 break;
             case Variable.Geo: break;
-            case Variable.Rule: AddText(Variable.Rule, RuleText(target), list); break;
+            case Variable.Rule:
+                AddText(Variable.Rule, RuleText(target), list);
+                (list[list.Count - 1].Name, list[list.Count - 1].NameId) = (target.Name, target.NameId);
+                break;
             default: evaluation.Records[target.Variable - Variable.Ip]?.Expand(target, evaluation.Plan.Names, evaluation.Arena, list); break;
         }
     }

@@ -56,4 +56,78 @@ public sealed class PoolTests
         Assert.Same(transaction, again);
         Assert.Equal("3 4", new Exchange { Target = "/?a=harmless" }.Run(again).Ids);
     }
+
+    [Fact]
+    public void A_transaction_out_of_which_an_exception_came_is_not_used_again()
+    {
+        var rules = SecRules.Compile("""
+            SecRule ARGS "@rx attack" "id:1,phase:1,pass,setvar:tx.seen=1"
+            SecRule TIME_EPOCH "@gt 0" "id:2,phase:1,pass"
+            """);
+        var settings = rules.Prepare(new InspectionOptions(), out _)!;
+        var broken = rules.Begin(settings, clock: new BrokenClock());
+        Assert.Throws<NotSupportedException>(() => new Exchange { Target = "/?a=attack" }.Run(broken));
+        broken.Dispose();
+        using var next = rules.Begin(settings);
+        Assert.NotSame(broken, next);
+        Assert.Equal("2", new Exchange().Run(next).Ids);
+    }
+
+    [Fact]
+    public void Values_that_come_between_phases_are_looked_at()
+    {
+        var rules = SecRules.Compile("""
+            SecRule REMOTE_USER|REQUEST_HEADERS|ARGS "@rx attack" "id:1,phase:1,pass"
+            SecRule REMOTE_USER|REQUEST_HEADERS|ARGS "@rx attack" "id:2,phase:2,pass"
+            SecRule REMOTE_USER|REQUEST_HEADERS|ARGS "@rx attack" "id:3,phase:3,pass"
+            SecRule RESPONSE_HEADERS "@rx attack" "id:4,phase:3,pass"
+            SecRule RESPONSE_HEADERS "@rx attack" "id:5,phase:4,pass"
+            """);
+        using var transaction = rules.Begin(rules.Prepare(new InspectionOptions(), out _)!);
+        transaction.RequestLine("GET"u8, "/"u8, "HTTP/1.1"u8);
+        transaction.ProcessRequestHeaders();
+        transaction.Caller("attacker"u8, "Basic"u8);
+        transaction.ProcessRequestBody();
+        transaction.RequestHeader("X"u8, "attack"u8);
+        transaction.ProcessResponseHeaders();
+        transaction.ResponseHeader("X"u8, "attack"u8);
+        transaction.ProcessResponseBody();
+        Assert.Equal("2 3 3 5", string.Join(' ', transaction.Hits.Select(hit => hit.RuleId)));
+    }
+
+    [Fact]
+    public void A_body_is_read_once()
+    {
+        var rules = SecRules.Compile("""SecRule ARGS "@rx ." "id:1,phase:2,pass" """);
+        using var transaction = rules.Begin(rules.Prepare(new InspectionOptions(), out _)!);
+        transaction.RequestHeader("Content-Type"u8, "application/x-www-form-urlencoded"u8);
+        transaction.ProcessRequestHeaders();
+        Assert.True(transaction.AppendRequestBody("a=1"u8));
+        transaction.ProcessRequestBody();
+        Assert.False(transaction.AppendRequestBody("&b=2"u8));
+        transaction.ProcessRequestBody();
+        Assert.Equal(2, transaction.Hits.Count);
+        Assert.All(transaction.Hits, hit => Assert.Equal("ARGS:a", hit.Variable));
+    }
+
+    [Fact]
+    public void Many_transactions_at_once_do_not_mix()
+    {
+        var rules = SecRules.Compile("""
+            SecRule ARGS:a "@rx ^(.+)$" "id:1,phase:2,pass,capture,t:lowercase,setvar:'tx.%{MATCHED_VAR}=%{tx.1}',msg:'%{tx.1} %{ARGS.a}'"
+            SecRule &TX "@gt 3" "id:2,phase:2,pass"
+            """);
+        var settings = rules.Prepare(new InspectionOptions(), out _)!;
+        Parallel.For(0, 20_000, new ParallelOptions { MaxDegreeOfParallelism = 16 }, at =>
+        {
+            using var transaction = rules.Begin(settings);
+            var outcome = new Exchange { Target = $"/?a=V{at}" }.Run(transaction);
+            Assert.Equal($"v{at} V{at}", outcome.Messages);
+        });
+    }
+
+    private sealed class BrokenClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => throw new NotSupportedException();
+    }
 }
