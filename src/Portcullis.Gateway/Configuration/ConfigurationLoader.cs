@@ -69,7 +69,7 @@ public sealed class ConfigurationLoader
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         if (options.Waf.Rules is [RuleSet.Builtin] || problems.HasErrors) return all;
-        foreach (var file in RuleSet.FilesOf(options.Waf.Rules, Directory.GetCurrentDirectory())) all[file] = RuleSets.Fingerprint(file);
+        foreach (var path in RuleSets.WatchedPaths(options.Waf)) all[path] = RuleSets.Fingerprint(path);
         return all;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Portcullis.Control.Storage;
@@ -71,7 +72,7 @@ internal static class WafTestCommand
         foreach (var hit in outcome.Waf?.Hits ?? [])
         {
             if (hit.Variable.StartsWith("TX:", StringComparison.OrdinalIgnoreCase) || hit.Variable.Length == 0) continue;
-            var id = hit.RuleId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            var id = hit.RuleId.ToString(CultureInfo.InvariantCulture);
             string? target = trial.IsExclusion(id, hit.Variable) ? hit.Variable : null;
             if (!proposals.Contains((hit.RuleId, target))) proposals.Add((hit.RuleId, target));
         }
@@ -142,5 +143,5 @@ internal static class WafTestCommand
         => proposal.Target is null ? $"{{ rule: {proposal.Rule}, reason: … }}" : $"{{ rule: {proposal.Rule}, target: {JsonSerializer.Serialize(proposal.Target, Json)}, reason: … }}";
 
     // What clients sent must not move the cursor of whoever looks at it.
-    private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    private static string Printable(string text) => string.Concat(text.Select(static character => char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format ? '\uFFFD' : character));
 }

@@ -18,6 +18,9 @@ internal sealed class RequestBodyIntake
     private readonly HeldBody held = new();
     private ITimer? timer;
     private PipeReader? awaited;
+    private TimeProvider clock = TimeProvider.System;
+    private TimeSpan patience;
+    private long since;
     private volatile bool isLate;
     private long taken;
 
@@ -94,6 +97,8 @@ internal sealed class RequestBodyIntake
 
     private void Await(PipeReader body, RouteInspection route)
     {
+        (clock, patience) = (route.Clock, route.BodyTimeout);
+        Volatile.Write(ref since, clock.GetTimestamp());
         Volatile.Write(ref awaited, body);
         timer ??= route.Clock.CreateTimer(static state => ((RequestBodyIntake)state!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(route.BodyTimeout, Timeout.InfiniteTimeSpan);
@@ -101,7 +106,8 @@ internal sealed class RequestBodyIntake
 
     private void GiveUp()
     {
-        if (Interlocked.Exchange(ref awaited, null) is not { } body) return;
+        // A timer that was due when this wait began is none of its own; its own comes later.
+        if (clock.GetElapsedTime(Volatile.Read(ref since)) < patience / 2 || Interlocked.Exchange(ref awaited, null) is not { } body) return;
         isLate = true;
         body.CancelPendingRead();
     }

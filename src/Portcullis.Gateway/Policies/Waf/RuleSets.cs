@@ -36,6 +36,24 @@ public sealed class RuleSets
         }
     }
 
-    /// <summary>What identifies the content of a rule file.</summary>
-    internal static string Fingerprint(string file) => BoundedFile.Fingerprint(file, RuleSet.MaximumFileSize);
+    /// <summary>What is to be watched for a change of these rules: their files, and the directories that patterns look into.</summary>
+    internal static IEnumerable<string> WatchedPaths(WafOptions options)
+    {
+        var directories = options.Rules.Where(source => source.AsSpan().ContainsAny('*', '?')).Select(Path.GetDirectoryName).OfType<string>().Where(Directory.Exists);
+        return RuleSet.FilesOf(options.Rules, Directory.GetCurrentDirectory()).Concat(directories).Distinct(StringComparer.Ordinal);
+    }
+
+    /// <summary>What identifies the content of a rule file, or the names in a directory.</summary>
+    internal static string Fingerprint(string path)
+    {
+        if (!Directory.Exists(path)) return BoundedFile.Fingerprint(path, RuleSet.MaximumFileSize);
+        try
+        {
+            return string.Join('\n', Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.GetType().Name;
+        }
+    }
 }

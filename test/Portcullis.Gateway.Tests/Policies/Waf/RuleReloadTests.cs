@@ -2,8 +2,10 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Policies;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Gateway.Tests.Hosting;
+using Portcullis.Waf;
 
 namespace Portcullis.Gateway.Tests.Policies.Waf;
 
@@ -83,6 +85,21 @@ public sealed class RuleReloadTests
         File.AppendAllText(Path.Combine(directory.Path, changed), "# changed\n");
 
         await noticed.Task.WaitAsync(Eventually.Patience);
+    }
+
+    [Fact]
+    public void A_new_file_of_a_pattern_changes_what_is_watched()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("rules/one.conf", string.Empty);
+        var options = new WafOptions { Rules = [RuleSet.Builtin, Path.Combine(directory.Path, "rules/*.conf")] };
+        var rules = Path.Combine(directory.Path, "rules");
+        Assert.Equal([Path.Combine(rules, "one.conf"), rules], RuleSets.WatchedPaths(options));
+        var before = RuleSets.Fingerprint(rules);
+
+        directory.Write("rules/two.conf", string.Empty);
+
+        Assert.NotEqual(before, RuleSets.Fingerprint(rules));
     }
 
     [Fact]
