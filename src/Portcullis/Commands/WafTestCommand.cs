@@ -65,6 +65,8 @@ internal static class WafTestCommand
         }
     }
 
+    private const string MatchedBefore = "MATCHED_VARS:";
+
     // One for each rule and variable that matched in the request itself: what the last rules count is no match of its own.
     private static List<(long Rule, string? Target)> Proposals(TrialOutcome outcome, FirewallTrial trial)
     {
@@ -73,7 +75,9 @@ internal static class WafTestCommand
         {
             if (hit.Variable.StartsWith("TX:", StringComparison.OrdinalIgnoreCase) || hit.Variable.Length == 0) continue;
             var id = hit.RuleId.ToString(CultureInfo.InvariantCulture);
-            string? target = trial.IsExclusion(id, hit.Variable) ? hit.Variable : null;
+            // A later link of a chain tells of what the first one matched: the first is what can be kept from looking.
+            var variable = hit.Variable.StartsWith(MatchedBefore, StringComparison.OrdinalIgnoreCase) ? hit.Variable[MatchedBefore.Length..] : hit.Variable;
+            string? target = trial.IsExclusion(id, variable) ? variable : null;
             if (!proposals.Contains((hit.RuleId, target))) proposals.Add((hit.RuleId, target));
         }
 

@@ -9,11 +9,18 @@ public sealed class WafCommandsTests : IDisposable
     private const string Attack = "POST /orders?id=1 HTTP/1.1\nHost: api.example.com\nContent-Type: application/x-www-form-urlencoded\n\ncomment=1' OR '1'='1";
     private const string Harmless = "GET /orders?id=1 HTTP/1.1\nHost: api.example.com\n\n";
 
+    // Two rules of the test's own: what the built-in ones make of the request is theirs to change.
+    private const string Rules = """
+        SecRule ARGS "@detectSQLi" "id:204001,phase:2,pass,capture,t:none,t:urlDecodeUni,msg:'SQL injection (%{tx.0})',severity:CRITICAL,setvar:tx.blocking_inbound_anomaly_score=+5"
+        SecRule TX:blocking_inbound_anomaly_score "@ge 5" "id:249002,phase:2,deny,status:403,msg:'Threshold reached'"
+        """;
+
     private readonly TemporaryDirectory directory = new();
 
     public WafCommandsTests()
     {
         directory.Write("portcullis.yaml", Configuration("block"));
+        directory.Write("rules.conf", Rules);
         directory.Write("corpus/attack.http", Attack);
         directory.Write("corpus/harmless.http", Harmless);
     }
@@ -108,6 +115,7 @@ public sealed class WafCommandsTests : IDisposable
 
     private static string Configuration(string policy) => $$"""
         listeners: { public: { address: "127.0.0.1:8080" } }
+        waf: { rules: [rules.conf] }
         clusters: { orders: { destinations: ["http://127.0.0.1:9001"] } }
         routes: { orders: { match: { path: "/orders" }, cluster: orders, policies: { authenticate: none, waf: {{policy}} } } }
         """;

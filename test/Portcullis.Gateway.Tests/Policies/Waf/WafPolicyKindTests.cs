@@ -57,7 +57,7 @@ public sealed class WafPolicyKindTests : IDisposable
     {
         var bench = new PolicyBench();
         var today = DateOnly.FromDateTime(bench.Clock.GetUtcNow().UtcDateTime);
-        var policies = bench.Compile(new WafPolicyKind(), new WafPolicyOptions { Exclude = [new ExclusionOptions { Rule = new RuleIds(204001, 204001), Until = today.AddDays(2) }] });
+        var policies = bench.Compile(new WafPolicyKind(), new WafPolicyOptions { Exclude = [new ExclusionOptions { Rule = new RuleIds(200005, 248999), Until = today.AddDays(2) }] });
         Assert.Empty(bench.Problems);
         var route = PolicyBench.Route(policies);
 
