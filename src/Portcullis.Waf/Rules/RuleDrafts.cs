@@ -161,7 +161,7 @@ internal sealed class RuleDrafts(List<RuleError> errors)
         "id", "phase", "msg", "logdata", "skip", "skipAfter", "severity", "rev", "ver", "status", "maturity", "accuracy",
     };
 
-    private static readonly HashSet<string> Defaultable = new(StringComparer.OrdinalIgnoreCase) 
+    private static readonly HashSet<string> Defaultable = new(StringComparer.OrdinalIgnoreCase)
     {
         "phase", "log", "nolog", "auditlog", "noauditlog", "status", "t", "severity", "logdata", "tag",
     };
