@@ -34,7 +34,7 @@ internal sealed class WafRequest
         new("POST\n/\nContent-Type: application/x-www-form-urlencoded\n\na=4111111111111111&%75=union+select&c"u8),
         new("POST\n/j\nContent-Type: application/json\nContent-Length: 9\n\n{\"a\":[1,{\"b\":\"../../etc/passwd\"}]}"u8),
         new("POST\n/x\nContent-Type: text/xml\n\n<r a='1'><b>text</b><b x='2'/></r>"u8),
-        new("POST\nhttp://h/m?q\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"e.php\"\r\n\r\n<?php\r\n--b--\r\n"u8),
+        new("POST\nhttp://h/m?q\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n<?php\r\n--b--\r\n"u8),
     ];
 
     public string Run(RuleSet rules, TransactionSettings settings)
@@ -68,11 +68,13 @@ internal sealed class WafRequest
 
         transaction.ProcessLogging();
         var text = new StringBuilder();
-        text.Append(transaction.Interruption).Append(transaction.Suppressed).Append(transaction.Fault).Append(transaction.InboundScore).Append(transaction.OutboundScore);
+        text.Append(transaction.Interruption).Append(transaction.Suppressed).Append(transaction.Fault);
+        text.Append(transaction.InboundScore).Append(transaction.OutboundScore);
         foreach (var hit in transaction.Hits)
         {
-            BrokenInvariantException.Unless(hit.Value.Length <= RuleHit.MaximumValueLength + 1 && (hit.Data?.Length ?? 0) <= RuleHit.MaximumTextLength + 1, "texts of hits are cut");
-            text.Append('\n').Append(hit.RuleId).Append(' ').Append(hit.Variable).Append('=').Append(hit.Value).Append(' ').Append(hit.Message).Append(' ').Append(hit.Data);
+            BrokenInvariantException.Unless(hit.Value.Length <= RuleHit.MaximumValueLength + 1, "values of hits are cut");
+            BrokenInvariantException.Unless((hit.Data?.Length ?? 0) <= RuleHit.MaximumTextLength + 1, "texts of hits are cut");
+            text.Append($"\n{hit.RuleId} {hit.Variable}={hit.Value} {hit.Message} {hit.Data}");
         }
 
         return text.ToString();

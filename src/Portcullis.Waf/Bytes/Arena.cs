@@ -32,6 +32,9 @@ internal sealed class Arena
         return false;
     }
 
+    /// <summary>Something that a rule wants to look at is beyond a bound of its own.</summary>
+    public void Fill() => IsFull = true;
+
     /// <summary>Counts memory that grows elsewhere with what a client sends.</summary>
     public void Charge(long bytes)
     {

@@ -96,6 +96,9 @@ internal sealed class Evaluation
     /// <summary>The first thing that went wrong in the engine itself.</summary>
     public EngineFault FirstFault => firstFault == EngineFault.None && Arena.IsFull ? EngineFault.OutOfRoom : firstFault;
 
+    /// <summary>The time that patterns took which need backtracking.</summary>
+    public TimeSpan Backtracking { get; set; }
+
     /// <summary>Whether a pattern that needs backtracking took too long.</summary>
     public bool HasTimedOut => Message.Number(Variable.MscPcreLimitsExceeded) != 0;
 
@@ -123,6 +126,7 @@ internal sealed class Evaluation
     public void Clear()
     {
         firstFault = EngineFault.None;
+        Backtracking = TimeSpan.Zero;
         Values.Clear();
         Message.Clear();
         Tx.Clear();

@@ -26,7 +26,9 @@ internal sealed class ReadAddress
         return address;
     }
 
-    /// <summary>Whether a text has the form that inet_pton reads: no brackets, zone or port, and IPv4 in four decimal parts. The platform also reads 0x7f.1 and the like.</summary>
+    /// <summary>
+    /// Whether a text has the form that inet_pton reads: no brackets, zone or port, and IPv4 in four decimal parts. The platform also reads 0x7f.1 and the like.
+    /// </summary>
     public static bool IsPlain(ReadOnlySpan<byte> value)
     {
         if (value.Contains((byte)':')) return !value.ContainsAny((byte)'[', (byte)']', (byte)'%');

@@ -20,7 +20,8 @@ internal sealed class RuleDraft
 
     public SourceLocation Location => Links[0].Location;
 
-    public IEnumerable<string> Tags => Defaults.Concat(Links.SelectMany(link => link.Actions)).Where(action => action.Is("tag")).Select(action => action.Value ?? "");
+    public IEnumerable<string> Tags
+        => Defaults.Concat(Links.SelectMany(link => link.Actions)).Where(action => action.Is("tag")).Select(action => action.Value ?? "");
 
     public string? Message => Links.Count == 0 ? null : Links[0].Action("msg");
 

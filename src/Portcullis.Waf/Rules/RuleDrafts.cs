@@ -161,7 +161,10 @@ internal sealed class RuleDrafts(List<RuleError> errors)
         "id", "phase", "msg", "logdata", "skip", "skipAfter", "severity", "rev", "ver", "status", "maturity", "accuracy",
     };
 
-    private static readonly HashSet<string> Defaultable = new(StringComparer.OrdinalIgnoreCase) { "phase", "log", "nolog", "auditlog", "noauditlog", "status", "t", "severity", "logdata", "tag" };
+    private static readonly HashSet<string> Defaultable = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "phase", "log", "nolog", "auditlog", "noauditlog", "status", "t", "severity", "logdata", "tag",
+    };
 
     private static bool BelongsToFirst(ActionSyntax action) => Disruptions.Names.Contains(action.Name) || OnlyFirst.Contains(action.Name);
 

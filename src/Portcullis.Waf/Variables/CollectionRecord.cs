@@ -11,8 +11,13 @@ internal sealed class CollectionRecord(string name, TimeProvider clock)
     /// <summary>Longer values are cut.</summary>
     public const int MaximumValueLength = 4096;
 
+    /// <summary>Of all names and values of a record; what would go beyond is not kept. With <see cref="PersistentCollections.Capacity"/>,
+    /// the bound of the memory of all.</summary>
+    public const int MaximumBytes = 16 * 1024;
+
     private readonly Lock gate = new();
     private readonly List<Variable> variables = [];
+    private int bytes;
     private long lastWritten = clock.GetTimestamp();
 
     public string Name => name;
@@ -68,7 +73,7 @@ internal sealed class CollectionRecord(string name, TimeProvider clock)
         lock (gate)
         {
             var at = Find(variable);
-            if (at >= 0) variables.RemoveAt(at);
+            if (at >= 0) Remove(at);
         }
     }
 
@@ -86,8 +91,18 @@ internal sealed class CollectionRecord(string name, TimeProvider clock)
         Volatile.Write(ref lastWritten, clock.GetTimestamp());
         if (value.Length > MaximumValueLength) value = value[..MaximumValueLength];
         var at = Find(variable);
+        var more = at >= 0 ? value.Length - variables[at].Value.Length : variable.Length + value.Length;
+        if (bytes + more > MaximumBytes || (at < 0 && variables.Count == Capacity)) return;
+
+        bytes += more;
         if (at >= 0) variables[at] = variables[at] with { Value = value.ToArray() };
-        else if (variables.Count < Capacity) variables.Add(new Variable(variable.ToArray(), value.ToArray(), DateTimeOffset.MaxValue));
+        else variables.Add(new Variable(variable.ToArray(), value.ToArray(), DateTimeOffset.MaxValue));
+    }
+
+    private void Remove(int at)
+    {
+        bytes -= variables[at].Name.Length + variables[at].Value.Length;
+        variables.RemoveAt(at);
     }
 
     private int Find(ReadOnlySpan<byte> variable)
@@ -105,7 +120,7 @@ internal sealed class CollectionRecord(string name, TimeProvider clock)
         var now = clock.GetUtcNow();
         for (var at = variables.Count - 1; at >= 0; at--)
         {
-            if (variables[at].Expires <= now) variables.RemoveAt(at);
+            if (variables[at].Expires <= now) Remove(at);
         }
     }
 

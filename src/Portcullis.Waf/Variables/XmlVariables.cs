@@ -15,6 +15,7 @@ internal sealed class XmlVariables
     private XmlBody? body;
     private int text = Found.NoValue;
     private bool isRead;
+    private bool isWellFormed;
 
     /// <summary>Reads a document. <paramref name="document"/> must stay until <see cref="Clear"/>.</summary>
     public BodyResult Read(ReadOnlyMemory<byte> document, Arena arena, ValueTable values)
@@ -22,6 +23,7 @@ internal sealed class XmlVariables
         body ??= new XmlBody(new XmlLimits());
         var result = body.Read(document);
         isRead = true;
+        isWellFormed = !result.IsError;
         text = values.Add(arena.Copy(body.Text));
         for (var index = 0; index < body.AttributeCount; index++) attributes.Add(values.Add(arena.Copy(body.Attribute(index))));
         return result;
@@ -40,7 +42,8 @@ internal sealed class XmlVariables
         }
         else
         {
-            body!.TrySelect(target.Query, new Selected(target, arena, values, list));
+            // What a query may yield or cost is bounded. Beyond it the rule has not seen all that it asks for.
+            if (isWellFormed && !body!.TrySelect(target.Query, new Selected(target, arena, values, list))) arena.Fill();
         }
     }
 
@@ -64,6 +67,10 @@ internal sealed class XmlVariables
 
     private sealed class Selected(Target target, Arena arena, ValueTable values, FoundList list) : IXmlValueSink
     {
-        public void TakeXml(ReadOnlySpan<byte> value) => Add(target, values.Add(arena.Copy(value)), list);
+        // The texts of nested elements repeat one another: all of them may be far more than the document.
+        public void TakeXml(ReadOnlySpan<byte> value)
+        {
+            if (arena.HasRoom(value.Length)) Add(target, values.Add(arena.Copy(value)), list);
+        }
     }
 }

@@ -52,6 +52,17 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void Texts_of_nested_elements_that_repeat_one_another_are_a_fault()
+    {
+        var body = string.Concat(Enumerable.Range(0, 200).Select(_ => "<a>")) + new string('x', 900_000) + string.Concat(Enumerable.Range(0, 200).Select(_ => "</a>"));
+        Assert.Equal(EngineFault.OutOfRoom, new Exchange { Method = "POST", Body = body }.Run("""
+            SecAction "id:1,phase:1,pass,nolog,ctl:requestBodyProcessor=XML"
+            SecRule REQBODY_ERROR "@eq 1" "id:2,phase:2,pass"
+            SecRule XML://a "@rx y" "id:3,phase:2,pass"
+            """).Fault);
+    }
+
+    [Fact]
     public void More_made_up_variables_than_are_kept_are_a_fault()
     {
         const string Rules = """

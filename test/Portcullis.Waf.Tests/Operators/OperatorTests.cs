@@ -154,6 +154,15 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void Many_values_that_are_slow_but_not_too_slow_are_a_fault_in_time()
+    {
+        var clock = Stopwatch.StartNew();
+        var outcome = Exchange.Form(string.Join('&', Enumerable.Range(0, 900).Select(at => $"n{at}={new string('a', 20)}"))).Run("""SecRule ARGS "@rx ^(?=(a+)+b)c" "id:1,phase:2,pass" """);
+        Assert.Equal(EngineFault.RegexTimedOut, outcome.Fault);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), clock.Elapsed.ToString());
+    }
+
+    [Fact]
     public void A_pattern_of_macros_that_is_none_is_a_fault()
         => Assert.Equal(EngineFault.NoPattern, new Exchange { Target = "/?a=(" }.Run("""SecRule ARGS:a "@rx %{ARGS.a}" "id:1,phase:1,pass" """).Fault);
 

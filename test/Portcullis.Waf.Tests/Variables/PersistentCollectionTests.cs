@@ -1,3 +1,4 @@
+using System.Text;
 using Portcullis.Waf.Tests.Support;
 using Portcullis.Waf.Variables;
 
@@ -58,11 +59,28 @@ public sealed class PersistentCollectionTests
     public void Variables_of_a_record_and_their_values_are_bounded()
     {
         var record = new CollectionRecord("IP", clock);
-        for (var at = 0; at < 2 * CollectionRecord.Capacity; at++) record.Set(System.Text.Encoding.ASCII.GetBytes($"n{at}"), new byte[2 * CollectionRecord.MaximumValueLength]);
+        for (var at = 0; at < 2 * CollectionRecord.Capacity; at++) record.Set(Encoding.ASCII.GetBytes($"n{at}"), "1"u8);
+        Assert.Equal(CollectionRecord.Capacity, Members(record).Count);
+        for (var at = 0; at < 10; at++) record.Set(Encoding.ASCII.GetBytes($"n{at}"), new byte[2 * CollectionRecord.MaximumValueLength]);
+        record.Set(new byte[CollectionRecord.MaximumBytes], "1"u8);
+        var members = Members(record);
+        Assert.Equal(CollectionRecord.MaximumValueLength, members[0].Text.Length);
+        var sum = 0;
+        for (var at = 0; at < members.Count; at++) sum += members[at].Name.Length + members[at].Text.Length;
+        Assert.InRange(sum, CollectionRecord.MaximumBytes / 2, CollectionRecord.MaximumBytes);
+
+        // What is taken away makes room.
+        for (var at = 0; at < 2 * CollectionRecord.Capacity; at++) record.Unset(Encoding.ASCII.GetBytes($"n{at}"));
+        Assert.Equal(0, Members(record).Count);
+        record.Set("again"u8, new byte[4000]);
+        Assert.Equal(4000, Members(record)[0].Text.Length);
+    }
+
+    private static FoundList Members(CollectionRecord record)
+    {
         var found = new FoundList();
         record.Expand(new Waf.Rules.Target { Variable = Variable.Ip }, new Waf.Bytes.NameTable(), new Waf.Bytes.Arena(), found);
-        Assert.Equal(CollectionRecord.Capacity, found.Count);
-        Assert.Equal(CollectionRecord.MaximumValueLength, found[0].Text.Length);
+        return found;
     }
 
     [Fact]
