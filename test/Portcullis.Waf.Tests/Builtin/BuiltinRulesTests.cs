@@ -21,7 +21,7 @@ public sealed class BuiltinRulesTests
 
     [Fact]
     public void Every_rule_that_scores_says_what_it_found_and_its_level()
-        => Assert.All(Rules.Plan.Rules.Where(rule => rule.Tags.Count > 0 && !rule.Tags.Contains("anomaly-evaluation")), rule =>
+        => Assert.All(Rules.Plan.Rules.Where(rule => rule.Tags.Length > 0 && !rule.Tags.Contains("anomaly-evaluation")), rule =>
         {
             Assert.NotNull(rule.Message);
             Assert.Contains(rule.Tags, tag => tag.StartsWith("paranoia-level/", StringComparison.Ordinal));
