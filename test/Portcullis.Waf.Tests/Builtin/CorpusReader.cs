@@ -9,7 +9,7 @@ internal static class CorpusReader
     public static List<CorpusLine> Read(string folder)
     {
         var lines = new List<CorpusLine>();
-        foreach (var file in Directory.GetFiles(Path.Combine(Root(), folder), "*.txt").Order(StringComparer.Ordinal)) Read(file, lines);
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "test", "Portcullis.Waf.Tests", "Builtin", "Corpus", folder), "*.txt").Order(StringComparer.Ordinal)) Read(file, lines);
         return lines;
     }
 
@@ -59,16 +59,5 @@ internal static class CorpusReader
         }
 
         return [.. bytes];
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var corpus = Path.Combine(folder.FullName, "test", "Portcullis.Waf.Tests", "Builtin", "Corpus");
-            if (Directory.Exists(corpus)) return corpus;
-        }
-
-        throw new DirectoryNotFoundException("test/Portcullis.Waf.Tests/Builtin/Corpus is not above the test's folder");
     }
 }
