@@ -69,6 +69,12 @@ public sealed class Transaction : IDisposable
     /// <summary>Bytes of the response's body that were looked at, and whether that was all of it.</summary>
     public (long Inspected, bool IsWhole) ResponseBodyInspected => (responseBody.Length, !responseBody.IsCut);
 
+    /// <summary>
+    /// Bytes of memory that the transaction holds until it is disposed, beyond what each has from the beginning and beyond the body itself: whoever runs many at once
+    /// counts them, for the rules may make many times a body's size of it.
+    /// </summary>
+    public long MemoryHeld => evaluation.Arena.Held;
+
     /// <summary>The anomaly score of the request, as CRS and the built-in rules count it (TX:blocking_inbound_anomaly_score, in CRS 3 TX:anomaly_score).</summary>
     public long InboundScore => Score(owner.InboundScores);
 

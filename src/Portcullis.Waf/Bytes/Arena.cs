@@ -19,6 +19,9 @@ internal sealed class Arena
     /// <summary>The most bytes that one transaction may take, blocks and tables together. Where it is reached, see <see cref="IsFull"/>.</summary>
     public long Limit { get; set; } = long.MaxValue;
 
+    /// <summary>What the transaction holds now beyond the first block, which it keeps for ever.</summary>
+    public long Held => charged;
+
     /// <summary>
     /// More was wanted than <see cref="Limit"/>. What is small is still given, so that whoever is at work comes to an end; all loops over rules and values stop.
     /// </summary>

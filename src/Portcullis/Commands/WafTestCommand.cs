@@ -13,6 +13,8 @@ namespace Portcullis.Commands;
 /// <summary><c>waf test FILE|REQUEST-ID</c>: one request through the rules of its route; every match, and the narrowest exclusion.</summary>
 internal static class WafTestCommand
 {
+    private const string MatchedBefore = "MATCHED_VARS:";
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
@@ -64,8 +66,6 @@ internal static class WafTestCommand
             return (null, exception.Message, exception.Hint);
         }
     }
-
-    private const string MatchedBefore = "MATCHED_VARS:";
 
     // One for each rule and variable that matched in the request itself: what the last rules count is no match of its own.
     private static List<(long Rule, string? Target)> Proposals(TrialOutcome outcome, FirewallTrial trial)

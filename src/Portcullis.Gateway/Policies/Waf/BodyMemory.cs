@@ -1,7 +1,7 @@
 namespace Portcullis.Gateway.Policies.Waf;
 
 /// <summary>
-/// Memory that bodies under inspection take, over all routes and connections. At the cap a body can't be inspected: the request is refused with 503
+/// Memory that bodies under inspection take, and what the rules make of them, over all routes and connections. At the cap a body can't be inspected: the request is refused with 503
 /// where it would have to be. Thread safe.
 /// </summary>
 internal sealed class BodyMemory
@@ -20,7 +20,7 @@ internal sealed class BodyMemory
         return false;
     }
 
-    /// <summary>Takes memory in any case: of a response, which can't be refused for it. What is asked for later gets the less.</summary>
+    /// <summary>Takes memory in any case: of a response, which can't be refused for it, or what rules have made already. What is asked for later gets the less.</summary>
     public void Take(long bytes) => Interlocked.Add(ref used, bytes);
 
     /// <summary>Whether the cap has been reached.</summary>

@@ -40,6 +40,7 @@ internal sealed partial class Inspection
     private bool hasSeenResponse;
     private int headOctets;
     private TimeSpan spent;
+    private long accounted;
     private InspectionCut? requestCut;
     private InspectionCut? responseCut;
 
@@ -178,6 +179,8 @@ internal sealed partial class Inspection
         if (route is null) return;
         intake.End(route.Memory);
         response.End();
+        if (accounted > 0) route.Memory.Return(accounted);
+        accounted = 0;
 
         // What failed is in no known state, and is not used again.
         if (!isBroken) transaction?.Dispose();
@@ -266,6 +269,7 @@ internal sealed partial class Inspection
         {
             interruption = step(transaction!, exchange);
             spent += route.Clock.GetElapsedTime(began);
+            Account();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -285,6 +289,15 @@ internal sealed partial class Inspection
         var note = $"{RefusalCode.WafBlocked.Code} ({suppressed.RuleId})";
         exchange.Shadowed = exchange.Shadowed is { } earlier ? $"{earlier}, {note}" : note;
         return Verdict.Continue;
+    }
+
+    // What the rules make of a body stays until the response has been judged: it counts as the bodies do, or slow upstreams would multiply it.
+    private void Account()
+    {
+        var more = transaction!.MemoryHeld - accounted;
+        if (more <= 0) return;
+        route!.Memory.Take(more);
+        accounted += more;
     }
 
     private void Break(Exchange exchange, Exception exception)

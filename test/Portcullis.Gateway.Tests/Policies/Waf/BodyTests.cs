@@ -153,6 +153,31 @@ public sealed class BodyTests
     }
 
     [Fact]
+    public async Task What_the_rules_make_of_a_body_counts_as_memory_until_the_request_is_over()
+    {
+        var isHeld = new TaskCompletionSource();
+        var isSeen = new TaskCompletionSource();
+        await using var waf = await WafGateway.StartAsync(answer: async context =>
+        {
+            isSeen.SetResult();
+            await isHeld.Task;
+            await context.Response.WriteAsync("ok");
+        });
+        using var client = waf.Gateway.Client();
+        var body = string.Join('&', Enumerable.Range(0, 900).Select(number => $"field{number}={new string('x', 200)}"));
+        var memory = waf.Gateway.Host.State.Rules.Bodies;
+
+        var pending = client.PostAsync(waf.Gateway.Address(), new StringContent(body, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"));
+        await isSeen.Task.WithPatience();
+
+        // The body itself, its arguments, and the text of it.
+        Assert.InRange(memory.Used, body.Length * 3, body.Length * 16);
+        isHeld.SetResult();
+        (await pending).Dispose();
+        await Eventually.HoldsAsync(() => memory.Used == 0, "the memory is given back");
+    }
+
+    [Fact]
     public async Task A_grpc_call_is_answered_before_it_ends_and_the_log_says_that_its_body_was_not_inspected()
     {
         await using var waf = await WafGateway.StartAsync(answer: AnswerAtOnce, protocols: HttpProtocols.Http2, answersFirst: true);

@@ -22,7 +22,7 @@ public sealed class RecordingTests : IDisposable
 
         using var attack = await client.PostAsync(waf.Gateway.Address("/p?q=1"), new StringContent("a=bodyattack", Encoding.UTF8, "application/x-www-form-urlencoded"));
         using var harmless = await client.GetAsync(waf.Gateway.Address("/h"));
-        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Count(Record) == 2, "both are recorded");
+        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Measure(Record).Count == 2, "both are recorded");
 
         Assert.DoesNotContain("bodyattack", Encoding.Latin1.GetString(await ReadAsync()), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Record));
@@ -47,7 +47,7 @@ public sealed class RecordingTests : IDisposable
         using var client = waf.Gateway.Client();
 
         for (var i = 0; i < 3; i++) (await client.GetAsync(waf.Gateway.Address())).Dispose();
-        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Count(Record) == 3, "three are recorded");
+        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Measure(Record).Count == 3, "three are recorded");
         var length = new FileInfo(Record).Length;
         for (var i = 0; i < 5; i++) (await client.GetAsync(waf.Gateway.Address())).Dispose();
         await waf.Gateway.DecisionsAsync(8);
@@ -61,7 +61,7 @@ public sealed class RecordingTests : IDisposable
         await using var waf = await WafGateway.StartAsync(section: $"record: {{ path: \"{Record}\", sample: 1 }}");
         using var client = waf.Gateway.Client();
         (await client.GetAsync(waf.Gateway.Address())).Dispose();
-        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Count(Record) == 1, "it is recorded");
+        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Measure(Record).Count == 1, "it is recorded");
 
         var octets = await ReadAsync();
         octets[^20] ^= 1;
@@ -69,6 +69,26 @@ public sealed class RecordingTests : IDisposable
         await File.WriteAllBytesAsync(changed, octets);
 
         Assert.Null(Assert.Single(RecordFile.Read(changed, waf.Gateway.Keys)));
+    }
+
+    [Fact]
+    public async Task What_a_crash_has_cut_off_is_written_over()
+    {
+        await (await RecordOneAsync()).DisposeAsync();
+        await using (var file = new FileStream(Record, FileMode.Open)) file.SetLength(file.Length - 5);
+
+        await using var waf = await RecordOneAsync();
+
+        Assert.NotNull(Assert.Single(RecordFile.Read(Record, waf.Gateway.Keys)));
+    }
+
+    private async Task<WafGateway> RecordOneAsync()
+    {
+        var waf = await WafGateway.StartAsync(section: $"record: {{ path: \"{Record}\", sample: 1 }}");
+        using var client = waf.Gateway.Client();
+        (await client.GetAsync(waf.Gateway.Address())).Dispose();
+        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Measure(Record).Count == 1, "it is recorded");
+        return waf;
     }
 
     [Fact]

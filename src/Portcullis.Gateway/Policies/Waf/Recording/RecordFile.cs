@@ -34,8 +34,13 @@ public static class RecordFile
             yield return sealer.Open(envelope, Context, out var text) == UnsealOutcome.Opened ? JsonSerializer.Deserialize<RecordedRequest>(text) : null;
     }
 
-    /// <summary>How many requests there are.</summary>
-    internal static int Count(string path) => Envelopes(path).Count();
+    /// <summary>How many whole requests there are, and where the last of them ends.</summary>
+    internal static (int Count, long End) Measure(string path)
+    {
+        var (count, end) = (0, (long)Name.Length);
+        foreach (var envelope in Envelopes(path)) (count, end) = (count + 1, end + 4 + envelope.Length);
+        return (count, end);
+    }
 
     /// <summary>A request as it goes into the file.</summary>
     internal static byte[] Seal(RecordedRequest request, Sealer sealer)

@@ -98,7 +98,6 @@ internal sealed partial class RequestRecording : IAsyncDisposable
         file?.Dispose();
         file = null;
         open = wanted;
-        count = File.Exists(wanted.Path) ? RecordFile.Count(wanted.Path) : 0;
         if (Path.GetDirectoryName(wanted.Path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
         var how = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 };
         if (!OperatingSystem.IsWindows()) how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -110,7 +109,9 @@ internal sealed partial class RequestRecording : IAsyncDisposable
             throw new IOException("it holds something else; name another file");
         }
 
-        opened.Seek(0, SeekOrigin.End);
+        (count, var end) = RecordFile.Measure(wanted.Path);
+        opened.SetLength(end);
+        opened.Seek(end, SeekOrigin.Begin);
         file = opened;
     }
 
