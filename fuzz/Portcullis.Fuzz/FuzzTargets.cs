@@ -15,6 +15,15 @@ internal static class FuzzTargets
         new ProxyHeaderTarget(),
         new TargetNormaliserTarget(),
         new TokenTarget(),
+        new WafRegexTarget(),
+        new WafSecLangTarget(),
+        new WafTransactionTarget(),
+        new WafJsonTarget(),
+        new WafMultipartTarget(),
+        new WafTransformationsTarget(),
+        new WafUrlEncodedTarget(),
+        new WafXmlTarget(),
+        new WafInjectionTarget(),
     ];
 
     /// <summary>The files of a target's corpus, next to the program.</summary>

@@ -10,6 +10,8 @@ using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Policies.Waf;
+using Portcullis.Gateway.Policies.Waf.Recording;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 
@@ -46,6 +48,8 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             Loggers = services.Loggers,
             Metrics = Metrics,
             Limits = new LimitStore(services.Clock),
+            Rules = new RuleSets(services.Clock),
+            Recording = new RequestRecording(services.Keys, services.Loggers.CreateLogger<RequestRecording>()),
             Clusters = new ClusterRegistry(services.Clock, services.Loggers, services.AffinityKey.Span),
             Tokens = new TokenAuthenticator(services.Keys, new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock), services.Clock),
             Keys = services.Keys,
@@ -140,6 +144,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         await listeners.DisposeAsync();
         await State.Clusters.DisposeAsync();
         await decisions.DisposeAsync();
+        await State.Recording!.DisposeAsync();
         exporter?.Dispose();
         turn.Dispose();
     }
@@ -192,6 +197,8 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     {
         State.Clusters.Apply(snapshot.Clusters);
         var telemetry = snapshot.Options.Telemetry;
+        State.Recording!.Options = snapshot.Options.Waf.Record;
+        State.Rules.Bodies.Capacity = snapshot.Options.Waf.BodyMemory;
         addresses.IsOn = telemetry.MaskAddresses;
         decisions.Path = telemetry.DecisionLog is { } path ? Path.GetFullPath(path, directory) : null;
         Metrics.Show(snapshot.Counters);

@@ -13,6 +13,7 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     DiffCommand.Create(),
     SchemaCommand.Create(),
     ClientCommand.Create(),
+    WafCommand.Create(),
 };
 root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(null, cancellationToken));
 

@@ -1,8 +1,10 @@
 using Portcullis.Benchmarks.Http2;
+using Portcullis.Benchmarks.Injection;
 using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Requests;
 using Portcullis.Benchmarks.Routing;
 using Portcullis.Benchmarks.Telemetry;
+using Portcullis.Benchmarks.Waf;
 
 namespace Portcullis.Benchmarks.Budgets;
 
@@ -15,6 +17,10 @@ internal static class AllocationBudgets
         .. PolicyBudgets.All,
         .. TelemetryBudgets.All,
         .. HpackBudgets.All,
+        .. RegexBudgets.All,
+        .. WafValueBudgets.All,
+        .. InjectionBudgets.All,
+        .. WafEngineBudgets.All,
         .. RequestBudgets.All,
     ];
 }

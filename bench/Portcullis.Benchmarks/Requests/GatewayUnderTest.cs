@@ -20,6 +20,7 @@ internal sealed class GatewayUnderTest : IDisposable
         clusters: { main: { destinations: ["http://127.0.0.1:{upstream}"] } }
         routes:
           plain: { match: { path: "/plain" }, cluster: main, policies: { authenticate: none } }
+          waf: { match: { path: "/waf" }, cluster: main, policies: { authenticate: none, waf: { mode: block, paranoia: 1 } } }
           policies:
             match: { path: "/policies" }
             cluster: main

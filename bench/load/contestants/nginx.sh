@@ -8,6 +8,10 @@ nginx_prepare() {
     NGINX_MODULES="load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
   fi
+  if [[ $variant == waf ]]; then
+    NGINX_MODULES="load_module /usr/lib/nginx/modules/ngx_http_modsecurity_module.so;"
+    rule_files | sed 's/.*/Include &/' > "$dir/waf.conf"
+  fi
   {
     nginx_preamble "$dir"
     nginx_common
@@ -30,6 +34,9 @@ load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
 TEXT
     case $variant in
       plain) nginx_location / ;;
+      waf)
+        echo "    modsecurity on; modsecurity_rules_file $dir/waf.conf;"
+        nginx_location / ;;
       policies) nginx_policies_server; nginx_location / ;;
       routes) nginx_many_locations ;;
       reloads)

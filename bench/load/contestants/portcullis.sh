@@ -21,6 +21,8 @@ portcullis_prepare() {
       routes)
         echo "routes:"
         portcullis_many_routes ;;
+      waf)
+        portcullis_waf ;;
       reloads)
         echo "routes:"
         portcullis_route payload /1k
@@ -82,6 +84,20 @@ identity:
   issuer: http://127.0.0.1:$2
 telemetry:
   decisionLog: $1/decisions.jsonl
+TEXT
+}
+
+portcullis_waf() {
+  cat <<TEXT
+routes:
+  all:
+    match: { path: "/{**rest}" }
+    cluster: backend
+    policies:
+      authenticate: none
+      waf: { mode: block, paranoia: 1 }
+waf:
+  rules: [ $(rule_files | sed 's/.*/"&"/' | paste -sd ,) ]
 TEXT
 }
 

@@ -6,6 +6,7 @@ start_backend() {
   head -c 10240 /dev/urandom > "$SCRATCH/files/10k"
   head -c 1048576 /dev/urandom > "$SCRATCH/files/1m"
   printf 'accepted\n' > "$SCRATCH/files/accepted"
+  make_waf_bodies
   free_port
   BACKEND_PORT=$FREE_PORT
   {

@@ -4,6 +4,8 @@
 NEEDED=(
   nginx:nginx haproxy:haproxy h2load:nghttp2-client wrk:wrk jq:jq openssl:openssl curl:curl
   /usr/lib/nginx/modules/ngx_http_lua_module.so:libnginx-mod-http-lua
+  /usr/lib/nginx/modules/ngx_http_modsecurity_module.so:libnginx-mod-http-modsecurity
+  /usr/share/modsecurity-crs/rules/REQUEST-901-INITIALIZATION.conf:modsecurity-crs
 )
 
 # nginx and HAProxy live in /usr/sbin, which an ordinary user's PATH lacks.

@@ -20,12 +20,13 @@ entrant_url() {
 }
 
 run_wrk() {
-  local url=$1 seconds=$2 token=$3 headers=() arguments=("method=$method") word
-  [[ -z $token ]] || headers+=(-H "Authorization: Bearer $token")
-  [[ $close == no ]] || headers+=(-H "Connection: close")
+  local url=$1 seconds=$2 token=$3 fields=() arguments=("method=$method") word
+  for word in "${headers[@]}"; do fields+=(-H "$word"); done
+  [[ -z $token ]] || fields+=(-H "Authorization: Bearer $token")
+  [[ $close == no ]] || fields+=(-H "Connection: close")
   [[ -z $body ]] || arguments+=("body=$SCRATCH/files/$body")
   [[ $routes == no ]] || arguments+=("routes=$ROUTE_COUNT")
-  taskset -c "$LOAD_CORE" wrk -t 1 -c "$connections" -d "${seconds}s" --timeout 5s -s "$BENCH/lib/wrk.lua" "${headers[@]}" "$url" -- "${arguments[@]}" \
+  taskset -c "$LOAD_CORE" wrk -t 1 -c "$connections" -d "${seconds}s" --timeout 5s -s "$BENCH/lib/wrk.lua" "${fields[@]}" "$url" -- "${arguments[@]}" \
     > "$SCRATCH/wrk.out" 2>&1 || { cat "$SCRATCH/wrk.out" >&2; return 1; }
   read -r word LOAD_REQUESTS LOAD_MICROS LOAD_FAILED LOAD_P50 LOAD_P99 < <(grep '^RESULT ' "$SCRATCH/wrk.out")
 }
@@ -58,9 +59,10 @@ hold_connections() {
 # check_answer ENTRANT : one request, whose answer must be exactly the backend's.
 check_answer() {
   local url arguments=(-sS --max-time 10 --cacert "$CERTIFICATE" -o "$SCRATCH/answer" -w '%{http_code} %{http_version}')
-  local token=${ENTRANT_TOKEN[$1]} answer wanted="200 1.1"
+  local token=${ENTRANT_TOKEN[$1]} answer header wanted="200 1.1"
   url=$(entrant_url "$1")$path
   [[ $routes == no ]] || url=$(entrant_url "$1")/service-$ROUTE_COUNT/item
+  for header in "${headers[@]}"; do arguments+=(-H "$header"); done
   [[ -z $token ]] || arguments+=(-H "Authorization: Bearer $token")
   [[ -z $body ]] || arguments+=(--data-binary "@$SCRATCH/files/$body")
   if [[ $protocol == h2 ]]; then
@@ -71,7 +73,8 @@ check_answer() {
   answer=$(curl "${arguments[@]}" "$url" 2> "$SCRATCH/curl.err") || answer="$answer $(< "$SCRATCH/curl.err")"
   [[ $answer == "$wanted" ]] || { invalid "$1" "answered '$answer' where '$wanted' was expected"; return 1; }
   cmp -s "$SCRATCH/answer" "$SCRATCH/files/$expect" || { invalid "$1" "changed the body of the answer"; return 1; }
-  [[ -z $token ]] || check_refusals "$1" "$url" "$token"
+  [[ -z $token ]] || check_refusals "$1" "$url" "$token" || return 1
+  [[ $1 != *:waf ]] || check_blocking "$1" "${url%%\?*}"
 }
 
 # check_refusals ENTRANT URL TOKEN : without the token, and with one whose signature is wrong, the answer must be 401; else the work is not done.

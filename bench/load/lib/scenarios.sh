@@ -5,7 +5,7 @@ ROUTE_COUNT=10000
 load_scenario() {
   title=             # one line for the table
   kind=load          # load: as fast as it goes; offered: at a fixed rate; idle: memory of idle connections; start: time to the first answer
-  entrants="nginx haproxy portcullis"   # CONTESTANT or CONTESTANT:VARIANT, variants are plain (default), policies, routes; the first is the base of the ratios
+  entrants="nginx haproxy portcullis"   # CONTESTANT or CONTESTANT:VARIANT, variants are plain (default), policies, routes, waf; the first is the base of the ratios
   compare=()         # "ENTRANT BASE FIGURE [GOAL]", printed below the table; FIGURE is a key that measure.sh records; BASE - is no base: the figure itself.
                      # A goal is the highest ratio (or figure) that meets it; for rate the lowest
   scheme=http
@@ -14,6 +14,7 @@ load_scenario() {
   path=/1k
   expect=1k          # file whose content the answer must have
   body=              # file that is sent
+  headers=()         # field lines that are sent
   connections=64
   streams=1          # at once on one HTTP/2 connection
   close=no           # yes: one request per connection

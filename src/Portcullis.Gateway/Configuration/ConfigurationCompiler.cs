@@ -7,6 +7,7 @@ using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.Authorize;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Routing;
 
 namespace Portcullis.Gateway.Configuration;
@@ -32,11 +33,12 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
     internal GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)
     {
         var clusters = ClusterRegistry.Prepare(options.Clusters, problems);
+        var rules = new ConfiguredRules(options.Waf, state.Rules, problems);
         var routes = new List<(RouteOptions Options, RouteEntry<CompiledRoute> Entry)>();
         foreach (var (name, route) in options.Routes)
         {
             var match = RouteMatchCompiler.Compile(name, route.Match, problems);
-            var policies = CompilePolicies(name, route, options, problems);
+            var policies = CompilePolicies(name, route, options, rules, problems);
             var terminal = CompileTerminal(name, route, options);
             if (match is null || terminal is null) continue;
 
@@ -54,6 +56,8 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             foreach (var error in errors) problems.Error(error.Route.Length == 0 ? "routes" : $"routes.{error.Route}.match", error.Text, error.Hint);
         }
 
+        // Rules of one's own are looked at before a route has them.
+        if (options.Waf.Rules is not [Portcullis.Waf.RuleSet.Builtin]) _ = rules.Value;
         if (problems.HasErrors) return null;
         return new GatewaySnapshot
         {
@@ -66,13 +70,13 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
         };
     }
 
-    private List<Policy> CompilePolicies(string name, RouteOptions route, GatewayOptions options, ConfigurationProblems problems)
+    private List<Policy> CompilePolicies(string name, RouteOptions route, GatewayOptions options, ConfiguredRules rules, ConfigurationProblems problems)
     {
         var policies = new List<Policy>();
         foreach (var kind in kinds)
         {
             if (!route.Policies.ByKind.TryGetValue(kind.Name, out var value)) continue;
-            policies.AddRange(kind.Compile(value, new RouteCompilation(name, kind.Name, route, options, state, problems)));
+            policies.AddRange(kind.Compile(value, new RouteCompilation(name, kind.Name, route, options, state, problems, rules)));
         }
 
         // Deny by default: a route that asks who calls must also say who may.

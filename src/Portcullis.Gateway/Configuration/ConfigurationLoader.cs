@@ -3,6 +3,8 @@ using Portcullis.Gateway.Configuration.Binding;
 using Portcullis.Gateway.Configuration.Rules;
 using Portcullis.Gateway.Configuration.Yaml;
 using Portcullis.Gateway.Policies;
+using Portcullis.Gateway.Policies.Waf;
+using Portcullis.Waf;
 
 namespace Portcullis.Gateway.Configuration;
 
@@ -59,7 +61,16 @@ public sealed class ConfigurationLoader
             ConfigurationRules.Check(bound, directory, source, problems);
         }
 
-        return new(bound, source, problems, directory, Fingerprints(fullName, BoundedFile.Fingerprint(utf8), placeholders.Files));
+        return new(bound, source, problems, directory, Fingerprints(fullName, BoundedFile.Fingerprint(utf8), placeholders.Files)) { RuleFiles = RuleFiles(bound, problems) };
+    }
+
+    /// <summary>The files of the firewall's rules as they are now; they are compiled later, and a change in between is a change to be noticed.</summary>
+    private static Dictionary<string, string> RuleFiles(GatewayOptions options, ConfigurationProblems problems)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (options.Waf.Rules is [RuleSet.Builtin] || problems.HasErrors) return all;
+        foreach (var path in RuleSets.WatchedPaths(options.Waf)) all[path] = RuleSets.Fingerprint(path);
+        return all;
     }
 
     private static Dictionary<string, string> Fingerprints(string? file, string fingerprint, IReadOnlyDictionary<string, string>? included = null)

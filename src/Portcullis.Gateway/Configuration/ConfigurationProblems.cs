@@ -33,9 +33,11 @@ public sealed class ConfigurationProblems(SourceMap source)
         {
             var total = problems.Count + dropped;
             var reported = problems.OrderByDescending(problem => problem.IsError).Take(MostReported).ToList();
-            reported.Sort(static (left, right) =>
+            reported.Sort((left, right) =>
             {
-                var order = left.Line.CompareTo(right.Line);
+                var order = IsElsewhere(left).CompareTo(IsElsewhere(right));
+                if (order == 0 && IsElsewhere(left)) order = string.CompareOrdinal(left.File, right.File);
+                if (order == 0) order = left.Line.CompareTo(right.Line);
                 if (order == 0) order = left.Column.CompareTo(right.Column);
                 if (order == 0) order = right.IsError.CompareTo(left.IsError);
                 if (order == 0) order = string.CompareOrdinal(left.Path, right.Path);
@@ -65,10 +67,15 @@ public sealed class ConfigurationProblems(SourceMap source)
     /// <summary>An error at a place that has no key path of its own, as a duplicate key.</summary>
     internal void ErrorAt(int line, int column, string path, string message, string hint) => Add(new(IsError: true, source.File, line, column, path, message, hint));
 
+    /// <summary>What is wrong in another file that the configuration names at the path; <paramref name="line"/> 0: with the file as a whole.</summary>
+    internal void In(string file, int line, bool isError, string path, string message, string hint) => Add(new(isError, file, line, line > 0 ? 1 : 0, path, message, hint));
+
     /// <summary>Whether there is an error at the path or below it.</summary>
     internal bool HasErrorAt(string path)
         => problems.Exists(problem => problem.IsError && problem.Path.StartsWith(path, StringComparison.Ordinal)
             && (problem.Path.Length == path.Length || problem.Path[path.Length] is '.' or '['));
+
+    private bool IsElsewhere(ConfigurationProblem problem) => problem.Line > 0 && problem.File != source.File;
 
     private void Add(ConfigurationProblem problem)
     {
@@ -79,7 +86,7 @@ public sealed class ConfigurationProblems(SourceMap source)
             return;
         }
 
-        if (seen.Add((problem.Path + "\n" + problem.Line + ":" + problem.Column, problem.Message)))
+        if (seen.Add(($"{problem.Path}\n{problem.File}:{problem.Line}:{problem.Column}", problem.Message)))
             problems.Add(problem with { Message = source.Redact(problem.Message), Hint = source.Redact(problem.Hint) });
     }
 }

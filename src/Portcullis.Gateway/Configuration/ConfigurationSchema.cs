@@ -90,7 +90,7 @@ public sealed class ConfigurationSchema
             schema["maximum"] = JsonNode.Parse(bounds.MaximumText);
         }
 
-        if (shape.Type == typeof(long) && shape.JsonType == "string") schema["type"] = new JsonArray("string", "integer");
+        if (shape.MayBeNumber) schema["type"] = new JsonArray("string", "integer");
         return OrPlaceholder(schema);
     }
 

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration.Binding;
+using Portcullis.Gateway.Policies.Waf;
 
 namespace Portcullis.Gateway.Configuration;
 
 /// <summary>
 /// Notices that a configuration changed: the file itself, what its symbolic links point to (Kubernetes swaps a link to a whole
-/// directory), and the files whose text is filled in. Directory events about names give speed, a look every second gives certainty: files are
+/// directory), the files whose text is filled in, and those of the firewall's rules. Directory events about names give speed, a look every second gives certainty: files are
 /// rewritten in place, and events get lost on network file systems and when a directory is replaced. Such a look reads only files of which the directory tells
 /// something new, and all of them once a minute. Calls back once per settled change of content, never for a touch, and never twice at
 /// the same time.
@@ -34,6 +35,7 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
     private readonly Dictionary<string, FileSystemWatcher> watchers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileMark> marks = new(StringComparer.Ordinal);
     private Dictionary<string, string> known;
+    private HashSet<string> ruleFiles = [];
 
     // The files and the links on the way to them: events about other names in their directories are nobody's business here.
     private volatile HashSet<string> names = [];
@@ -76,6 +78,8 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
         {
             var loaded = new Dictionary<string, string>(result.Fingerprints, StringComparer.Ordinal);
             loaded.TryAdd(file, known[file]);
+            ruleFiles = [.. result.RuleFiles.Keys.Where(path => !loaded.ContainsKey(path))];
+            foreach (var path in ruleFiles) loaded[path] = result.RuleFiles[path];
             known = loaded;
 
             // Marks tell of what the watcher has read, not of what the load has.
@@ -199,7 +203,7 @@ public sealed partial class ConfigurationWatcher : IAsyncDisposable
     }
 
     // With the limits of the loader, so that both call the same content the same.
-    private string Fingerprint(string path) => BoundedFile.Fingerprint(path, path == file ? ConfigurationLoader.MaximumBytes : Placeholders.MaximumBytes);
+    private string Fingerprint(string path) => ruleFiles.Contains(path) ? RuleSets.Fingerprint(path) : BoundedFile.Fingerprint(path, path == file ? ConfigurationLoader.MaximumBytes : Placeholders.MaximumBytes);
 
     private void Signal(string path)
     {

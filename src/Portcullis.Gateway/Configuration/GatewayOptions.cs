@@ -21,6 +21,9 @@ public sealed record GatewayOptions
     [Description("What is served and under which policies, by name. What no route matches is answered 404.")]
     public IReadOnlyDictionary<string, RouteOptions> Routes { get; init; } = new Dictionary<string, RouteOptions>(StringComparer.Ordinal);
 
+    [Description("The rules of the web application firewall, for all routes that have the waf policy.")]
+    public WafOptions Waf { get; init; } = new();
+
     [Description("The gateway's own token service and the issuers it trusts.")]
     public IdentityOptions? Identity { get; init; }
 

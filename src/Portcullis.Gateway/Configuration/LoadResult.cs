@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Policies.Waf;
+
 namespace Portcullis.Gateway.Configuration;
 
 /// <summary>What came of loading a configuration.</summary>
@@ -35,4 +37,7 @@ public sealed class LoadResult
     /// identifies the content that the load saw. Files that can't be read are there too: a change of one is a change of the configuration.
     /// </summary>
     internal IReadOnlyDictionary<string, string> Fingerprints { get; }
+
+    /// <summary>The same for the files of the firewall's rules, by what <see cref="RuleSets.Fingerprint"/> says of them.</summary>
+    internal IReadOnlyDictionary<string, string> RuleFiles { get; init; } = new Dictionary<string, string>();
 }

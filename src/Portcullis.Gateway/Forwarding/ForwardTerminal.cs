@@ -124,7 +124,21 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
             // 9. The body. HEAD, 204 and 304 have none (RFC 9110 §6.4.1).
             if (exchange.Method != "HEAD" && response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified))
             {
-                var copy = await response.CopyBodyAsync(exchange.ResponseBody, view.Options.IdleTimeout, exchange.Aborted);
+                var held = exchange.Inspection is { WantsResponseBody: true } inspection ? inspection.HoldBack(exchange) : null;
+                var copy = await response.CopyBodyAsync(held ?? exchange.ResponseBody, view.Options.IdleTimeout, exchange.Aborted);
+                if (held is not null)
+                {
+                    // Judged by the rules before any of it was sent, or up to where they look.
+                    if (copy.Error == ForwardError.None) await held.FinishAsync();
+                    if (held.Verdict.IsRefusal)
+                    {
+                        final = outcome;
+                        return held.Verdict;
+                    }
+
+                    if (held.HoldsBack) copy = copy with { Bytes = 0 };
+                }
+
                 exchange.ResponseBytes = copy.Bytes;
                 if (copy.Error != ForwardError.None)
                 {

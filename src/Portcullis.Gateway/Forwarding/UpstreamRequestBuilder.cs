@@ -43,7 +43,7 @@ internal static class UpstreamRequestBuilder
             // Of nothing that is yet to end (HTTP/2 alone has it) the upstream is to see the end, not the promise: something may follow.
             request.ContentLength = headers.ContentLength is 0 ? null : headers.ContentLength;
             Attach(exchange, cluster, state, trailers);
-            request.ExpectContinue = headers.Expect.Count > 0;
+            request.ExpectContinue = headers.Expect.Count > 0 && exchange.HeldBody is null;
             if (request.ContentLength is null && trailers is not null) request.Trailers = RequestTrailers.Of(trailers, headers.Connection, exchange.Route);
         }
         else if (upgrade is null && headers.ContentLength is { } length)

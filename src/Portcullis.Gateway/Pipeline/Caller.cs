@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 
 namespace Portcullis.Gateway.Pipeline;
 
@@ -24,6 +25,7 @@ public sealed class Caller
         PermissionsHeader = string.Join(' ', Permissions.Order(StringComparer.Ordinal));
         LimitKey = subject.Length == 0 ? string.Empty : $"{issuer}\n{clientId}\n{subject}";
         Label = issuer.Length == 0 ? subject : $"{issuer} {subject}";
+        LabelOctets = Encoding.UTF8.GetBytes(Label);
     }
 
     /// <summary>The token's <c>sub</c>; empty for <see cref="Anonymous"/>.</summary>
@@ -37,6 +39,9 @@ public sealed class Caller
 
     /// <summary>The subject as records name it: after its issuer and a space where that is an outside one.</summary>
     public string Label { get; }
+
+    /// <summary><see cref="Label"/> in UTF-8.</summary>
+    internal ReadOnlyMemory<byte> LabelOctets { get; }
 
     /// <summary>Permissions <c>resource:action</c>; empty means none.</summary>
     public FrozenSet<string> Permissions { get; }

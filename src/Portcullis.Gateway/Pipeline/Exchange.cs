@@ -9,6 +9,7 @@ using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
 
@@ -144,7 +145,16 @@ public sealed class Exchange
     public CancellationToken Aborted => lifetime.RequestAborted;
 
     /// <summary>The request body as it arrives; reading it makes the server send 100 (Continue) where the client expects that.</summary>
-    public PipeReader RequestBody => features.Get<IRequestBodyPipeFeature>()!.Reader;
+    public PipeReader RequestBody => HeldBody ?? features.Get<IRequestBodyPipeFeature>()!.Reader;
+
+    /// <summary>Gives the request's body out again where a policy has read it, or the beginning of it; null where none has.</summary>
+    internal PipeReader? HeldBody { get; set; }
+
+    /// <summary>The request before the rules of the firewall; kept for the next request.</summary>
+    internal Inspection? Inspection { get; set; }
+
+    /// <summary>Whether the refusal is to be no answer but the end of the connection or stream.</summary>
+    internal bool IsDropped { get; set; }
 
     /// <summary>Whether the request has, or may have, a body.</summary>
     public bool HasRequestBody => features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
@@ -224,6 +234,8 @@ public sealed class Exchange
         {
             headers[name] = name == "Vary" && headers.TryGetValue(name, out var present) ? StringValues.Concat(present, value) : value;
         }
+
+        Inspection?.ApplyTo(this);
     }
 
     internal void Begin(IFeatureCollection serverFeatures)
@@ -258,6 +270,8 @@ public sealed class Exchange
     /// <summary>Drops every reference and value of the request that is over, but for <see cref="Connection"/>, and <see cref="LastToken"/> and <see cref="LastHost"/>, which tell nothing to another string.</summary>
     internal void End()
     {
+        Inspection?.End();
+        HeldBody = null;
         LastToken = PresentedToken;
         PresentedToken = default;
         responseFields.Clear();
@@ -281,7 +295,7 @@ public sealed class Exchange
         Activity = null;
         ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
-        ForwardAuthorization = IsFromTrustedProxy = HasPlainFields = false;
+        ForwardAuthorization = IsFromTrustedProxy = HasPlainFields = IsDropped = false;
         LimitReport = default;
     }
 }

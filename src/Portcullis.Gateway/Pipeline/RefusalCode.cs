@@ -43,6 +43,8 @@ public sealed record RefusalCode(string Code, int Status, string Title)
     public static readonly RefusalCode TokenExpired = new("token.expired", 401, "The access token has expired.");
     public static readonly RefusalCode PermissionDenied = new("permission.denied", 403, "The caller lacks a permission that this needs.");
     public static readonly RefusalCode OriginDenied = new("origin.denied", 403, "This origin is not allowed.");
+    public static readonly RefusalCode WafBlocked = new("waf.blocked", 403, "The request was refused because it looks like an attack.");
+    public static readonly RefusalCode Overloaded = new("overload.shed", 503, "The gateway takes no more requests at the moment.");
     public static readonly RefusalCode UpstreamUnavailable = new("upstream.unavailable", 502, "The service behind the gateway can't be reached or gave no valid answer.");
     public static readonly RefusalCode UpstreamOverloaded = new("upstream.unavailable", 503, "The service behind the gateway takes no more requests at the moment.");
     public static readonly RefusalCode UpstreamTimeout = new("upstream.timeout", 504, "The service behind the gateway did not answer in time.");

@@ -14,6 +14,7 @@ internal sealed class RequestRecorder(GatewayMetrics metrics, DecisionLog decisi
     public void Complete(Exchange exchange)
     {
         metrics.RequestEnded();
+        var waf = exchange.Inspection?.Complete(exchange);
         var duration = clock.GetElapsedTime(exchange.StartedAt);
         var upstream = TimeSpan.FromTicks(exchange.UpstreamTicks);
         var status = exchange.Code?.Status is 499 ? 499 : exchange.StatusCode;
@@ -44,6 +45,7 @@ internal sealed class RequestRecorder(GatewayMetrics metrics, DecisionLog decisi
             Upstream = upstream,
             Destination = exchange.Destination,
             ResponseBytes = exchange.ResponseBytes,
+            Waf = waf,
         });
     }
 }

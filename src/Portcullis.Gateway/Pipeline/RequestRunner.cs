@@ -153,6 +153,13 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
     {
         // A terminal or policy that says "continue" at the end has answered nothing: that refuses, too.
         exchange.Fail(verdict.Code, verdict.Cause);
+        if (exchange.IsDropped)
+        {
+            if (!exchange.HasStarted) exchange.StatusCode = verdict.Code.Status;
+            exchange.Abort();
+            return;
+        }
+
         if (exchange.Aborted.IsCancellationRequested)
         {
             exchange.Fail(RefusalCode.ClientClosed, verdict.Cause);

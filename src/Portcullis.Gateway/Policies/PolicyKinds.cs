@@ -5,6 +5,7 @@ using Portcullis.Gateway.Policies.Firewall;
 using Portcullis.Gateway.Policies.Headers;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Policies.Transform;
+using Portcullis.Gateway.Policies.Waf;
 
 namespace Portcullis.Gateway.Policies;
 
@@ -18,6 +19,7 @@ public static class PolicyKinds
         new FirewallPolicyKind(),
         new CorsPolicyKind(),
         new RateLimitPolicyKind(),
+        new WafPolicyKind(),
         new AuthenticatePolicyKind(),
         new AuthorizePolicyKind(),
         new TransformPolicyKind(),

@@ -1,4 +1,6 @@
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Policies.Waf;
+using Portcullis.Waf;
 
 namespace Portcullis.Gateway.Policies;
 
@@ -7,14 +9,16 @@ public sealed class RouteCompilation
 {
     private readonly ConfigurationProblems problems;
     private readonly string path;
+    private readonly ConfiguredRules rules;
 
-    internal RouteCompilation(string name, string kind, RouteOptions route, GatewayOptions gateway, DataPlaneState state, ConfigurationProblems problems)
+    internal RouteCompilation(string name, string kind, RouteOptions route, GatewayOptions gateway, DataPlaneState state, ConfigurationProblems problems, ConfiguredRules? rules = null)
     {
         Name = name;
         Route = route;
         Gateway = gateway;
         State = state;
         this.problems = problems;
+        this.rules = rules ?? new ConfiguredRules(gateway.Waf, state.Rules, problems);
         path = $"routes.{name}.policies.{kind}";
     }
 
@@ -28,6 +32,9 @@ public sealed class RouteCompilation
     /// <summary>What outlives configurations: counters, caches, keys.</summary>
     public DataPlaneState State { get; }
 
+    /// <summary>The rules of the web application firewall; null where they have errors, which have been reported.</summary>
+    internal RuleSet? Rules => rules.Value;
+
     /// <summary>Reports an error; the configuration will not be applied.</summary>
     /// <param name="relativePath">Key path below the policy, as in <c>origins[0]</c>; empty for the policy itself.</param>
     /// <param name="message">What is wrong.</param>
@@ -36,6 +43,9 @@ public sealed class RouteCompilation
 
     /// <summary>Reports what works but weakens security; shown by <c>check</c> and logged at start.</summary>
     public void Warning(string relativePath, string message, string hint) => problems.Warning(Path(relativePath), message, hint);
+
+    /// <summary>Whether there is an error at the path or below it already, as where a value could not be read.</summary>
+    internal bool HasErrorAt(string relativePath) => problems.HasErrorAt(Path(relativePath));
 
     private string Path(string relative) => relative.Length == 0 ? path : relative[0] == '[' ? path + relative : path + "." + relative;
 }

@@ -60,6 +60,7 @@ internal static class DecisionLine
         if (record.Shadowed is not null) json.WriteString("shadowed"u8, record.Shadowed);
         if (record.Source is { } source) json.WriteString("source"u8, source.Word());
         if (record.Cause is not null) json.WriteString("cause"u8, Truncate(record.Cause, 512));
+        if (record.Waf is { } waf) WafDecisionLine.Write(json, waf);
         json.WriteEndObject();
     }
 

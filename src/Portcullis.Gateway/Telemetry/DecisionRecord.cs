@@ -54,4 +54,7 @@ public readonly record struct DecisionRecord
     public required string? Destination { get; init; }
 
     public required long ResponseBytes { get; init; }
+
+    /// <summary>What the rules of the firewall made of it; null where none ran.</summary>
+    public WafDecision? Waf { get; init; }
 }

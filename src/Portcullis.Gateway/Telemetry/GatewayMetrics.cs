@@ -21,6 +21,9 @@ public sealed class GatewayMetrics
 
     public RouteCounters Unrouted { get; }
 
+    /// <summary>What the firewall's rules made of requests.</summary>
+    public WafCounters Waf { get; } = new();
+
     public IEnumerable<RouteCounters> Routes => routes.Values.OrderBy(route => route.Route, StringComparer.Ordinal);
 
     /// <summary>Requests that have begun and are not complete.</summary>

@@ -11,7 +11,7 @@ internal static class MetricCatalog
     /// <summary>Series by route: thousands of routes, most with few of the classes, codes and so on.</summary>
     private const int ManyRoutes = 10_000;
 
-    public static readonly IReadOnlyList<MetricFamily> All = [.. Requests(), .. Connections(), .. Upstreams(), .. Process()];
+    public static readonly IReadOnlyList<MetricFamily> All = [.. Requests(), .. Firewall(), .. Connections(), .. Upstreams(), .. Process()];
 
     private static IEnumerable<MetricFamily> Requests() =>
     [
@@ -31,6 +31,19 @@ internal static class MetricCatalog
         PerRoute("portcullis_upstream_seconds_total", "Time spent waiting for response heads of upstreams.", static route => route.UpstreamMicroseconds / 1e6),
         Single("portcullis_requests_in_flight", MetricKind.Gauge, "Requests that have begun and are not complete.", static host => host.Metrics.InFlight),
         Single("portcullis_decision_log_dropped_total", MetricKind.Counter, "Decision records lost because the disk did not keep up or failed.", static host => host.Metrics.DecisionsDropped),
+    ];
+
+    private static IEnumerable<MetricFamily> Firewall() =>
+    [
+        new("portcullis_waf_requests_total", MetricKind.Counter, "Requests before the rules of the firewall, by mode and result: clean, matched, detected, blocked or fault.", static host =>
+            from isDetecting in new[] { false, true }
+            from result in Enum.GetValues<WafResult>()
+            let count = host.Metrics.Waf.Count(isDetecting, result)
+            where count > 0
+            select new MetricSample(count, Label("mode", isDetecting ? "detect" : "block"), Label("result", result.ToString().ToLowerInvariant()))),
+        Single("portcullis_waf_cut_total", MetricKind.Counter, "Bodies that the rules did not see whole.", static host => host.Metrics.Waf.Cut),
+        Single("portcullis_waf_body_bytes", MetricKind.Gauge, "Memory that bodies under inspection take.", static host => host.State.Rules.Bodies.Used),
+        new("portcullis_waf_inspection_seconds", MetricKind.Histogram, "Time that a request spends in the rules.", static host => Inspections(host.Metrics.Waf)),
     ];
 
     private static IEnumerable<MetricFamily> Connections() =>
@@ -90,6 +103,20 @@ internal static class MetricCatalog
 
         yield return new MetricSample(route.DurationMicroseconds / 1e6, Label("route", route.Route)) { Suffix = MetricFamily.Sum };
         yield return new MetricSample(total, Label("route", route.Route)) { Suffix = MetricFamily.Count };
+    }
+
+    private static IEnumerable<MetricSample> Inspections(WafCounters waf)
+    {
+        long total = 0;
+        for (var index = 0; index <= WafCounters.DurationBounds.Count; index++)
+        {
+            total += waf.DurationBucket(index);
+            var bound = index == WafCounters.DurationBounds.Count ? "+Inf" : WafCounters.DurationBounds[index].ToString("0.######", CultureInfo.InvariantCulture);
+            yield return new MetricSample(total, Label("le", bound)) { Suffix = MetricFamily.Bucket };
+        }
+
+        yield return new MetricSample(waf.DurationMicroseconds / 1e6) { Suffix = MetricFamily.Sum };
+        yield return new MetricSample(total) { Suffix = MetricFamily.Count };
     }
 
     private static MetricFamily Single(string name, MetricKind kind, string help, Func<DataPlaneHost, double> read)

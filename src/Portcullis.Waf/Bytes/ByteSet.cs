@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Portcullis.Waf.Bytes;
 
@@ -29,15 +30,19 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
     /// <summary>The bytes that occur in <paramref name="value"/>.</summary>
     public static ByteSet Of(params ReadOnlySpan<byte> value)
     {
-        Span<ulong> words = stackalloc ulong[4];
-        words.Clear();
+        // Independent stores, and then bits of them by vectors, are faster than bits that wait for one another.
+        Span<byte> marks = stackalloc byte[256];
+        marks.Clear();
         foreach (var one in value)
         {
-            words[one >> 6] |= 1UL << one;
+            marks[one] = 0x80;
         }
 
-        return new ByteSet(words[0], words[1], words[2], words[3]);
+        return new ByteSet(Bits(marks), Bits(marks[64..]), Bits(marks[128..]), Bits(marks[192..]));
     }
+
+    private static ulong Bits(ReadOnlySpan<byte> marks)
+        => Vector256.Create(marks).ExtractMostSignificantBits() | ((ulong)Vector256.Create(marks[32..]).ExtractMostSignificantBits() << 32);
 
     /// <summary>The bytes from <paramref name="from"/> to <paramref name="to"/>, both included; empty if they are out of order.</summary>
     public static ByteSet Range(byte from, byte to)
@@ -57,6 +62,23 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
     {
         var word = (value >> 6) switch { 0 => first, 1 => second, 2 => third, _ => fourth };
         return (word >> value & 1) != 0;
+    }
+
+    /// <summary>The bytes in ascending order.</summary>
+    public byte[] ToArray()
+    {
+        var all = new byte[Count];
+        var at = 0;
+        ReadOnlySpan<ulong> words = [first, second, third, fourth];
+        for (var word = 0; word < words.Length; word++)
+        {
+            for (var left = words[word]; left != 0; left &= left - 1)
+            {
+                all[at++] = (byte)((word * 64) + System.Numerics.BitOperations.TrailingZeroCount(left));
+            }
+        }
+
+        return all;
     }
 
     public bool Overlaps(in ByteSet other)

@@ -51,6 +51,7 @@ internal static class StarterConfiguration
               rateLimit:
                 - { by: address, limit: 50, period: 1s, burst: 100 }
                 - { by: caller, limit: 1000, period: 1m }
+              waf: block                     # or detect, to see first in the decision log what it would refuse
               headers: { preset: api }
 
           # Sends browsers to TLS.
@@ -64,6 +65,10 @@ internal static class StarterConfiguration
           issuer: https://localhost:8443
           # accessToken: { lifetime: 1h, algorithm: RS256 }
           # externalIssuers: [{ issuer: "https://login.example.com", audience: api }]
+
+        # The firewall's rules for routes with waf: the built-in ones, or the OWASP Core Rule Set from disk.
+        # waf:
+        #   rules: [/etc/modsecurity/crs/crs-setup.conf, "/usr/share/modsecurity-crs/rules/*.conf"]
 
         # telemetry:
         #   decisionLog: decisions.jsonl     # one line for each request: who, what, allowed or why not

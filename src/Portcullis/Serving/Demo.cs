@@ -33,6 +33,7 @@ internal static class Demo
             policies:
               authenticate: none
               rateLimit: [{ by: address, limit: 100, period: 1s, burst: 200 }]
+              waf: block
               headers: { preset: api }
           api-read:
             match: { listeners: [public], path: "/api/{**rest}", methods: [GET, HEAD] }
@@ -112,6 +113,9 @@ internal static class Demo
 
               # an open route
               {{curl}} https://localhost:8443/public/hello
+
+              # refused: an SQL injection
+              {{curl}} -i "https://localhost:8443/public/hello?id=1%27%20OR%20%271%27=%271"
 
               # refused: this route wants a token
               {{curl}} -i https://localhost:8443/api/hello

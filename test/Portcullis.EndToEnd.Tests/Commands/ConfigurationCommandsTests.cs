@@ -88,12 +88,12 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Check_gives_json()
     {
-        var file = directory.Write("bad.yaml", "data: ./x\nwaf: {}\n");
+        var file = directory.Write("bad.yaml", "data: ./x\nalerts: {}\n");
 
         var (code, output, _) = await RunAsync(CheckCommand.Create(), file, "--output", "json");
 
         using var json = JsonDocument.Parse(output);
-        var problem = json.RootElement.GetProperty("problems").EnumerateArray().Single(one => one.GetProperty("path").GetString() == "waf");
+        var problem = json.RootElement.GetProperty("problems").EnumerateArray().Single(one => one.GetProperty("path").GetString() == "alerts");
         Assert.Equal((1, false, "error", 2, 1), (code, json.RootElement.GetProperty("valid").GetBoolean(), problem.GetProperty("severity").GetString(), problem.GetProperty("line").GetInt32(), problem.GetProperty("column").GetInt32()));
     }
 

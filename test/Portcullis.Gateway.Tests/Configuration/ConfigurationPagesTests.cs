@@ -26,6 +26,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
         { "listeners", typeof(ListenerOptions) },
         { "identity", typeof(IdentityOptions) },
         { "telemetry", typeof(TelemetryOptions) },
+        { "waf-rules", typeof(WafOptions) },
         { "admin", typeof(AdminOptions) },
     };
 
@@ -35,6 +36,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
     [InlineData("listeners")]
     [InlineData("identity")]
     [InlineData("telemetry")]
+    [InlineData("waf-rules")]
     [InlineData("admin")]
     [InlineData("clusters")]
     [InlineData("routing")]

@@ -50,7 +50,7 @@ public sealed partial class SchemaValidationTests
         string[] seen =
         [
             "listeners.public.adress", "listeners.public.limits.headerCount", "listeners.public.limits.headerTimeout", "clusters.orders.balance", "clusters.orders.retries",
-            "routes.orders.policies.autenticate", "waf",
+            "routes.orders.policies.autenticate", "alerts",
         ];
 
         // A key that is written twice is the reader's to refuse; here its first value counts.

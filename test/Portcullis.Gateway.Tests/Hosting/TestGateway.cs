@@ -21,7 +21,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     private TestGateway(TimeProvider clock, ILoggerFactory loggers)
     {
-        ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24))], clock);
+        ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24)), KeyPolicy.ForData()], clock);
         Host = new DataPlaneHost(new DataPlaneServices
         {
             Loggers = loggers,

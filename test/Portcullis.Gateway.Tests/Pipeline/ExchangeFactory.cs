@@ -10,11 +10,12 @@ namespace Portcullis.Gateway.Tests.Pipeline;
 internal static class ExchangeFactory
 {
     public static Exchange Create(
-        string method = "GET", string path = "/", string scheme = "https", string host = "api.example.com", string address = "192.0.2.1", Caller? caller = null)
+        string method = "GET", string path = "/", string scheme = "https", string host = "api.example.com", string address = "192.0.2.1", Caller? caller = null,
+        IHeaderDictionary? fields = null, IHeaderDictionary? responseFields = null)
     {
         var features = new FeatureCollection();
-        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = method, Protocol = "HTTP/1.1", Scheme = scheme, Path = path, RawTarget = path });
-        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = method, Protocol = "HTTP/1.1", Scheme = scheme, Path = path, RawTarget = path, Headers = fields ?? new HeaderDictionary() });
+        features.Set<IHttpResponseFeature>(new HttpResponseFeature { Headers = responseFields ?? new HeaderDictionary() });
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new MemoryStream()));
         features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
 

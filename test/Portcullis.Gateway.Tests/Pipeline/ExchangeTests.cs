@@ -10,6 +10,7 @@ using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
 
@@ -41,6 +42,9 @@ public sealed class ExchangeTests
         exchange.AddResponseField("Access-Control-Allow-Origin", "https://a.example");
         exchange.PresentedToken = new PresentedToken("x".AsMemory(), null);
         exchange.LastHost = ("A", default, "a");
+        exchange.HeldBody = System.IO.Pipelines.PipeReader.Create(Stream.Null);
+        exchange.IsDropped = true;
+        exchange.Inspection = new Inspection();
         Assert.Equal([LastToken], Names(field => IsEmpty(field, exchange)));
 
         // What is known of token and host is found by the same string alone, which the server keeps for just as long.
@@ -67,8 +71,8 @@ public sealed class ExchangeTests
         Assert.Empty(exchange.RequestId);
     }
 
-    /// <summary>All but the connection, which is the same for every request of an exchange.</summary>
-    private static IEnumerable<FieldInfo> Fields() => typeof(Exchange).GetFields(Members).Where(static field => field.FieldType != typeof(ClientConnection));
+    /// <summary>All but the connection, which is the same for every request of an exchange, and the inspection, which ends with each.</summary>
+    private static IEnumerable<FieldInfo> Fields() => typeof(Exchange).GetFields(Members).Where(static field => field.FieldType != typeof(ClientConnection) && field.FieldType != typeof(Inspection));
 
     private static bool IsEmpty(FieldInfo field, Exchange exchange)
     {

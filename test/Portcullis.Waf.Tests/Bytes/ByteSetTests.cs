@@ -16,6 +16,7 @@ public sealed class ByteSetTests
         }
 
         Assert.Equal(made.Length, set.Count);
+        Assert.Equal(made, set.ToArray());
     }
 
     [Fact]

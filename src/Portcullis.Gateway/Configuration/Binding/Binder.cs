@@ -1,5 +1,6 @@
 using Portcullis.Gateway.Configuration.Yaml;
 using Portcullis.Gateway.Policies;
+using Portcullis.Waf;
 
 namespace Portcullis.Gateway.Configuration.Binding;
 
@@ -74,7 +75,7 @@ internal sealed class Binder(SourceMap source, ConfigurationProblems problems, I
             return null;
         }
 
-        return shape == ScalarShape.FilePath ? Path.GetFullPath(text, directory) : value;
+        return shape == ScalarShape.FilePath || (shape == ScalarShape.RuleSource && text != RuleSet.Builtin) ? Path.GetFullPath(text, directory) : value;
     }
 
     private object BindList(ListShape shape, YamlNode node, string path, Bounds? bounds)

@@ -5,9 +5,8 @@ internal static class LaterKeys
 {
     public static bool Contains(string parent, string key) => parent switch
     {
-        "" => key is "storage" or "roles" or "separationOfDuties" or "waf" or "alerts" or "playbooks" or "retention" or "backup",
+        "" => key is "storage" or "roles" or "separationOfDuties" or "alerts" or "playbooks" or "retention" or "backup",
         "identity" => key is "refreshToken" or "session",
-        "telemetry" => key is "exposeWafRules",
-        _ => parent.StartsWith("routes.", StringComparison.Ordinal) && parent.EndsWith(".policies", StringComparison.Ordinal) && key is "waf" or "schema" or "cache",
+        _ => parent.StartsWith("routes.", StringComparison.Ordinal) && parent.EndsWith(".policies", StringComparison.Ordinal) && key is "schema" or "cache",
     };
 }

@@ -5,11 +5,13 @@ internal sealed class ListShape : Shape
 {
     private readonly Type item;
 
-    private ListShape(Type item)
+    private ListShape(Type item, Shape shape)
     {
         this.item = item;
-        Item = Of(item);
+        Item = shape;
     }
+
+    public static ListShape RuleSources { get; } = new(typeof(string), ScalarShape.RuleSource);
 
     public Shape Item { get; }
 
@@ -19,7 +21,7 @@ internal sealed class ListShape : Shape
     {
         if (!type.IsGenericType || type.GenericTypeArguments.Length != 1) return null;
         var argument = type.GenericTypeArguments[0];
-        return type.IsAssignableFrom(typeof(ValueList<>).MakeGenericType(argument)) ? new ListShape(argument) : null;
+        return type.IsAssignableFrom(typeof(ValueList<>).MakeGenericType(argument)) ? new ListShape(argument, Of(argument)) : null;
     }
 
     public object Create(IReadOnlyList<object?> values)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Gateway.Configuration.Binding;
@@ -20,6 +21,8 @@ internal sealed class ScalarShape : Shape
         new(typeof(TimeSpan), "a duration in ms, s, m, h or d", Read<TimeSpan>(DurationText.TryParse), value => DurationText.Format((TimeSpan)value)) { Pattern = "^[0-9]+(ms|s|m|h|d)$", Example = "10s" },
         new(typeof(Uri), "an http or https URL", TryParseUrl, value => ((Uri)value).OriginalString) { Pattern = "^https?://", Example = "https://host.example:8443" },
         new(typeof(Secret), "a secret", Read((string text, out Secret value) => (value = Secret.FromText(text)) is { IsEmpty: false })) { IsSecret = true, Example = "${env:NAME}" },
+        new(typeof(DateOnly), "a date", Read<DateOnly>(TryParseDate), value => ((DateOnly)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)) { Pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", Example = "2027-01-31" },
+        new(typeof(RuleIds), "a rule's id or a range of ids", ReadExplained<RuleIds>(RuleIds.TryParse)) { Pattern = "^[0-9]{1,9}(-[0-9]{1,9})?$", MayBeNumber = true, Example = "942100" },
         new(typeof(Cidr), "an address or a block of addresses", ReadExplained<Cidr>(Cidr.TryParse)) { Example = "10.0.0.0/8" },
         new(typeof(ListenAddress), "an address and port", ReadExplained<ListenAddress>(ListenAddress.TryParse)) { Example = "0.0.0.0:8443" },
     ];
@@ -43,11 +46,14 @@ internal sealed class ScalarShape : Shape
 
     public static ScalarShape ByteSize { get; } = new(
         typeof(long), "a size in B, KiB, MiB or GiB", Read<long>(ByteSizeText.TryParse), value => ByteSizeText.Format((long)value))
-    { Pattern = "^[0-9]+(B|KiB|MiB|GiB)?$", Example = "10MiB" };
+    { Pattern = "^[0-9]+(B|KiB|MiB|GiB)?$", MayBeNumber = true, Example = "10MiB" };
 
     public static ScalarShape ByteRate { get; } = new(
         typeof(long), "a rate in B/s, KiB/s or MiB/s", Read<long>(ByteSizeText.TryParseRate), value => ByteSizeText.FormatRate((long)value))
-    { Pattern = "^[0-9]+((B|KiB|MiB|GiB)(/s)?)?$", Example = "240B/s" };
+    { Pattern = "^[0-9]+((B|KiB|MiB|GiB)(/s)?)?$", MayBeNumber = true, Example = "240B/s" };
+
+    /// <summary>A file name with wildcards, or the word for the rules that come along.</summary>
+    public static ScalarShape RuleSource { get; } = new(typeof(string), "a file name or builtin", Read((string text, out string value) => (value = text).Length > 0)) { Example = "builtin" };
 
     public static ScalarShape FilePath { get; } = new(typeof(string), "a file name", Read((string text, out string value) => (value = text).Length > 0)) { Example = "tls/chain.pem" };
 
@@ -68,6 +74,9 @@ internal sealed class ScalarShape : Shape
     public IReadOnlyList<string>? Names { get; private init; }
 
     public bool IsSecret { get; private init; }
+
+    /// <summary>Whether the text is a number to editors where it consists of digits.</summary>
+    public bool MayBeNumber { get; private init; }
 
     public static ScalarShape? TryCreate(Type type)
         => Array.Find(BuiltIn, shape => shape.Type == type) ?? (type.IsEnum ? OfEnum(type) : null);
@@ -142,6 +151,8 @@ internal sealed class ScalarShape : Shape
         value = 0;
         return text.Length <= 32 && HasPlainDigits(text) && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
     }
+
+    private static bool TryParseDate(string text, out DateOnly value) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value);
 
     private static bool TryParseUrl(string text, out object? value, out string? detail)
     {

@@ -23,6 +23,7 @@ internal abstract class Shape
         if (property.IsDefined(typeof(ByteSizeAttribute))) return ScalarShape.ByteSize;
         if (property.IsDefined(typeof(ByteRateAttribute))) return ScalarShape.ByteRate;
         if (property.IsDefined(typeof(FilePathAttribute))) return ScalarShape.FilePath;
+        if (property.IsDefined(typeof(RuleSourceAttribute))) return ListShape.RuleSources;
         return Of(property.PropertyType);
     }
 

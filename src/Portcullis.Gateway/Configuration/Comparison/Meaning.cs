@@ -11,6 +11,7 @@ internal static class Meaning
         "admin" => "the admin listener",
         "identity" => "the token service",
         "telemetry" => "telemetry",
+        "waf" => "the firewall",
         var section => $"{section.TrimEnd('s')} {change.Segments[1]}",
     };
 

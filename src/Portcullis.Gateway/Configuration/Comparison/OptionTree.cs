@@ -7,7 +7,7 @@ namespace Portcullis.Gateway.Configuration.Comparison;
 internal sealed class OptionTree(SourceMap? source, string? directory)
 {
     // What tells the items of a list apart, in order of preference.
-    private static readonly string[] IdentityKeys = ["url", "issuer", "cluster", "name", "by", "certificate"];
+    private static readonly string[] IdentityKeys = ["url", "issuer", "cluster", "name", "by", "certificate", "rule", "tag"];
 
     private static readonly string[] CredentialNames = ["authorization", "cookie", "password", "passwd", "secret", "token", "api-key", "apikey", "credential"];
 
@@ -30,7 +30,7 @@ internal sealed class OptionTree(SourceMap? source, string? directory)
     {
         var place = source is null ? null : Array.Find(paths, source.Contains);
         var placeholder = place is null ? null : source!.Placeholder(place);
-        var text = shape == ScalarShape.FilePath ? FileName.Show((string)value, directory) : shape.Format(value);
+        var text = shape == ScalarShape.FilePath || (shape == ScalarShape.RuleSource && (string)value != Portcullis.Waf.RuleSet.Builtin) ? FileName.Show((string)value, directory) : shape.Format(value);
         return new(value, shape, placeholder, text);
     }
 

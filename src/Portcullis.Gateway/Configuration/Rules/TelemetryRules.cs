@@ -9,6 +9,10 @@ internal static class TelemetryRules
 
     public static void Check(RuleScope scope)
     {
+        if (scope.Options.Telemetry.ExposeWafRules)
+            scope.Warning("telemetry.exposeWafRules", "every client is told which rules its requests match, and values of requests go to the decision log", "set it on test benches only");
+        else if (scope.Options.Telemetry.ShowMatchedValues)
+            scope.Warning("telemetry.showMatchedValues", "values of requests that match a rule go to the decision log: they may be personal or secret", "set it only while you look into matches");
         if (scope.Options.Telemetry.Otlp?.Headers is { } headers && Problem(headers.Reveal()) is { } problem) scope.Error("telemetry.otlp.headers", problem, Form);
     }
 

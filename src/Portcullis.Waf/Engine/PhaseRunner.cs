@@ -1,0 +1,168 @@
+using Portcullis.Waf.Operators;
+using Portcullis.Waf.Rules;
+using Portcullis.Waf.Variables;
+
+namespace Portcullis.Waf.Engine;
+
+/// <summary>
+/// Runs the rules of one phase over one transaction. The order of effects is ModSecurity 2's: at each matching value the link's own actions run at once
+/// (so a chain's first link sets variables even if the chain then fails); when the last link matches, the rule is reported and disrupts, and the values
+/// that are left are not looked at. Two points differ from ModSecurity: <c>allow</c> counts in detection mode too, so that detection shows what blocking
+/// would do, and severity 0 counts for HIGHEST_SEVERITY.
+/// </summary>
+internal static class PhaseRunner
+{
+    public static void Run(Evaluation evaluation, Phase phase)
+    {
+        evaluation.Phase = phase;
+        if (evaluation.IsOver) return;
+
+        evaluation.Matched.Restart();
+        var rules = evaluation.Plan.Phases[(int)phase];
+        for (var next = 0; next < rules.Length;)
+        {
+            var rule = rules[next++];
+            // The common case first: no value of the rule's targets can match its pattern.
+            var link = rule.Links[0];
+            if (link.Group >= 0 && !evaluation.Groups.May(link.Group, ((PatternOperator)link.Operator).Pattern)) continue;
+            if (link.Gate is { } gate && IsShut(evaluation, link, gate)) continue;
+            if (evaluation.Removals.IsRemoved(rule)) continue;
+
+            evaluation.Current = rule;
+            var matches = Matches(evaluation, rule);
+            // Not only after a match: the first link of a chain that fails may have switched the engine off.
+            if (evaluation.IsOver) break;
+            if (matches) next = rule.SkipTo >= 0 ? rule.SkipTo : Math.Min(rules.Length, next + rule.Skip);
+        }
+
+        evaluation.Current = null;
+        if (evaluation.Allowed == AllowScope.Phase) evaluation.Allowed = AllowScope.Nothing;
+    }
+
+    private static bool IsShut(Evaluation evaluation, Link link, Target gate)
+    {
+        var at = evaluation.Tx.Find(gate.NameId, gate.Name.Span);
+        if (!gate.IsCount && at < 0) return true;
+        if (!gate.IsCount && !evaluation.Tx[at].IsNumber) return false;
+        var number = gate.IsCount ? (at < 0 ? 0 : 1) : evaluation.Tx[at].Number;
+        return ((NumberOperator)link.Operator).Matches(evaluation, number) == link.IsNegated;
+    }
+
+    private static bool Matches(Evaluation evaluation, Rule rule)
+    {
+        evaluation.Matched.Restart();
+        foreach (var link in rule.Links)
+        {
+            if (evaluation.IsOver || !Matches(evaluation, rule, link, isLast: link == rule.Links[^1])) return false;
+        }
+
+        return true;
+    }
+
+    private static bool Matches(Evaluation evaluation, Rule rule, Link link, bool isLast)
+    {
+        var list = evaluation.Found;
+        list.Clear();
+        // Of a group, only the columns that have a candidate; and of any pattern, only the values that are one.
+        var pattern = link is { IsNegated: false, IsMultiMatch: false, Operator: PatternOperator one } ? one.Pattern : -1;
+        for (var target = 0; target < link.Targets.Length; target++)
+        {
+            if (link.Group >= 0 && !evaluation.Groups.MayInColumn(link.Columns[target], pattern)) continue;
+            evaluation.Variables.Expand(link.Targets[target], list);
+        }
+
+        var matches = false;
+        for (var index = 0; index < list.Count; index++)
+        {
+            ref var found = ref list[index];
+            if (pattern >= 0 && !evaluation.Values.IsCandidate(evaluation.Values.Transform(evaluation.Variables.Value(ref found), link.Chain), pattern)) continue;
+            if (IsExcluded(link, found) || evaluation.Removals.Excludes(rule, found)) continue;
+
+            matches |= link.IsMultiMatch && link.Chain != 0
+                ? MatchesAnyStep(evaluation, rule, link, ref found, isLast)
+                : Matches(evaluation, rule, link, ref found, isLast);
+            if (evaluation.IsOver) break;
+        }
+
+        return matches;
+    }
+
+    private static bool Matches(Evaluation evaluation, Rule rule, Link link, ref Found found, bool isLast)
+    {
+        if (link.Chain == 0 && found.IsNumber && link.Operator is NumberOperator comparison)
+        {
+            if (comparison.Matches(evaluation, found.Number) == link.IsNegated) return false;
+            Effect(evaluation, rule, link, ref found, evaluation.Variables.Text(ref found), isLast);
+            return true;
+        }
+
+        var value = evaluation.Values.Transform(evaluation.Variables.Value(ref found), link.Chain);
+        return Compare(evaluation, rule, link, ref found, value, isLast);
+    }
+
+    /// <summary><c>multiMatch</c>: the value itself, and then after each transformation that changed it.</summary>
+    private static bool MatchesAnyStep(Evaluation evaluation, Rule rule, Link link, ref Found found, bool isLast)
+    {
+        var original = evaluation.Variables.Value(ref found);
+        var before = -1;
+        var matches = false;
+        foreach (var chain in link.Steps)
+        {
+            var value = evaluation.Values.Transform(original, chain);
+            if (value == before) continue;
+            before = value;
+            matches |= Compare(evaluation, rule, link, ref found, value, isLast);
+            if (evaluation.IsOver) break;
+        }
+
+        return matches;
+    }
+
+    private static bool Compare(Evaluation evaluation, Rule rule, Link link, ref Found found, int value, bool isLast)
+    {
+        var captures = link.Captures ? evaluation.Captures : [];
+        var groups = link.Operator.Match(evaluation, value, captures);
+        if (groups < 0 != link.IsNegated) return false;
+        var bytes = evaluation.Values.Slice(value);
+        if (groups > 0) CaptureGroups.Store(evaluation, bytes, groups);
+        Effect(evaluation, rule, link, ref found, bytes, isLast);
+        return true;
+    }
+
+    private static void Effect(Evaluation evaluation, Rule rule, Link link, ref Found found, Bytes.Slice value, bool isLast)
+    {
+        evaluation.Matched.Add(found.Variable, found.Name, found.IsCount, value);
+        if (isLast && rule.Severity < evaluation.HighestSeverity) evaluation.HighestSeverity = rule.Severity;
+        foreach (var action in link.Actions) action.Run(evaluation);
+        if (!isLast) return;
+
+        if (rule.Sanitising is { } sanitising && !evaluation.Masks.Contains(sanitising)) evaluation.Masks.Add(sanitising);
+        if (rule.IsLogged && evaluation.Hits.Takes(rule)) evaluation.Hits.Add(Reporting.Hit(evaluation, rule));
+        Disrupt(evaluation, rule);
+    }
+
+    private static void Disrupt(Evaluation evaluation, Rule rule)
+    {
+        switch (rule.Disruption)
+        {
+            case Disruption.Pass: return;
+            case Disruption.Allow: evaluation.Allowed = AllowScope.All; return;
+            case Disruption.AllowPhase: evaluation.Allowed = AllowScope.Phase; return;
+            case Disruption.AllowRequest: evaluation.Allowed = AllowScope.Request; return;
+        }
+
+        if (evaluation.Phase == Phase.Logging) return;
+        if (evaluation.Mode == EngineMode.On) evaluation.Interruption = Reporting.Interruption(evaluation, rule);
+        else evaluation.Suppressed ??= Reporting.Interruption(evaluation, rule);
+    }
+
+    private static bool IsExcluded(Link link, in Found found)
+    {
+        foreach (var exclusion in link.Exclusions)
+        {
+            if (exclusion.Variable == found.Variable && exclusion.Selects(found.NameId, found.Name.Span)) return true;
+        }
+
+        return false;
+    }
+}

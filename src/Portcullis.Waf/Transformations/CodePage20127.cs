@@ -1,0 +1,72 @@
+namespace Portcullis.Waf.Transformations;
+
+/// <summary>
+/// Code page 20127 (US-ASCII): which character of ASCII Windows takes for one that has none. Facts of Microsoft's best-fit mapping of that code page, as
+/// ModSecurity's <c>unicode.mapping</c> lists them. Full-width forms follow by rule and are not listed.
+/// </summary>
+internal static class CodePage20127
+{
+    /// <summary>Each character of ASCII with those that it stands for.</summary>
+    public static (char Ascii, string Others)[] BestFit { get; } =
+    [
+        (' ', "\u00A0\u2000\u2001\u2002\u2003\u2004\u2005\u2006"),
+        ('!', "\u00A1"),
+        ('"', "\u02BA\u030E\u201C\u201D\u201E"),
+        ('$', "\u00A4"),
+        ('\'', "\u02B9\u02BC\u02C8\u2018\u2019\u2032"),
+        (',', "\u00B8\u201A"),
+        ('-', "\u00AD\u2010\u2011\u2013\u2014"),
+        ('.', "\u00B7\u2022\u2026"),
+        ('1', "\u00B9"),
+        ('2', "\u00B2"),
+        ('3', "\u00B3"),
+        ('<', "\u00AB\u2039"),
+        ('>', "\u00BB\u203A"),
+        ('A', "\u00C0\u00C1\u00C2\u00C3\u00C4\u00C5\u00C6\u0100\u0102\u0104\u01CD\u01DE"),
+        ('C', "\u00A9\u00C7\u0106\u0108\u010A\u010C"),
+        ('D', "\u00D0\u010E\u0110\u0189"),
+        ('E', "\u00C8\u00C9\u00CA\u00CB\u0112\u0114\u0116\u0118\u011A"),
+        ('F', "\u0191"),
+        ('G', "\u011C\u011E\u0120\u0122\u01E4\u01E6"),
+        ('H', "\u0124\u0126"),
+        ('I', "\u00CC\u00CD\u00CE\u00CF\u0128\u012A\u012C\u012E\u0130\u0197\u01CF"),
+        ('J', "\u0134"),
+        ('K', "\u0136\u01E8"),
+        ('L', "\u0139\u013B\u013D\u0141"),
+        ('N', "\u00D1\u0143\u0145\u0147"),
+        ('O', "\u00D2\u00D3\u00D4\u00D5\u00D6\u00D8\u014C\u014E\u0150\u0152\u019F\u01A0\u01D1\u01EA\u01EC"),
+        ('R', "\u00AE\u0154\u0156\u0158"),
+        ('S', "\u015A\u015C\u015E\u0160"),
+        ('T', "\u0162\u0164\u0166\u01AE\u2122"),
+        ('U', "\u00D9\u00DA\u00DB\u00DC\u0168\u016A\u016C\u016E\u0170\u0172\u01AF\u01D3\u01D5\u01D7\u01D9\u01DB"),
+        ('W', "\u0174"),
+        ('Y', "\u00A5\u00DD\u0176\u0178"),
+        ('Z', "\u0179\u017B\u017D"),
+        ('^', "\u02C4\u02C6\u0302"),
+        ('_', "\u02CD\u0331\u0332"),
+        ('`', "\u02CB\u0300\u2035"),
+        ('a', "\u00AA\u00E0\u00E1\u00E2\u00E3\u00E4\u00E5\u00E6\u0101\u0103\u0105\u01CE\u01DF"),
+        ('b', "\u0180"),
+        ('c', "\u00A2\u00E7\u0107\u0109\u010B\u010D"),
+        ('d', "\u010F\u0111"),
+        ('e', "\u00E8\u00E9\u00EA\u00EB\u0113\u0115\u0117\u0119\u011B"),
+        ('f', "\u0192"),
+        ('g', "\u011D\u011F\u0121\u0123\u01E5\u01E7\u0261"),
+        ('h', "\u0125\u0127"),
+        ('i', "\u00EC\u00ED\u00EE\u00EF\u0129\u012B\u012D\u012F\u0131\u01D0"),
+        ('j', "\u0135\u01F0"),
+        ('k', "\u0137\u01E9"),
+        ('l', "\u013A\u013C\u013E\u0142\u019A"),
+        ('n', "\u00F1\u0144\u0146\u0148"),
+        ('o', "\u00BA\u00F2\u00F3\u00F4\u00F5\u00F6\u00F8\u014D\u014F\u0151\u0153\u01A1\u01D2\u01EB\u01ED"),
+        ('r', "\u0155\u0157\u0159"),
+        ('s', "\u015B\u015D\u015F\u0161"),
+        ('t', "\u0163\u0165\u0167\u01AB"),
+        ('u', "\u00F9\u00FA\u00FB\u00FC\u0169\u016B\u016D\u016F\u0171\u0173\u01B0\u01D4\u01D6\u01D8\u01DA\u01DC"),
+        ('w', "\u0175"),
+        ('y', "\u00FD\u00FF\u0177"),
+        ('z', "\u017C\u017E\u01B6"),
+        ('|', "\u00A6"),
+        ('~', "\u02DC\u0303"),
+    ];
+}
