@@ -25,7 +25,7 @@ public sealed class FloodTests
         await using var neighbour = await RawHttp2Client.ConnectAsync(listener.EndPoint);
         await using var attacker = await RawHttp2Client.ConnectAsync(listener.EndPoint);
 
-        var sent = await FloodAsync(attacker, flood);
+        var sent = await FloodAsync(attacker, flood, listener.Counters);
         Assert.True(sent <= Allowance, $"{flood}: {sent} frames went through");
         Assert.Equal(200, (await neighbour.ExchangeAsync(1, RawHttp2Client.Request(path: "/neighbour"))).Status);
         never.TrySetResult();
@@ -51,20 +51,21 @@ public sealed class FloodTests
         async Task FloodOnceAsync()
         {
             await using var attacker = await RawHttp2Client.ConnectAsync(listener.EndPoint);
-            await FloodAsync(attacker, "ping");
+            await FloodAsync(attacker, "ping", listener.Counters);
         }
     }
 
-    // Frames that the server took before it hung up, as far as the client can tell: it sends in small steps and looks for the end after each.
-    private static async Task<int> FloodAsync(RawHttp2Client attacker, string flood)
+    // Frames that were sent before the server cut the connection: in small steps, each with a moment for the server to read it.
+    private static async Task<int> FloodAsync(RawHttp2Client attacker, string flood, ConnectionCounters counters)
     {
+        var before = counters.Refused(ConnectionRefusal.Http2Flood);
         if (flood is "empty data" or "padded empty data") await attacker.SendHeadersAsync(1, RawHttp2Client.Request("POST"), endStream: false);
         if (flood is "continuation" or "empty continuation")
             await attacker.SendFrameAsync(Http2FrameType.Headers, Http2Frame.EndStream, 1, PlainHpack.Encode(RawHttp2Client.Request()));
 
         var closed = ReadToEndAsync(attacker);
         var sent = 0;
-        for (var stream = 3; sent < 20_000 && !closed.IsCompleted; stream += 2)
+        for (var stream = 3; sent < 20_000 && !closed.IsCompleted && counters.Refused(ConnectionRefusal.Http2Flood) == before; stream += 2)
         {
             try
             {
@@ -75,9 +76,10 @@ public sealed class FloodTests
                 break;
             }
 
-            if (sent % 100 < 2) await Task.WhenAny(closed, Task.Delay(2));
+            if (sent % 100 < 2) await Task.WhenAny(closed, Task.Delay(20));
         }
 
+        await closed.WithPatience();
         return sent;
     }
 
