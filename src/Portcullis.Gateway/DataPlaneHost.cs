@@ -67,7 +67,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
                 Logging = services.Loggers,
                 Time = services.Clock,
                 Addresses = addresses,
-                Refusals = new RecordedRefusals(Metrics, decisions, services.Clock),
+                Refusals = new RecordedRefusals(snapshots, Metrics, decisions, services.Clock),
                 DevelopmentCertificate = services.DevelopmentCertificate,
             },
             services.ShutdownTimeout);

@@ -3,6 +3,7 @@ using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Routing;
 using Portcullis.Gateway.Telemetry;
 
@@ -26,6 +27,12 @@ internal sealed class GatewaySnapshot
 
     /// <summary>Rules by listener name, by which requests are judged whenever their connection was accepted.</summary>
     public FrozenDictionary<string, ConnectionRules> Rules { get; init; } = FrozenDictionary<string, ConnectionRules>.Empty;
+
+    /// <summary>
+    /// The strictest rules of the firewall among each listener's routes, by its name: what is refused as malformed has no route, and is held against these so that
+    /// the log tells what it was.
+    /// </summary>
+    public FrozenDictionary<string, WafHeadPolicy> Observers { get; init; } = FrozenDictionary<string, WafHeadPolicy>.Empty;
 
     /// <summary>Routes by listener name.</summary>
     public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }

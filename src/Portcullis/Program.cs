@@ -11,6 +11,7 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     InitCommand.Create(),
     CheckCommand.Create(),
     DiffCommand.Create(),
+    ExplainCommand.Create(),
     SchemaCommand.Create(),
     ClientCommand.Create(),
     WafCommand.Create(),

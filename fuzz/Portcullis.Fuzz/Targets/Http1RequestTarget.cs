@@ -62,6 +62,9 @@ internal sealed class Http1RequestTarget : IFuzzTarget
             if (step != ParseStep.Head)
                 return arrival.End(step, requests);
 
+            if (parser.Defect is not null)
+                return arrival.End(ParseStep.Invalid, requests);
+
             var head = Describe(parser);
             BrokenInvariantException.Unless(head == RawRequest.ReadHead(data[start..arrival.Used], limits), "an accepted head says what its octets say");
             HoldRewritten(parser, head, limits);

@@ -111,6 +111,6 @@ internal sealed class Http2Peer : ClientSessions
 
     private sealed class SilentRefusals : IRefusals
     {
-        public RefusalReply Answer(IFeatureCollection request, int status, string cause) => new(default, []);
+        public RefusalReply Answer(IFeatureCollection request, int status, string cause, bool isHeadWhole) => new(default, []);
     }
 }

@@ -29,6 +29,16 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
         DecisionLogRule.Check(options, problems);
     }
 
+    /// <summary>What a route does to its requests, in order: each stage, and the key of the policy that acts there. Empty where there is no such route.</summary>
+    public static async Task<IReadOnlyList<(Stage Stage, string Policy)>> LayersAsync(GatewayOptions options, ConfigurationProblems problems, string route)
+    {
+        await using var state = DataPlaneState.ForChecks();
+        if (!options.Routes.TryGetValue(route, out var configured)) return [];
+        var rules = new ConfiguredRules(options.Waf, state.Rules, problems);
+        var policies = new ConfigurationCompiler(PolicyKinds.All, state).CompilePolicies(route, configured, options, rules, problems);
+        return [.. policies.OrderBy(policy => policy.Stage).Select(policy => (policy.Stage, policy.Kind)).Distinct()];
+    }
+
     /// <summary>Compiles, or returns null after reporting errors to <paramref name="problems"/>.</summary>
     internal GatewaySnapshot? Compile(GatewayOptions options, ConfigurationProblems problems, long version)
     {
@@ -47,9 +57,11 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
 
         var builtIn = BuiltInRoutes.Create(options, [.. routes.SelectMany(route => route.Entry.Match.Hosts).Distinct()], state, problems);
         var tables = new Dictionary<string, RouteTable<CompiledRoute>>(StringComparer.Ordinal);
+        var observers = new Dictionary<string, WafHeadPolicy>(StringComparer.Ordinal);
         foreach (var (listener, listenerOptions) in options.Listeners)
         {
             var own = routes.Where(route => route.Options.Match.Listeners is [] || route.Options.Match.Listeners.Contains(listener)).ToList();
+            if (own.Select(route => route.Entry.Value.Firewall).OfType<WafHeadPolicy>().MaxBy(firewall => firewall.Paranoia) is { } strictest) observers[listener] = strictest;
             var entries = own.Select(route => route.Entry);
             if (BuiltInRoutes.AreOn(listenerOptions, own.Select(route => route.Options))) entries = entries.Concat(builtIn);
             if (RouteTable<CompiledRoute>.Build(entries, out var errors) is { } table) tables[listener] = table;
@@ -66,6 +78,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             Clusters = clusters,
             Counters = [.. routes.Select(route => route.Entry).Concat(builtIn).Select(entry => entry.Value.Counters)],
             Rules = options.Listeners.ToFrozenDictionary(pair => pair.Key, pair => new ConnectionRules(pair.Key, pair.Value), StringComparer.Ordinal),
+            Observers = observers.ToFrozenDictionary(StringComparer.Ordinal),
             Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }
@@ -76,7 +89,11 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
         foreach (var kind in kinds)
         {
             if (!route.Policies.ByKind.TryGetValue(kind.Name, out var value)) continue;
-            policies.AddRange(kind.Compile(value, new RouteCompilation(name, kind.Name, route, options, state, problems, rules)));
+            foreach (var policy in kind.Compile(value, new RouteCompilation(name, kind.Name, route, options, state, problems, rules)))
+            {
+                policy.Kind = kind.Name;
+                policies.Add(policy);
+            }
         }
 
         // Deny by default: a route that asks who calls must also say who may.

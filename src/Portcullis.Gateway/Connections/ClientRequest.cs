@@ -59,7 +59,7 @@ internal abstract class ClientRequest :
 
     public FieldTable ResponseFields => responseFields;
 
-    /// <summary>The version as applications know it: <c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>.</summary>
+    /// <summary>The version as applications know it: <c>HTTP/1.0</c>, <c>HTTP/1.1</c> or <c>HTTP/2</c>; of a request that is refused for it, another.</summary>
     public abstract string Version { get; }
 
     public string Protocol

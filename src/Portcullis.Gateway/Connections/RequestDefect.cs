@@ -1,13 +1,16 @@
 namespace Portcullis.Gateway.Connections;
 
 /// <summary>Why the head or the trailers of a request are refused. One instance for each reason, so finding one allocates nothing.</summary>
-/// <param name="Status">400, 414, 417, 431 or 501.</param>
+/// <param name="Status">400, 414, 417, 431, 501 or 505.</param>
 /// <param name="Cause">For logs: quotes nothing of the request.</param>
 public sealed record RequestDefect(int Status, string Cause)
 {
     internal static readonly RequestDefect FieldName = new(400, "a field name is not a token (RFC 9110 §5.1)");
     internal static readonly RequestDefect FieldValue = new(400, "a field value has a control character (RFC 9110 §5.5)");
     internal static readonly RequestDefect FieldSpace = new(400, "a field value starts or ends with white space (RFC 9113 §8.2.1)");
+    internal static readonly RequestDefect Target = new(400, "the target holds what no target may (RFC 9112 §3.2)");
+    internal static readonly RequestDefect Version = new(505, "the version is neither HTTP/1.1 nor HTTP/1.0");
+    internal static readonly RequestDefect NoSuchVersion = new(400, "the version is none of HTTP's (RFC 9112 §2.3)");
     internal static readonly RequestDefect NoHost = new(400, "Host is missing or empty (RFC 9112 §3.2)");
     internal static readonly RequestDefect TwoHosts = new(400, "Host is given more than once (RFC 9112 §3.2)");
     internal static readonly RequestDefect Host = new(400, "Host holds what no host does (RFC 9110 §7.2)");

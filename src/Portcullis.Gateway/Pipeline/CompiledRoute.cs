@@ -1,4 +1,5 @@
 using Portcullis.Gateway.Policies.Cors;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Pipeline;
@@ -16,6 +17,7 @@ public sealed class CompiledRoute
         Counters = counters;
         requestPolicies = [.. policies.OrderBy(policy => policy.Stage)];
         responsePolicies = [.. requestPolicies.Where(policy => policy.ActsOnResponse).Reverse()];
+        Firewall = requestPolicies.OfType<WafHeadPolicy>().FirstOrDefault();
         AnswersPreflights = requestPolicies.Any(policy => policy is CorsPolicy);
     }
 
@@ -32,6 +34,9 @@ public sealed class CompiledRoute
 
     /// <summary>Whether browsers' questions about requests to this route are answered by the gateway, whatever methods it matches.</summary>
     internal bool AnswersPreflights { get; }
+
+    /// <summary>The rules of the firewall; null where the route has none.</summary>
+    internal WafHeadPolicy? Firewall { get; }
 
     /// <summary>Counters that live as long as the process, whatever is reloaded.</summary>
     public RouteCounters Counters { get; }

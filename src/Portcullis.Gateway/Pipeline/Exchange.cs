@@ -124,6 +124,9 @@ public sealed class Exchange
     /// <summary>The public code of a refusal; null when the request was let through.</summary>
     public RefusalCode? Code { get; internal set; }
 
+    /// <summary>How far the request has come: <c>normalize</c>, <c>match</c>, the name of a <see cref="Stage"/> that ended it, or <c>terminal</c>.</summary>
+    internal string Step { get; set; } = string.Empty;
+
     /// <summary>The private cause of a refusal or failure; for logs only.</summary>
     public string? Cause { get; internal set; }
 
@@ -283,7 +286,7 @@ public sealed class Exchange
         RequestHeaders = null!;
         Snapshot = null!;
         Rules = null;
-        ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
+        Step = ListenerName = Method = Protocol = Scheme = Authority = RequestId = string.Empty;
         Host = default;
         Target = default;
         Pattern = null;

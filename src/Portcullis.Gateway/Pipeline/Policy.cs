@@ -12,6 +12,9 @@ namespace Portcullis.Gateway.Pipeline;
 /// </remarks>
 public abstract class Policy
 {
+    /// <summary>Key of its kind in the configuration; empty for one that was not configured.</summary>
+    public string Kind { get; internal set; } = string.Empty;
+
     /// <summary>When the policy runs; the compiler sorts by it. Policies of one stage run in the order of their kinds.</summary>
     public abstract Stage Stage { get; }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Pipeline;
@@ -9,9 +10,9 @@ namespace Portcullis.Gateway.Pipeline;
 /// Answers, counts and records requests that the HTTP parser refuses before they become an exchange, so that they look like
 /// every other refusal to clients and in the logs.
 /// </summary>
-internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decisions, TimeProvider clock) : IRefusals
+internal sealed class RecordedRefusals(SnapshotHolder snapshots, GatewayMetrics metrics, DecisionLog decisions, TimeProvider clock) : IRefusals
 {
-    public RefusalReply Answer(IFeatureCollection request, int status, string cause)
+    public RefusalReply Answer(IFeatureCollection request, int status, string cause, bool isHeadWhole)
     {
         var code = RefusalWriter.CodeFor(status);
         var requestId = Identifiers.NewRequestId();
@@ -19,6 +20,7 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
         var connection = request.Get<ClientConnection>();
         List<KeyValuePair<string, string>> fields = [new("X-Request-Id", requestId)];
         if (connection?.Rules.Options is { Tls: not null, StrictTransportSecurity: { } strict }) fields.Add(new("Strict-Transport-Security", strict));
+        var waf = isHeadWhole ? Observe(request, requestId, fields) : null;
         var reply = new RefusalReply(body, fields);
         metrics.Unrouted.Complete(status, TimeSpan.Zero, TimeSpan.Zero, body.Length, code, wasShadowed: false);
         if (!decisions.IsEnabled) return reply;
@@ -38,6 +40,7 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
             Status = status,
             Code = code.Code,
             Source = code.Source,
+            Step = "normalize",
             Cause = cause,
             Shadowed = null,
             Caller = null,
@@ -46,7 +49,23 @@ internal sealed class RecordedRefusals(GatewayMetrics metrics, DecisionLog decis
             Upstream = TimeSpan.Zero,
             Destination = null,
             ResponseBytes = body.Length,
+            Waf = waf,
         });
         return reply;
+    }
+
+    // What the rules of the firewall say of it, where the listener has any.
+    private WafDecision? Observe(IFeatureCollection request, string requestId, List<KeyValuePair<string, string>> fields)
+    {
+        if (snapshots.Current is not { } snapshot || request.Get<ClientConnection>() is not { } connection) return null;
+        if (snapshot.Observers.GetValueOrDefault(connection.Rules.Listener) is not { } observer) return null;
+        var exchange = new Exchange();
+        exchange.Begin(request);
+        (exchange.RequestId, exchange.ClientAddress) = (requestId, connection.Client.Address);
+        observer.Observe(exchange);
+        if (exchange.Inspection?.Shown is { } shown) fields.Add(new(Inspection.RulesField, shown));
+        var decision = exchange.Inspection?.Complete(exchange);
+        exchange.End();
+        return decision;
     }
 }

@@ -45,7 +45,7 @@ internal static class RefusalWriter
         if (exchange.PrepareResponse().IsRefusal) exchange.ApplyResponseFields();
 
         // Whoever sends one malformed request may have hidden another behind it: nothing more is read from the connection.
-        if ((code == RefusalCode.RequestMalformed || code == RefusalCode.CodingNotSupported) && !HttpProtocol.IsHttp2(exchange.Protocol)) headers.Connection = "close";
+        if ((code == RefusalCode.RequestMalformed || code == RefusalCode.CodingNotSupported || code == RefusalCode.MethodNotSupported) && !HttpProtocol.IsHttp2(exchange.Protocol)) headers.Connection = "close";
         if (exchange.Method == "HEAD")
         {
             await exchange.ResponseBody.FlushAsync(exchange.Aborted);

@@ -37,6 +37,7 @@ internal sealed class RequestRecorder(GatewayMetrics metrics, DecisionLog decisi
             Status = status,
             Code = exchange.Code?.Code,
             Source = exchange.Code?.Source,
+            Step = exchange.Step,
             Cause = exchange.Cause,
             Shadowed = exchange.Shadowed,
             Caller = exchange.Caller?.Label,

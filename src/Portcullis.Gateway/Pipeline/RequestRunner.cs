@@ -8,6 +8,7 @@ using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Policies.Cors;
 using Portcullis.Gateway.Routing;
+using Portcullis.Gateway.Scheduling;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Pipeline;
@@ -34,10 +35,31 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
         Verdict verdict;
         try
         {
+            exchange.Step = "normalize";
             verdict = Normalize(exchange);
-            if (verdict.IsContinue) verdict = Match(exchange);
-            if (verdict.IsContinue) verdict = await RunPoliciesAsync(exchange);
-            if (verdict.IsContinue) verdict = await exchange.Route!.Terminal.InvokeAsync(exchange);
+            if (verdict.IsContinue)
+            {
+                exchange.Step = "match";
+                verdict = Match(exchange);
+            }
+
+            if (verdict.IsRefusal && verdict.Code.Code == RefusalCode.RequestMalformed.Code && exchange.Snapshot.Observers.GetValueOrDefault(exchange.ListenerName) is { } observer)
+            {
+                await PoolTurn.TakeAsync();
+                observer.Observe(exchange);
+            }
+
+            if (verdict.IsContinue)
+            {
+                exchange.Step = "policies";
+                verdict = await RunPoliciesAsync(exchange);
+            }
+
+            if (verdict.IsContinue)
+            {
+                exchange.Step = "terminal";
+                verdict = await exchange.Route!.Terminal.InvokeAsync(exchange);
+            }
         }
         catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested)
         {
@@ -133,17 +155,24 @@ internal sealed partial class RequestRunner(SnapshotHolder snapshots, RequestRec
             if (!pending.IsCompletedSuccessfully) return FinishAsync(exchange, pending, index);
 
             var verdict = pending.Result;
-            if (!verdict.IsContinue) return new(verdict);
+            if (!verdict.IsContinue) return new(End(exchange, index, verdict));
         }
 
         return new(Verdict.Continue);
+
+        static Verdict End(Exchange exchange, int index, Verdict verdict)
+        {
+            exchange.Step = exchange.Route!.RequestPolicies[index].Stage.ToString();
+            return verdict;
+        }
 
         static async ValueTask<Verdict> FinishAsync(Exchange exchange, ValueTask<Verdict> pending, int index)
         {
             while (true)
             {
                 var verdict = await pending;
-                if (!verdict.IsContinue || ++index == exchange.Route!.RequestPolicies.Length) return verdict;
+                if (!verdict.IsContinue) return End(exchange, index, verdict);
+                if (++index == exchange.Route!.RequestPolicies.Length) return verdict;
                 pending = exchange.Route.RequestPolicies[index].OnRequestAsync(exchange);
             }
         }

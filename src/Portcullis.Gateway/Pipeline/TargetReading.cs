@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Routing;
@@ -42,6 +43,13 @@ internal static class TargetReading
         var options = encodedSlashes == EncodedSlashes.Keep ? Keeping : Refusing;
         if (!TargetNormaliser.TryNormalise(exchange.RawTarget, exchange.Method, exchange.Host, source, options, out var target, out var broken))
         {
+            if (broken == TargetRule.Connect)
+            {
+                // RFC 9110 §10.2.1: nothing is allowed on what a tunnel would lead to.
+                exchange.AddResponseField(HeaderNames.Allow, string.Empty);
+                return Verdict.Refuse(RefusalCode.MethodNotSupported, broken.Text());
+            }
+
             return Verdict.Refuse(broken.IsTooLong() ? RefusalCode.TargetTooLong : RefusalCode.RequestMalformed, broken.Text());
         }
 

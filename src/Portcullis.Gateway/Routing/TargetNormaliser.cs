@@ -38,7 +38,8 @@ internal static class TargetNormaliser
         var isConnect = method is "CONNECT";
         if (isConnect != (source == TargetSource.ExtendedConnect))
         {
-            broken = TargetRule.Connect;
+            // RFC 9110 §9.3.6: its target is a host and a port.
+            broken = isConnect && !(HostName.TryNormalise(raw, out var tunnel, out _) && tunnel.Port > 0) ? TargetRule.Form : TargetRule.Connect;
             return false;
         }
 

@@ -59,6 +59,7 @@ internal static class DecisionLine
         json.WriteNumber("responseBytes"u8, record.ResponseBytes);
         if (record.Shadowed is not null) json.WriteString("shadowed"u8, record.Shadowed);
         if (record.Source is { } source) json.WriteString("source"u8, source.Word());
+        if (record.Code is not null && record.Step is not null) json.WriteString("step"u8, record.Step);
         if (record.Cause is not null) json.WriteString("cause"u8, Truncate(record.Cause, 512));
         if (record.Waf is { } waf) WafDecisionLine.Write(json, waf);
         json.WriteEndObject();

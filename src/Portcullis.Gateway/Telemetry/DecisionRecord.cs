@@ -36,6 +36,9 @@ public readonly record struct DecisionRecord
     /// <summary>Who is to blame for a refusal or failure; null where there was none.</summary>
     public required ForwardSide? Source { get; init; }
 
+    /// <summary>Where it was refused or failed, in the words of <c>docs/life-of-a-request.md</c>.</summary>
+    public string? Step { get; init; }
+
     /// <summary>The private cause of a refusal or failure.</summary>
     public required string? Cause { get; init; }
 

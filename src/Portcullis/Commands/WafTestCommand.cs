@@ -101,9 +101,9 @@ internal static class WafTestCommand
 
         foreach (var hit in waf.Hits)
         {
-            writer.WriteLine($"  {hit.RuleId}  phase {(int)hit.Phase}  {hit.Severity.ToString().ToLowerInvariant()}  {Printable(hit.Message ?? string.Empty)}");
-            writer.WriteLine($"    {Printable(hit.Variable)} = {Printable(hit.Value)}");
-            if (hit.Data is { } data) writer.WriteLine($"    {Printable(data)}");
+            writer.WriteLine($"  {hit.RuleId}  phase {(int)hit.Phase}  {hit.Severity.ToString().ToLowerInvariant()}  {Printing.Printable(hit.Message ?? string.Empty)}");
+            writer.WriteLine($"    {Printing.Printable(hit.Variable)} = {Printing.Printable(hit.Value)}");
+            if (hit.Data is { } data) writer.WriteLine($"    {Printing.Printable(data)}");
         }
 
         if (waf.RequestCut is { } cut) writer.WriteLine($"the body was inspected up to octet {cut.Bytes}: {cut.Reason}");
@@ -145,7 +145,4 @@ internal static class WafTestCommand
 
     private static string Exclusion((long Rule, string? Target) proposal)
         => proposal.Target is null ? $"{{ rule: {proposal.Rule}, reason: … }}" : $"{{ rule: {proposal.Rule}, target: {JsonSerializer.Serialize(proposal.Target, Json)}, reason: … }}";
-
-    // What clients sent must not move the cursor of whoever looks at it.
-    private static string Printable(string text) => string.Concat(text.Select(static character => char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format ? '\uFFFD' : character));
 }

@@ -32,7 +32,7 @@ public sealed class ExchangeTests
         exchange.Snapshot = new GatewaySnapshot { Version = 1, Options = new(), Clusters = new ClusterPlan([]), Routes = FrozenDictionary<string, RouteTable<CompiledRoute>>.Empty };
         exchange.Pattern = pattern;
         exchange.Trace = TraceContext.Start("0123456789abcdef0123456789abcdef");
-        exchange.ListenerName = exchange.UpstreamPath = exchange.Destination = exchange.Shadowed = "x";
+        exchange.ListenerName = exchange.UpstreamPath = exchange.Destination = exchange.Shadowed = exchange.Step = "x";
         exchange.ForwardAuthorization = exchange.IsFromTrustedProxy = exchange.HasPlainFields = true;
         exchange.Rules = new ConnectionRules("x", new ListenerOptions { Address = new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)) });
         exchange.Activity = activity;

@@ -200,12 +200,15 @@ public sealed class TargetNormaliserTests
     [InlineData("%2Fa")]
     public void Other_forms_are_refused(string raw) => Refuse(TargetRule.Form, raw);
 
+    [Fact]
+    public void Connect_is_refused() => Refuse(TargetRule.Connect, "example.com:443", method: "CONNECT");
+
     [Theory]
-    [InlineData("example.com:443")]
     [InlineData("/a")]
     [InlineData("*")]
     [InlineData("http://example.com/")]
-    public void Connect_is_refused(string raw) => Refuse(TargetRule.Connect, raw, method: "CONNECT");
+    [InlineData("example.com")]
+    public void Connect_to_what_is_no_host_and_port_is_malformed(string raw) => Refuse(TargetRule.Form, raw, method: "CONNECT");
 
     [Fact]
     public void Extended_connect_has_a_path()

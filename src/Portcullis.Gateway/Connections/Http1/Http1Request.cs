@@ -15,7 +15,7 @@ internal abstract class Http1Request(Http1Session session) : ClientRequest, IHtt
 
     public override FieldTable RequestFields => session.Parser.Fields;
 
-    public override string Version => session.Parser.IsHttp11 ? "HTTP/1.1" : "HTTP/1.0";
+    public override string Version => session.Parser.Version;
 
     public bool IsUpgradableRequest => session.Parser.IsHttp11 && RequestFields.Upgrade.Count > 0 && ConnectionField.Names(RequestFields.Connection, "upgrade") && !session.Body.IsPresent;
 

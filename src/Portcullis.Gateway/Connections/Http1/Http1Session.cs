@@ -194,7 +194,10 @@ internal sealed class Http1Session : ClientSession
             if (step == ParseStep.Head) step = Frame();
             if (step == ParseStep.Invalid)
             {
-                await RefuseAsync(parser.Status, parser.Error);
+                // What judges a whole head may take longer than others are to wait.
+                var isHeadWhole = parser.Defect is not null;
+                if (isHeadWhole) await PoolTurn.TakeAsync();
+                await RefuseAsync(parser.Status, parser.Error, isHeadWhole);
                 return;
             }
 
@@ -241,7 +244,13 @@ internal sealed class Http1Session : ClientSession
     private ParseStep Frame()
     {
         var fields = parser.Fields;
-        if (RequestHeaderRules.CheckMessage(fields, parser.Method, parser.IsHttp11) is { } defect) return parser.Refuse(defect.Status, defect.Cause);
+        if (RequestHeaderRules.CheckMessage(fields, parser.Method, parser.IsHttp11) is { } found) parser.Note(found);
+        if (parser.Defect is { } defect)
+        {
+            Body.Begin(0, sessions.Limits.BodyBytes);
+            return parser.Refuse(defect.Status, defect.Cause);
+        }
+
         Body.Begin(parser.HasCoding ? null : fields.ContentLength ?? 0, sessions.Limits.BodyBytes);
         isLast = ConnectionField.Names(fields.Connection, "close") || (!parser.IsHttp11 && !ConnectionField.Names(fields.Connection, "keep-alive"));
         return ParseStep.Head;
@@ -333,11 +342,11 @@ internal sealed class Http1Session : ClientSession
     }
 
     /// <summary>Answers what could not become a request, and ends the connection.</summary>
-    private async ValueTask RefuseAsync(int status, string cause)
+    private async ValueTask RefuseAsync(int status, string cause, bool isHeadWhole = false)
     {
         timer.EndWait();
         Writer.Release();
-        var reply = Refusal.Make(sessions, Client, Request, status, cause);
+        var reply = Refusal.Make(sessions, Client, Request, status, cause, isHeadWhole);
         await Output.SendBriefAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
         await CloseAsync();
     }

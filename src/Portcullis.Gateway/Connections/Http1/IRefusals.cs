@@ -12,5 +12,6 @@ public interface IRefusals
     /// </param>
     /// <param name="status">400, 408, 411, 413, 414, 431, 505 and the like.</param>
     /// <param name="cause">The parser's words, for logs only: they may quote the client.</param>
-    RefusalReply Answer(IFeatureCollection request, int status, string cause);
+    /// <param name="isHeadWhole">Whether the head has been read to its end, so that it can be judged; then the caller is no event loop.</param>
+    RefusalReply Answer(IFeatureCollection request, int status, string cause, bool isHeadWhole);
 }

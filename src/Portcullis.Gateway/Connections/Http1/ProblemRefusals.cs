@@ -7,7 +7,7 @@ namespace Portcullis.Gateway.Connections.Http1;
 /// <summary>The plain answer: a problem document with code and request id, neither logged nor counted.</summary>
 public sealed class ProblemRefusals : IRefusals
 {
-    public RefusalReply Answer(IFeatureCollection request, int status, string cause)
+    public RefusalReply Answer(IFeatureCollection request, int status, string cause, bool isHeadWhole)
     {
         var requestId = Guid.CreateVersion7().ToString("N", CultureInfo.InvariantCulture);
         var (code, title) = Describe(status);

@@ -6,11 +6,11 @@ namespace Portcullis.Gateway.Connections.Http1;
 internal static class Refusal
 {
     /// <summary>Asks for the answer; where that fails the status alone is one.</summary>
-    public static RefusalReply Make(ClientSessions sessions, ClientConnection client, IFeatureCollection request, int status, string cause)
+    public static RefusalReply Make(ClientSessions sessions, ClientConnection client, IFeatureCollection request, int status, string cause, bool isHeadWhole)
     {
         try
         {
-            return sessions.Refusals.Answer(request, status, cause);
+            return sessions.Refusals.Answer(request, status, cause, isHeadWhole);
         }
         catch (Exception exception)
         {

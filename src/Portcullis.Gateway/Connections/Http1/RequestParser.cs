@@ -14,6 +14,11 @@ internal sealed class RequestParser
     private static readonly SearchValues<byte> TokenOctets =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(octet => (byte)octet), 0x7F]);
+
+    private const string Http10 = "HTTP/1.0";
+    private const string Http11 = "HTTP/1.1";
+
     // Longest target that is kept for comparison with the next request's.
     private const int MostKept = 512;
 
@@ -26,11 +31,20 @@ internal sealed class RequestParser
     /// <summary>As sent (case sensitive, RFC 9110 §9.1); empty until the request line has been read.</summary>
     public string Method { get; private set; } = string.Empty;
 
-    /// <summary>The target as sent, visible US-ASCII only.</summary>
+    /// <summary>The target as sent: visible US-ASCII only, unless there is a <see cref="Defect"/>.</summary>
     public string Target { get; private set; } = string.Empty;
 
+    /// <summary>The version as sent, such as <c>HTTP/1.1</c>.</summary>
+    public string Version { get; private set; } = Http11;
+
     /// <summary>Whether the version is 1.1, not 1.0.</summary>
-    public bool IsHttp11 { get; private set; }
+    public bool IsHttp11 => ReferenceEquals(Version, Http11);
+
+    /// <summary>
+    /// Why the request is refused although its head can be read to the end, which tells what it was; null where there is no such reason. Nothing behind such a head
+    /// is read.
+    /// </summary>
+    public RequestDefect? Defect { get; private set; }
 
     /// <summary>Whether anything but an empty line has come.</summary>
     public bool HasBegun { get; private set; }
@@ -54,7 +68,8 @@ internal sealed class RequestParser
         inFields = sawEmptyLine = HasBegun = HasCoding = false;
         Method = string.Empty;
         if (Target.Length > MostKept) Target = string.Empty;
-        IsHttp11 = true;
+        Version = Http11;
+        Defect = null;
         Error = string.Empty;
         Fields.Clear();
     }
@@ -99,6 +114,9 @@ internal sealed class RequestParser
         }
     }
 
+    /// <summary>Notes why the request is refused once its head has been read. The first reason counts.</summary>
+    public void Note(RequestDefect defect) => Defect ??= defect;
+
     /// <summary>Notes why the head is refused.</summary>
     public ParseStep Refuse(int status, string error)
     {
@@ -118,7 +136,7 @@ internal sealed class RequestParser
         if (line.IsEmpty || IsLineEnd(line)) return ParseStep.NeedMore;
         var visible = line[^1] == '\r' ? line[..^1] : line;
         var method = visible.IndexOf((byte)' ');
-        return visible.ContainsAnyExceptInRange((byte)' ', (byte)'~') || (method < 0 ? visible : visible[..method]).ContainsAnyExcept(TokenOctets) || method == 0
+        return visible.ContainsAny(Controls) || (method < 0 ? visible : visible[..method]).ContainsAnyExcept(TokenOctets) || method == 0
             ? Refuse(400, "the request line is malformed")
             : ParseStep.NeedMore;
     }
@@ -134,7 +152,12 @@ internal sealed class RequestParser
         var method = line[..first];
         var target = line[(first + 1)..last];
         if (method.ContainsAnyExcept(TokenOctets)) return Refuse(400, "the method is not a token (RFC 9110 §9.1)");
-        if (target.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return Refuse(400, "the target holds what no target may (RFC 9112 §3.2)");
+        if (target.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
+            if (target.ContainsAny(Controls)) return Refuse(400, RequestDefect.Target.Cause);
+            Note(RequestDefect.Target);
+        }
+
         Method = Methods.Find(method);
         if (!Ascii.Equals(target, Target)) Target = Encoding.Latin1.GetString(target);
         return TakeVersion(line[(last + 1)..]);
@@ -143,11 +166,15 @@ internal sealed class RequestParser
     private ParseStep TakeVersion(ReadOnlySpan<byte> version)
     {
         if (version.SequenceEqual("HTTP/1.1"u8)) return ParseStep.Data;
-        IsHttp11 = false;
+        Version = Http10;
         if (version.SequenceEqual("HTTP/1.0"u8)) return ParseStep.Data;
-        return version.Length == 8 && version.StartsWith("HTTP/"u8) && char.IsAsciiDigit((char)version[5]) && version[6] == '.' && char.IsAsciiDigit((char)version[7])
-            ? Refuse(505, "the version is neither HTTP/1.1 nor HTTP/1.0")
-            : Refuse(400, "the version is malformed (RFC 9112 §2.3)");
+        if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || !char.IsAsciiDigit((char)version[5]) || version[6] != '.' || !char.IsAsciiDigit((char)version[7]))
+            return Refuse(400, "the version is malformed (RFC 9112 §2.3)");
+        Version = Encoding.Latin1.GetString(version);
+
+        // There is no HTTP/0.x that states its version (RFC 1945 §3.1).
+        Note(version[5] == (byte)'0' ? RequestDefect.NoSuchVersion : RequestDefect.Version);
+        return ParseStep.Data;
     }
 
     private ParseStep TakeField(ReadOnlySpan<byte> line, in RequestLimits limits)

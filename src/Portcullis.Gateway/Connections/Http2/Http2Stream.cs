@@ -335,7 +335,7 @@ internal abstract class Http2Stream : ClientRequest, IHttpResponseTrailersFeatur
     {
         Fail();
         StatusCode = status;
-        var reply = Refusal.Make(session.Sessions, Client, this, status, cause);
+        var reply = Refusal.Make(session.Sessions, Client, this, status, cause, isHeadWhole: false);
         foreach (var (name, value) in reply.Fields) ResponseFields[name] = value;
         ResponseFields["Cache-Control"] = "no-store";
         if (reply.Body.IsEmpty) return;

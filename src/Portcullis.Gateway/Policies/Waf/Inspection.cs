@@ -27,7 +27,8 @@ internal sealed partial class Inspection
     /// </summary>
     public const int LoopOctets = 4 * 1024;
 
-    private const string RulesField = "X-Waf-Rules";
+    /// <summary>The field that tells test benches which rules matched.</summary>
+    public const string RulesField = "X-Waf-Rules";
 
     private readonly RequestBodyIntake intake = new();
     private readonly InspectedResponse response = new();
@@ -37,6 +38,7 @@ internal sealed partial class Inspection
     private string? fault;
     private bool isBroken;
     private bool isShadowed;
+    private bool isObserved;
     private bool hasSeenResponse;
     private int headOctets;
     private TimeSpan spent;
@@ -70,6 +72,17 @@ internal sealed partial class Inspection
 
     /// <summary>Phase 1.</summary>
     public Verdict InspectHead(Exchange exchange) => Run(exchange, static (transaction, _) => transaction.ProcessRequestHeaders());
+
+    /// <summary>Phases 1 and 2 of a request that is refused in any case, whatever they find.</summary>
+    public void Observe(Exchange exchange)
+    {
+        isObserved = true;
+        _ = Run(exchange, static (transaction, _) =>
+        {
+            if (transaction.ProcessRequestHeaders() is null) transaction.ProcessRequestBody();
+            return null;
+        });
+    }
 
     /// <summary>Phase 2, after the body has been read as far as it is inspected.</summary>
     public ValueTask<Verdict> InspectRequestAsync(Exchange exchange)
@@ -132,10 +145,13 @@ internal sealed partial class Inspection
         return verdict;
     }
 
+    /// <summary>Value of <see cref="RulesField"/>; null where it is not asked for.</summary>
+    public string? Shown => route is { Exposes: true } ? string.Join(',', Ids(int.MaxValue).Select(static id => id.ToString(CultureInfo.InvariantCulture))) : null;
+
     /// <summary>Adds to the response what test benches ask for.</summary>
     public void ApplyTo(Exchange exchange)
     {
-        if (route is { Exposes: true }) exchange.ResponseHeaders[RulesField] = string.Join(',', Ids(int.MaxValue).Select(static id => id.ToString(CultureInfo.InvariantCulture)));
+        if (Shown is { } ids) exchange.ResponseHeaders[RulesField] = ids;
     }
 
     /// <summary>Phase 5. Returns what is to be recorded; null where the route has no rules.</summary>
@@ -148,9 +164,9 @@ internal sealed partial class Inspection
             return null;
         });
 
-        route.Counters.Add(route.IsDetecting, Result(exchange), spent, requestCut is not null || responseCut is not null);
+        route.Counters.Add(route.IsDetecting || isObserved, Result(exchange), spent, requestCut is not null || responseCut is not null);
         var decision = Decide();
-        if (transaction is not null && route.Recording is { } recording && recording.Takes()) recording.Write(Capture.Of(exchange, transaction.RequestBody, decision, route.Clock.GetUtcNow()));
+        if (transaction is not null && !isObserved && route.Recording is { } recording && recording.Takes()) recording.Write(Capture.Of(exchange, transaction.RequestBody, decision, route.Clock.GetUtcNow()));
         return decision;
     }
 
@@ -161,10 +177,10 @@ internal sealed partial class Inspection
         if (hits.Count == 0 && (score | outbound) == 0 && fault is null && requestCut is null && responseCut is null) return route!.Clean;
         return new WafDecision
         {
-            Mode = route!.Mode,
+            Mode = isObserved ? "detect" : route!.Mode,
             Score = score,
             OutboundScore = outbound,
-            Rules = Ids(route.Exposes ? int.MaxValue : WafDecision.MostIds),
+            Rules = Ids(route!.Exposes ? int.MaxValue : WafDecision.MostIds),
             Hits = [.. route.Exposes ? hits : hits.Take(WafDecision.MostHits)],
             ShowsValues = route.ShowsValues,
             Fault = fault,
@@ -191,7 +207,7 @@ internal sealed partial class Inspection
         logger = null;
         fault = null;
         requestCut = responseCut = null;
-        isBroken = isShadowed = hasSeenResponse = WantsResponseBody = false;
+        isBroken = isShadowed = isObserved = hasSeenResponse = WantsResponseBody = false;
     }
 
     private WafResult Result(Exchange exchange)

@@ -14,6 +14,9 @@ internal sealed class RouteInspection
     /// <summary>By time: an exclusion that ends needs no reload. The first is from the beginning of time.</summary>
     public required IReadOnlyList<TimedSettings> Settings { get; init; }
 
+    /// <summary>The level that is set for the route; 1 where the rules decide themselves.</summary>
+    public required int Paranoia { get; init; }
+
     public required bool IsDetecting { get; init; }
 
     /// <summary>Whether requests pass that the rules could not be applied to.</summary>

@@ -14,11 +14,23 @@ internal sealed class WafHeadPolicy(RouteInspection route, ILogger logger) : Pol
 
     public override bool ActsOnResponse => true;
 
+    public int Paranoia => route.Paranoia;
+
     public override ValueTask<Verdict> OnRequestAsync(Exchange exchange)
     {
         var inspection = exchange.Inspection ??= new Inspection();
         inspection.Begin(route, exchange, logger);
         return inspection.IsLong ? InPoolAsync(exchange, inspection) : new(inspection.InspectHead(exchange));
+    }
+
+    /// <summary>
+    /// Phases 1 and 2 without body, of a request that is refused as malformed before it has a route: for the record alone. May take long.
+    /// </summary>
+    public void Observe(Exchange exchange)
+    {
+        var inspection = exchange.Inspection ??= new Inspection();
+        inspection.Begin(route, exchange, logger);
+        inspection.Observe(exchange);
     }
 
     public override Verdict OnResponse(Exchange exchange) => exchange.Inspection?.InspectResponseHead(exchange) ?? Verdict.Continue;

@@ -37,6 +37,7 @@ internal sealed class WafPolicyKind : PolicyKind<WafPolicyOptions>
         {
             Rules = rules,
             Settings = settings,
+            Paranoia = options.Paranoia ?? 1,
             IsDetecting = options.Mode == WafMode.Detect,
             FaultsPass = gateway.Waf.OnFault == WafFaultAction.Pass,
             RefusesLongBody = options is { BeyondBodyLimit: BeyondLimit.Refuse, Mode: WafMode.Block },

@@ -135,16 +135,16 @@ public sealed class RefusalTests
 
     private sealed class TellingRefusals(TaskCompletionSource<string> seen) : IRefusals
     {
-        public RefusalReply Answer(IFeatureCollection request, int status, string cause)
+        public RefusalReply Answer(IFeatureCollection request, int status, string cause, bool isHeadWhole)
         {
             var read = request.GetRequiredFeature<IHttpRequestFeature>();
             seen.TrySetResult($"{request.GetRequiredFeature<ClientConnection>().Client.Address} {read.Method} {read.RawTarget} {status} {cause}");
-            return new ProblemRefusals().Answer(request, status, cause);
+            return new ProblemRefusals().Answer(request, status, cause, isHeadWhole);
         }
     }
 
     private sealed class ThrowingRefusals : IRefusals
     {
-        public RefusalReply Answer(IFeatureCollection request, int status, string cause) => throw new InvalidOperationException("broken");
+        public RefusalReply Answer(IFeatureCollection request, int status, string cause, bool isHeadWhole) => throw new InvalidOperationException("broken");
     }
 }
