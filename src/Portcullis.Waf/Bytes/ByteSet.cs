@@ -17,6 +17,9 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
     private ByteSet(ulong first, ulong second, ulong third, ulong fourth)
         => (this.first, this.second, this.third, this.fourth) = (first, second, third, fourth);
 
+    /// <summary>Words of 64 bits.</summary>
+    public const int Words = 4;
+
     public static ByteSet Empty => default;
 
     public static ByteSet All => new(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue);
@@ -63,6 +66,9 @@ internal readonly struct ByteSet : IEquatable<ByteSet>
         var word = (value >> 6) switch { 0 => first, 1 => second, 2 => third, _ => fourth };
         return (word >> value & 1) != 0;
     }
+
+    /// <summary>The bytes from 64 times <paramref name="index"/> on, as bits.</summary>
+    public ulong Word(int index) => index switch { 0 => first, 1 => second, 2 => third, _ => fourth };
 
     /// <summary>The bytes in ascending order.</summary>
     public byte[] ToArray()

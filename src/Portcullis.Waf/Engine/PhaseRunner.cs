@@ -19,12 +19,15 @@ internal static class PhaseRunner
 
         evaluation.Matched.Restart();
         var rules = evaluation.Plan.Phases[(int)phase];
+        var guards = evaluation.Plan.Guards[(int)phase];
         for (var next = 0; next < rules.Length;)
         {
-            var rule = rules[next++];
             // The common case first: no value of the rule's targets can match its pattern.
+            ref readonly var guard = ref guards[next];
+            var rule = rules[next++];
+            if (guard.Group >= 0 && !evaluation.Groups.May(guard.Group, guard.Pattern)) continue;
+
             var link = rule.Links[0];
-            if (link.Group >= 0 && !evaluation.Groups.May(link.Group, ((PatternOperator)link.Operator).Pattern)) continue;
             if (link.Gate is { } gate && IsShut(evaluation, link, gate)) continue;
             if (evaluation.Removals.IsRemoved(rule)) continue;
 

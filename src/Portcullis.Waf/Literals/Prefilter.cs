@@ -11,21 +11,21 @@ internal sealed class Prefilter
 {
     private readonly LiteralAutomaton automaton;
 
-    /// <summary>The owners without strings.</summary>
-    private readonly ulong[] always;
+    /// <summary>Of the owners without strings, what a value needs.</summary>
+    private readonly OwnerConditions others;
 
-    /// <summary>For each owner what a value needs besides strings. They lie side by side: most are read for most values.</summary>
+    /// <summary>Of each owner with strings, what a value needs besides: read only where one of them was found.</summary>
     private readonly Condition[] conditions;
 
-    private Prefilter(LiteralAutomaton automaton, ulong[] always, Condition[] conditions)
+    private Prefilter(LiteralAutomaton automaton, OwnerConditions others, Condition[] conditions)
     {
         this.automaton = automaton;
-        this.always = always;
+        this.others = others;
         this.conditions = conditions;
     }
 
     /// <summary>The words of a bitset of owners.</summary>
-    public int WordCount => always.Length;
+    public int WordCount => (conditions.Length + 63) / 64;
 
     /// <summary>The automaton of all strings.</summary>
     public LiteralAutomaton Automaton => automaton;
@@ -34,17 +34,15 @@ internal sealed class Prefilter
     public static Prefilter Build(IReadOnlyList<MatchRequirement> requirements)
     {
         var builder = new LiteralAutomatonBuilder();
-        var always = new ulong[(requirements.Count + 63) / 64];
         for (var owner = 0; owner < requirements.Count; owner++)
         {
-            if (requirements[owner].Literals.Length == 0) always[owner >> 6] |= 1UL << owner;
             foreach (var literal in requirements[owner].Literals)
             {
                 builder.Add(owner, literal);
             }
         }
 
-        return new Prefilter(builder.Build(), always, [.. requirements.Select(Condition.Of)]);
+        return new Prefilter(builder.Build(), new OwnerConditions(requirements, static requirement => requirement.Literals.Length == 0), [.. requirements.Select(Condition.Of)]);
     }
 
     /// <summary>Sets in <paramref name="candidates"/> the bits of the owners that may match, and clears the others.</summary>
@@ -53,9 +51,9 @@ internal sealed class Prefilter
     /// <param name="candidates"><see cref="WordCount"/> words.</param>
     public void Candidates(ReadOnlySpan<byte> value, in ByteSet present, Span<ulong> candidates)
     {
-        always.CopyTo(candidates);
+        candidates.Clear();
         automaton.Scan(value, candidates);
-        for (var word = 0; word < always.Length; word++)
+        for (var word = 0; word < candidates.Length; word++)
         {
             for (var left = candidates[word]; left != 0; left &= left - 1)
             {
@@ -63,6 +61,8 @@ internal sealed class Prefilter
                 if (!conditions[(word * 64) + bit].Holds(value.Length, present)) candidates[word] &= ~(1UL << bit);
             }
         }
+
+        others.Add(value.Length, present, candidates);
     }
 
     private readonly record struct Condition(int MinLength, int MaxLength, ByteSet First, ByteSet Second, ByteSet Excluded)

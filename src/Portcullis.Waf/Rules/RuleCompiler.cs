@@ -73,6 +73,7 @@ internal sealed class RuleCompiler
         {
             Rules = [.. rules],
             Phases = [.. phases.Select(phase => phase.ToArray())],
+            Guards = [.. phases.Select(phase => phase.Select(RuleGuard.Of).ToArray())],
             Names = names,
             Chains = chains,
             Prefilter = patterns.Build(),

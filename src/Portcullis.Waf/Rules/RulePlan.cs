@@ -12,6 +12,9 @@ internal sealed class RulePlan
     /// <summary>The rules of each phase, in order; index 0 is empty.</summary>
     public required Rule[][] Phases { get; init; }
 
+    /// <summary>For each of <see cref="Phases"/> what passes its rules over, side by side: most rules are never looked at.</summary>
+    public required RuleGuard[][] Guards { get; init; }
+
     public required NameTable Names { get; init; }
 
     public required TransformationChains Chains { get; init; }
