@@ -125,10 +125,10 @@ portcullis_soak() {
     connections: $connections
 routes:
   payload: { match: { path: /1k }, cluster: good, policies: { authenticate: none, headers: api, rateLimit: [ { by: address, limit: 500000, period: 1s } ] } }
-  token: { match: { path: /10k }, cluster: good, policies: { authenticate: token, authorize: { permissions: [demo:read] }, headers: api } }
+  token: { match: { path: /10k }, cluster: good, policies: { authenticate: token, authorize: { permissions: [demo:read] }, headers: api, waf: block } }
   large: { match: { path: /1m }, cluster: good, policies: { authenticate: none } }
-  post: { match: { path: /post }, cluster: good, policies: { authenticate: none } }
-  faulty: { match: { path: "/faulty/{**rest}" }, cluster: faulty, policies: { authenticate: none, headers: web } }
+  post: { match: { path: /post }, cluster: good, policies: { authenticate: none, waf: { mode: detect, inspectResponses: true } } }
+  faulty: { match: { path: "/faulty/{**rest}" }, cluster: faulty, policies: { authenticate: none, headers: web, waf: { mode: block, inspectResponses: true } } }
   rough: { match: { path: "/rough/{**rest}" }, cluster: rough, policies: { authenticate: none } }
   generation: { match: { path: "/generation-$GENERATION" }, cluster: good, policies: { authenticate: none } }
 identity:
