@@ -17,8 +17,10 @@ internal sealed class Evaluation
     {
         Plan = plan;
         Values = new ValueTable(Arena, plan.Chains, plan.Prefilter);
+        Found = new FoundList(Arena);
         Message = new MessageVariables(plan.Names, Arena, Values);
-        Tx = new VariableStore(plan.Names);
+        CaptureGroups = new CaptureGroups(this);
+        Tx = new VariableStore(plan.Names) { Deferred = CaptureGroups };
         Env = new VariableStore(plan.Names);
         Variables = new VariableReader(this);
         Groups = new GroupCandidates(this);
@@ -54,9 +56,12 @@ internal sealed class Evaluation
     /// <summary>What rules that matched want masked in reports, of themselves and of later rules. No more than there are rules.</summary>
     public List<Sanitising> Masks { get; } = [];
 
-    public FoundList Found { get; } = new();
+    public FoundList Found { get; }
 
     public BodyAccess Bodies { get; } = new();
+
+    /// <summary>TX:0 to TX:9.</summary>
+    public CaptureGroups CaptureGroups { get; }
 
     /// <summary>Groups of the last regular expression that captured, before they go to TX.</summary>
     public Capture[] Captures { get; } = new Capture[10];
@@ -129,6 +134,7 @@ internal sealed class Evaluation
         Backtracking = TimeSpan.Zero;
         Values.Clear();
         Message.Clear();
+        CaptureGroups.Clear();
         Tx.Clear();
         Env.Clear();
         Array.Clear(Records);

@@ -123,11 +123,13 @@ internal static class PhaseRunner
 
     private static bool Compare(Evaluation evaluation, Rule rule, Link link, ref Found found, int value, bool isLast)
     {
-        var captures = link.Captures ? evaluation.Captures : [];
+        var deferred = link.Captures ? link.Operator as PatternOperator : null;
+        var captures = link.Captures && deferred is null ? evaluation.Captures : [];
         var groups = link.Operator.Match(evaluation, value, captures);
         if (groups < 0 != link.IsNegated) return false;
         var bytes = evaluation.Values.Slice(value);
-        if (groups > 0) CaptureGroups.Store(evaluation, bytes, groups);
+        if (deferred is not null && groups >= 0) evaluation.CaptureGroups.Defer(deferred, value);
+        else if (groups > 0) evaluation.CaptureGroups.Store(bytes, groups);
         Effect(evaluation, rule, link, ref found, bytes, isLast);
         return true;
     }
