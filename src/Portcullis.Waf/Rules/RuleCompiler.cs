@@ -127,8 +127,10 @@ internal sealed class RuleCompiler
         };
         foreach (var action in draft.Defaults.Concat(first.Actions)) Apply(rule, draft, action);
         // The rest of a chain may say capture, set variables and name tags; only the first link says what happens.
-        var tags = draft.Tags.Select(tag => Slice.Of(tag).ToString()).Distinct(StringComparer.Ordinal);
-        rule.Tags = [.. tags];
+        var tags = draft.Tags.Distinct(StringComparer.Ordinal).ToList();
+        rule.Tags = [.. tags.Select(tag => Slice.Of(tag).ToString())];
+        if (tags.Exists(tag => tag.Contains("%{", StringComparison.Ordinal))) rule.TagMacros = [.. tags.Select(tag => Text(draft.Location, tag)).OfType<Macro>()];
+        if (rule.Message is { } message) rule.MessageAsWritten = Reporting.Text(message.Source, RuleHit.MaximumTextLength);
         var masks = draft.Links.SelectMany(link => link.Actions).Where(action => action.Name.StartsWith("saniti", StringComparison.OrdinalIgnoreCase)).ToList();
         if (masks.Count > 0)
         {

@@ -61,6 +61,64 @@ public sealed class OrderTests
               SecRule &MATCHED_VARS "@eq 2"
             """).Ids);
 
+    // Groups are found when somebody asks: all ways to ask.
+    [Theory]
+    [InlineData("&TX:2", "@eq 0")]
+    [InlineData("TX:/^1$/", "@streq b")]
+    [InlineData("TX", "@streq ab")]
+    [InlineData("TX:1", "@streq b")]
+    [InlineData("&TX:1", "@eq 1")]
+    [InlineData("ARGS:b", "@streq %{tx.1}")]
+    [InlineData("ARGS:b", "@rx ^%{tx.1}$")]
+    public void Groups_of_a_match_are_there_for_whoever_asks(string target, string comparison)
+        => Assert.Equal("2", new Exchange { Target = "/?a=ab&b=b" }.Run($"""
+            SecAction "id:3,phase:1,pass,nolog,setvar:tx.2=old"
+            SecRule ARGS:a "@rx a(b)(c)?" "id:1,phase:1,pass,nolog,capture"
+            SecRule {target} "{comparison}" "id:2,phase:1,pass"
+            """).Ids);
+
+    [Fact]
+    public void A_group_that_a_rule_sets_replaces_that_of_the_match_alone()
+        => Assert.Equal("set b|||", new Exchange { Target = "/?a=ab" }.Run("""
+            SecRule ARGS:a "@rx a(b)" "id:1,phase:1,pass,nolog,capture,setvar:tx.0=set"
+            SecAction "id:2,phase:1,pass,msg:'%{tx.0} %{tx.1}'"
+            SecAction "id:4,phase:1,pass,nolog,setvar:!tx.0,setvar:!tx.1"
+            SecAction "id:5,phase:1,pass,msg:'%{tx.0}%{tx.1}'"
+            SecRule ARGS:a "@rx a(b)" "id:6,phase:1,pass,nolog,capture,setvar:!tx.0,setvar:!tx.1"
+            SecAction "id:7,phase:1,pass,msg:'%{tx.0}%{tx.1}'"
+            SecRule ARGS:a "@rx x" "id:8,phase:1,pass,nolog,capture"
+            SecAction "id:9,phase:1,pass,msg:'%{tx.0}%{tx.1}'"
+            """).Messages);
+
+    [Fact]
+    public void Groups_of_each_value_are_those_of_that_value()
+        => Assert.Equal("one,two,", new Exchange { Target = "/?a=x-one&a=x-two" }.Run("""
+            SecRule ARGS:a "@rx x-(.*)" "id:1,phase:1,pass,nolog,capture,setvar:'tx.all=%{tx.all}%{tx.1},'"
+            SecAction "id:2,phase:1,pass,msg:'%{tx.all}'"
+            """).Messages);
+
+    [Fact]
+    public void Macros_in_tags_are_filled_in_and_rules_are_selected_by_what_is_written()
+    {
+        const string Rules = """
+            SecAction "id:1,phase:1,pass,nolog,setvar:tx.team=shop"
+            SecRule ARGS:a "@rx ." "id:2,phase:1,pass,tag:'plain',tag:'team/%{tx.team}/%{MATCHED_VAR_NAME}'"
+            """;
+        Assert.Equal(["plain", "team/shop/ARGS:a"], Assert.Single(new Exchange { Target = "/?a=1" }.Run(Rules).Hits).Tags);
+        Assert.Equal("", new Exchange { Target = "/?a=1" }.Run("SecAction \"id:9,phase:1,pass,nolog,ctl:ruleRemoveByTag=tx.team\"\n" + Rules).Ids);
+        Assert.Contains("there is no variable NOTHING", SecRules.Errors("SecAction \"id:1,phase:1,pass,tag:'a%{NOTHING}'\""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_message_as_written_tells_nothing_of_the_request()
+    {
+        var hit = Assert.Single(new Exchange { Target = "/?a=my+secret+word" }.Run("""
+            SecRule ARGS:a "@rx s(ecre)t" "id:1,phase:1,pass,capture,msg:'Found %{TX.0} with %{tx.1} in %{MATCHED_VAR}'"
+            """).Hits);
+        Assert.Equal("Found secret with ecre in my secret word", hit.Message);
+        Assert.Equal("Found %{TX.0} with %{tx.1} in %{MATCHED_VAR}", hit.MessageAsWritten);
+    }
+
     [Fact]
     public void A_match_without_capture_leaves_the_groups_as_they_were()
         => Assert.Equal("3|x1", Run("""
