@@ -17,6 +17,7 @@ internal sealed class Evaluation
     {
         Plan = plan;
         Values = new ValueTable(Arena, plan.Chains, plan.Prefilter);
+        Matched = new MatchedVariables(Arena);
         Found = new FoundList(Arena);
         Message = new MessageVariables(plan.Names, Arena, Values);
         CaptureGroups = new CaptureGroups(this);
@@ -45,7 +46,7 @@ internal sealed class Evaluation
     /// <summary>The records that <c>initcol</c> opened, by <see cref="Variable"/> from IP to RESOURCE.</summary>
     public CollectionRecord?[] Records { get; } = new CollectionRecord?[Variable.Resource - Variable.Ip + 1];
 
-    public MatchedVariables Matched { get; } = new();
+    public MatchedVariables Matched { get; }
 
     public GroupCandidates Groups { get; }
 

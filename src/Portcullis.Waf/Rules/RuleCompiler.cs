@@ -73,12 +73,13 @@ internal sealed class RuleCompiler
         {
             Rules = [.. rules],
             Phases = [.. phases.Select(phase => phase.ToArray())],
-            Guards = [.. phases.Select(phase => phase.Select(RuleGuard.Of).ToArray())],
+            Guards = [.. phases.Select(phase => Enumerable.Range(0, phase.Count).Select(at => RuleGuard.Of(phase, at)).ToArray())],
             Names = names,
             Chains = chains,
             Prefilter = patterns.Build(),
             Columns = grouping.Columns,
             Groups = grouping.Groups,
+            GroupColumns = grouping.GroupColumns,
             Settings = loader.Settings,
             ReadsFileContent = Reads(rules, Variable.FilesTmpContent),
             ReadsFullRequest = Reads(rules, Variable.FullRequest) || Reads(rules, Variable.FullRequestLength),
@@ -218,7 +219,6 @@ internal sealed class RuleCompiler
             IsNegated = link.Operator?.IsNegated ?? false,
             Captures = link.Actions.Exists(action => action.Is("capture")),
             Actions = effects,
-            Gate = comparison is NumberOperator && chain == 0 && excluded.Count == 0 && chosen is [{ Variable: Variable.Tx, NameId: not NameTable.Unknown } only] ? only : null,
         };
     }
 

@@ -27,6 +27,9 @@ internal sealed class RulePlan
 
     public required TargetGroup[] Groups { get; init; }
 
+    /// <summary>The columns of all groups, group by group: indices in <see cref="Columns"/>.</summary>
+    public required int[] GroupColumns { get; init; }
+
     public required RuleSettings Settings { get; init; }
 
     /// <summary>Whether a rule looks at the content of uploaded files, so that it is kept.</summary>
