@@ -22,13 +22,18 @@ internal static class PhaseRunner
         var guards = evaluation.Plan.Guards[(int)phase];
         for (var next = 0; next < rules.Length;)
         {
-            // The common case first: the rule can't match, or is a jump and nothing else, and is not touched.
+            // The common case first: the rule can't match, or sets variables, jumps and does nothing else, and is not touched.
             ref readonly var guard = ref guards[next];
             var rule = rules[next++];
             if (IsShut(evaluation, guard, out var number)) continue;
             if (number is { } open && guard.JumpTo >= 0 && !evaluation.Removals.ConcernsTx && !evaluation.Removals.IsRemoved(guard.Rule))
             {
                 evaluation.Matched.Defer(rule, open);
+                foreach (ref readonly var set in evaluation.Plan.Assignments.AsSpan(guard.FirstAssignment, guard.Assignments))
+                {
+                    if (!evaluation.Settings.IsPinned(set.NameId)) evaluation.Tx.Set(set);
+                }
+
                 next = guard.JumpTo;
                 continue;
             }

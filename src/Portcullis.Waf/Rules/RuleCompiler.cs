@@ -69,11 +69,13 @@ internal sealed class RuleCompiler
         foreach (var selection in selections) selection.Resolve(rules);
         var grouping = TargetGrouping.Of(rules);
         names.Seal();
+        var assignments = new List<VariableStore.Entry>();
         return new RulePlan
         {
             Rules = [.. rules],
             Phases = [.. phases.Select(phase => phase.ToArray())],
-            Guards = [.. phases.Select(phase => Enumerable.Range(0, phase.Count).Select(at => RuleGuard.Of(phase, at)).ToArray())],
+            Guards = [.. phases.Select(phase => Enumerable.Range(0, phase.Count).Select(at => RuleGuard.Of(phase, at, assignments)).ToArray())],
+            Assignments = [.. assignments],
             Names = names,
             Chains = chains,
             Prefilter = patterns.Build(),

@@ -1,5 +1,6 @@
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Literals;
+using Portcullis.Waf.Variables;
 
 namespace Portcullis.Waf.Rules;
 
@@ -14,6 +15,9 @@ internal sealed class RulePlan
 
     /// <summary>For each of <see cref="Phases"/> what passes its rules over, side by side: most rules are never looked at.</summary>
     public required RuleGuard[][] Guards { get; init; }
+
+    /// <summary>What rules set that do nothing else, in their order.</summary>
+    public required VariableStore.Entry[] Assignments { get; init; }
 
     public required NameTable Names { get; init; }
 

@@ -38,6 +38,9 @@ internal sealed class VariableStore(NameTable names)
     /// <summary>Sets a number. False if the name is made up and one too many.</summary>
     public bool Set(int nameId, Slice name, long number) => Write(new Entry { NameId = nameId, Name = name, IsNumber = true, Number = number, IsSet = true });
 
+    /// <summary>Sets what was put together before, under a name that stands in a rule.</summary>
+    public void Set(in Entry prepared) => Write(prepared);
+
     /// <summary>Sets a text, likewise.</summary>
     public bool Set(int nameId, Slice name, Slice text) => Write(new Entry { NameId = nameId, Name = name, Text = text, IsSet = true });
 
@@ -133,5 +136,9 @@ internal sealed class VariableStore(NameTable names)
 
         /// <summary>Of a made-up name: the next one in its bucket, as index + 1.</summary>
         public int Next;
+
+        public static Entry Of(int nameId, Slice name, Slice text, long? number) => number is { } known
+            ? new Entry { NameId = nameId, Name = name, IsNumber = true, Number = known, IsSet = true }
+            : new Entry { NameId = nameId, Name = name, Text = text, IsSet = true };
     }
 }

@@ -143,6 +143,23 @@ public sealed class OrderTests
         Assert.Equal(ids, new Exchange().Run($"{Setup}SecRule {gate} \"id:4,phase:1,pass,nolog,skip:1\"{Rest}").Ids);
     }
 
+    [Fact]
+    public void A_gate_sets_variables_where_it_is_open_and_in_the_order_of_its_actions()
+        => Assert.Equal("last GET POST 010 1 shut|0", new Exchange().Run($"""
+            SecRule &TX:a "@eq 0" "id:1,phase:1,pass,nolog,setvar:tx.a=first,setvar:tx.a=last,setvar:'tx.b=GET POST',setvar:tx.c=010,setvar:tx.d=1,setvar:tx.e=shut"
+            SecRule &TX:a "@eq 0" "id:2,phase:1,pass,nolog,setvar:tx.e=open"
+            SecAction "id:3,phase:1,pass,msg:'{"%{tx.a} %{tx.b} %{tx.c} %{tx.d} %{tx.e}"}'"
+            SecRule TX:d "@lt 2" "id:4,phase:1,pass,nolog,setvar:tx.d=0"
+            SecAction "id:5,phase:1,pass,msg:'{"%{tx.d}"}'"
+            """).Messages);
+
+    [Fact]
+    public void A_gate_sets_no_variable_that_the_settings_hold_fast()
+        => Assert.Equal("3", new Exchange().Run("""
+            SecRule &TX:x "@eq 0" "id:1,phase:1,pass,nolog,setvar:tx.blocking_paranoia_level=1,setvar:tx.detection_paranoia_level=1"
+            SecAction "id:2,phase:1,pass,msg:'%{tx.blocking_paranoia_level}'"
+            """, new InspectionOptions { ParanoiaLevel = 3 }).Messages);
+
     [Theory]
     [InlineData("ctl:ruleRemoveById=4")]
     [InlineData("ctl:ruleRemoveTargetById=4;TX:n")]
