@@ -42,14 +42,15 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         keyProblem = services.KeyProblem;
         addresses = services.Addresses;
         Metrics = new GatewayMetrics();
+        var rules = new RuleSets(services.Clock);
         State = new DataPlaneState
         {
             Clock = services.Clock,
             Loggers = services.Loggers,
             Metrics = Metrics,
             Limits = new LimitStore(services.Clock),
-            Rules = new RuleSets(services.Clock),
-            Recording = new RequestRecording(services.Keys, services.Loggers.CreateLogger<RequestRecording>()),
+            Rules = rules,
+            Recording = new RequestRecording(services.Keys, rules.Bodies, services.Loggers.CreateLogger<RequestRecording>()),
             Clusters = new ClusterRegistry(services.Clock, services.Loggers, services.AffinityKey.Span),
             Tokens = new TokenAuthenticator(services.Keys, new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock), services.Clock),
             Keys = services.Keys,

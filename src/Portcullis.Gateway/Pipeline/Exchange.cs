@@ -34,6 +34,9 @@ public sealed class Exchange
     /// <summary>Who is at the other end. Looked up once: an exchange serves one connection, or the pooled streams of one.</summary>
     internal ClientConnection Connection { get; private set; } = null!;
 
+    /// <summary>The address that the client connected to, IPv4-mapped ones in IPv4 form; null where there is no connection. Looked up once, as <see cref="Connection"/>.</summary>
+    internal IPAddress? LocalAddress { get; private set; }
+
     /// <summary>The listener that accepted the connection.</summary>
     public string ListenerName { get; internal set; } = string.Empty;
 
@@ -244,7 +247,13 @@ public sealed class Exchange
     internal void Begin(IFeatureCollection serverFeatures)
     {
         features = serverFeatures;
-        Connection ??= serverFeatures.Get<ClientConnection>()!;
+        if (Connection is null)
+        {
+            Connection = serverFeatures.Get<ClientConnection>()!;
+            var local = serverFeatures.Get<IHttpConnectionFeature>()?.LocalIpAddress;
+            LocalAddress = local is { IsIPv4MappedToIPv6: true } ? local.MapToIPv4() : local;
+        }
+
         if (serverFeatures is ClientRequest own)
         {
             request = own;
@@ -270,7 +279,7 @@ public sealed class Exchange
 
     internal IHttpResponseBodyFeature ResponseBodyFeature => responseBody;
 
-    /// <summary>Drops every reference and value of the request that is over, but for <see cref="Connection"/>, and <see cref="LastToken"/> and <see cref="LastHost"/>, which tell nothing to another string.</summary>
+    /// <summary>Drops every reference and value of the request that is over, but for <see cref="Connection"/>, <see cref="LocalAddress"/>, and <see cref="LastToken"/> and <see cref="LastHost"/>, which tell nothing to another string.</summary>
     internal void End()
     {
         Inspection?.End();

@@ -44,16 +44,13 @@ internal static class WafDecisionLine
         json.WriteNumber("id"u8, hit.RuleId);
         json.WriteNumber("phase"u8, (int)hit.Phase);
         if (hit.Severity != Portcullis.Waf.Rules.Severity.None) json.WriteString("severity"u8, hit.Severity.ToString().ToLowerInvariant());
-        if (hit.Message is { } message) json.WriteString("msg"u8, showsValues ? message : Masked(message, hit.Value));
+        // With its macros filled in, a message may quote anything the client sent.
+        if ((showsValues ? hit.Message : hit.MessageAsWritten) is { } message) json.WriteString("msg"u8, message);
         json.WriteString("variable"u8, hit.Variable);
         json.WriteString("value"u8, showsValues ? hit.Value : Mask(hit.Value));
         if (showsValues && hit.Data is { } data) json.WriteString("data"u8, data);
         json.WriteEndObject();
     }
-
-    // A message may quote what matched; a word of a letter or two tells nothing and may stand in any message.
-    private static string Masked(string message, string value)
-        => value.Length < 3 ? message : message.Replace(value, Mask(value), StringComparison.Ordinal);
 
     private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, InspectionCut? cut)
     {

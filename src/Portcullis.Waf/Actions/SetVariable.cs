@@ -16,6 +16,12 @@ internal sealed class SetVariable(Variable collection, Macro name, int nameId, S
         Remove,
     }
 
+    /// <summary>What it puts into TX, where that is known when rules are loaded; null where it is not.</summary>
+    public VariableStore.Entry? Prepared
+        => collection == Variable.Tx && operation == Operation.Assign && nameId != NameTable.Unknown && name.IsConstant && value.IsConstant
+            ? VariableStore.Entry.Of(nameId, name.Constant, value.Constant, Number(value.Constant.Span))
+            : null;
+
     public override void Run(Evaluation evaluation)
     {
         var variable = name.Expand(evaluation);

@@ -10,6 +10,9 @@ internal sealed class Arena
 {
     private const int BlockSize = 16 * 1024;
 
+    /// <summary>Blocks double up to this, so that they are few: the shared pool keeps only so many of one size.</summary>
+    private const int LargestBlock = 1024 * 1024;
+
     private readonly List<byte[]> blocks = [];
     private byte[] current = new byte[BlockSize];
     private int used;
@@ -59,7 +62,7 @@ internal sealed class Arena
         if (size > current.Length - used)
         {
             blocks.Add(current);
-            current = ArrayPool<byte>.Shared.Rent(Math.Max(size, BlockSize));
+            current = ArrayPool<byte>.Shared.Rent(Math.Max(size, Math.Min(BlockSize << Math.Min(blocks.Count - 1, 16), LargestBlock)));
             used = 0;
             Charge(current.Length);
         }

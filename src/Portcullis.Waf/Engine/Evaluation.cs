@@ -17,8 +17,11 @@ internal sealed class Evaluation
     {
         Plan = plan;
         Values = new ValueTable(Arena, plan.Chains, plan.Prefilter);
+        Matched = new MatchedVariables(Arena);
+        Found = new FoundList(Arena);
         Message = new MessageVariables(plan.Names, Arena, Values);
-        Tx = new VariableStore(plan.Names);
+        CaptureGroups = new CaptureGroups(this);
+        Tx = new VariableStore(plan.Names) { Deferred = CaptureGroups };
         Env = new VariableStore(plan.Names);
         Variables = new VariableReader(this);
         Groups = new GroupCandidates(this);
@@ -43,7 +46,7 @@ internal sealed class Evaluation
     /// <summary>The records that <c>initcol</c> opened, by <see cref="Variable"/> from IP to RESOURCE.</summary>
     public CollectionRecord?[] Records { get; } = new CollectionRecord?[Variable.Resource - Variable.Ip + 1];
 
-    public MatchedVariables Matched { get; } = new();
+    public MatchedVariables Matched { get; }
 
     public GroupCandidates Groups { get; }
 
@@ -54,9 +57,12 @@ internal sealed class Evaluation
     /// <summary>What rules that matched want masked in reports, of themselves and of later rules. No more than there are rules.</summary>
     public List<Sanitising> Masks { get; } = [];
 
-    public FoundList Found { get; } = new();
+    public FoundList Found { get; }
 
     public BodyAccess Bodies { get; } = new();
+
+    /// <summary>TX:0 to TX:9.</summary>
+    public CaptureGroups CaptureGroups { get; }
 
     /// <summary>Groups of the last regular expression that captured, before they go to TX.</summary>
     public Capture[] Captures { get; } = new Capture[10];
@@ -129,6 +135,7 @@ internal sealed class Evaluation
         Backtracking = TimeSpan.Zero;
         Values.Clear();
         Message.Clear();
+        CaptureGroups.Clear();
         Tx.Clear();
         Env.Clear();
         Array.Clear(Records);

@@ -54,7 +54,8 @@ internal sealed class GroupCandidates
     {
         var union = groups.AsSpan(group * words, words);
         union.Clear();
-        foreach (var column in plan.Groups[group].Columns) Or(union, Column(column));
+        var (first, count) = plan.Groups[group];
+        foreach (var column in plan.GroupColumns.AsSpan(first, count)) Or(union, Column(column));
         isGroupKnown[group] = true;
     }
 

@@ -22,14 +22,23 @@ internal static class PhaseRunner
         var guards = evaluation.Plan.Guards[(int)phase];
         for (var next = 0; next < rules.Length;)
         {
-            // The common case first: no value of the rule's targets can match its pattern.
+            // The common case first: the rule can't match, or sets variables, jumps and does nothing else, and is not touched.
             ref readonly var guard = ref guards[next];
             var rule = rules[next++];
-            if (guard.Group >= 0 && !evaluation.Groups.May(guard.Group, guard.Pattern)) continue;
+            if (IsShut(evaluation, guard, out var number)) continue;
+            if (number is { } open && guard.JumpTo >= 0 && !evaluation.Removals.ConcernsTx && !evaluation.Removals.IsRemoved(guard.Rule))
+            {
+                evaluation.Matched.Defer(rule, open);
+                foreach (ref readonly var set in evaluation.Plan.Assignments.AsSpan(guard.FirstAssignment, guard.Assignments))
+                {
+                    if (!evaluation.Settings.IsPinned(set.NameId)) evaluation.Tx.Set(set);
+                }
 
-            var link = rule.Links[0];
-            if (link.Gate is { } gate && IsShut(evaluation, link, gate)) continue;
-            if (evaluation.Removals.IsRemoved(rule)) continue;
+                next = guard.JumpTo;
+                continue;
+            }
+
+            if (evaluation.Removals.IsRemoved(rule.Index)) continue;
 
             evaluation.Current = rule;
             var matches = Matches(evaluation, rule);
@@ -42,13 +51,32 @@ internal static class PhaseRunner
         if (evaluation.Allowed == AllowScope.Phase) evaluation.Allowed = AllowScope.Nothing;
     }
 
-    private static bool IsShut(Evaluation evaluation, Link link, Target gate)
+    /// <param name="evaluation">The transaction.</param>
+    /// <param name="guard">Of the rule.</param>
+    /// <param name="number">What the guard has compared; null where it has not.</param>
+    private static bool IsShut(Evaluation evaluation, in RuleGuard guard, out long? number)
     {
-        var at = evaluation.Tx.Find(gate.NameId, gate.Name.Span);
-        if (!gate.IsCount && at < 0) return true;
-        if (!gate.IsCount && !evaluation.Tx[at].IsNumber) return false;
-        var number = gate.IsCount ? (at < 0 ? 0 : 1) : evaluation.Tx[at].Number;
-        return ((NumberOperator)link.Operator).Matches(evaluation, number) == link.IsNegated;
+        number = null;
+        switch (guard.Kind)
+        {
+            case GuardKind.Group: return !evaluation.Groups.May(guard.Subject, guard.Pattern);
+            case GuardKind.NumberOfTx:
+                var at = evaluation.Tx.Find(guard.Subject, default);
+                if (at < 0) return true;
+                if (!evaluation.Tx[at].IsNumber) return false;
+                number = evaluation.Tx[at].Number;
+                break;
+            case GuardKind.CountOfTx:
+                number = evaluation.Tx.Find(guard.Subject, default) < 0 ? 0 : 1;
+                break;
+            case GuardKind.NumberOfMessage:
+                if (!evaluation.Message.Has((Variable)guard.Subject)) return true;
+                number = evaluation.Message.Number((Variable)guard.Subject);
+                break;
+            default: return false;
+        }
+
+        return guard.IsShutTo(number.Value);
     }
 
     private static bool Matches(Evaluation evaluation, Rule rule)
@@ -123,11 +151,13 @@ internal static class PhaseRunner
 
     private static bool Compare(Evaluation evaluation, Rule rule, Link link, ref Found found, int value, bool isLast)
     {
-        var captures = link.Captures ? evaluation.Captures : [];
+        var deferred = link.Captures ? link.Operator as PatternOperator : null;
+        var captures = link.Captures && deferred is null ? evaluation.Captures : [];
         var groups = link.Operator.Match(evaluation, value, captures);
         if (groups < 0 != link.IsNegated) return false;
         var bytes = evaluation.Values.Slice(value);
-        if (groups > 0) CaptureGroups.Store(evaluation, bytes, groups);
+        if (deferred is not null && groups >= 0) evaluation.CaptureGroups.Defer(deferred, value);
+        else if (groups > 0) evaluation.CaptureGroups.Store(bytes, groups);
         Effect(evaluation, rule, link, ref found, bytes, isLast);
         return true;
     }

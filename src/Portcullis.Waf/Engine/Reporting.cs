@@ -17,12 +17,15 @@ internal static class Reporting
             rule.Id,
             evaluation.Phase,
             rule.Severity,
-            rule.Message is { } message ? Text(isMasked ? message.Source : message.Expand(evaluation), RuleHit.MaximumTextLength) : null,
+            rule.Message is not { IsConstant: false } message || isMasked ? rule.MessageAsWritten : Text(message.Expand(evaluation), RuleHit.MaximumTextLength),
             rule.LogData is not { } data ? null : isMasked ? "*" : Text(data.Expand(evaluation), RuleHit.MaximumTextLength),
             variable,
             isMasked ? "*" : Text(last.Value, RuleHit.MaximumValueLength),
-            rule.Tags,
-            rule.Location);
+            rule.TagMacros is { } tags && !isMasked ? [.. tags.Select(tag => Text(tag.Expand(evaluation), RuleHit.MaximumTextLength))] : rule.Tags,
+            rule.Location)
+        {
+            MessageAsWritten = rule.MessageAsWritten,
+        };
     }
 
     public static Interruption Interruption(Evaluation evaluation, Rule rule)
@@ -62,7 +65,8 @@ internal static class Reporting
         return text.ToString();
     }
 
-    private static string Text(Slice bytes, int maximum)
+    /// <summary>Bytes as text of a report, cut to a number of characters.</summary>
+    public static string Text(Slice bytes, int maximum)
     {
         // A character takes at most four bytes: cut before decoding, so that a large value costs no more than a small one.
         var text = Encoding.UTF8.GetString(bytes.Span[..Math.Min(bytes.Length, maximum * 4)]);

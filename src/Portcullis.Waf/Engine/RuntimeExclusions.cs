@@ -13,7 +13,11 @@ internal sealed class RuntimeExclusions(RulePlan plan)
     private readonly List<(RuleSelection Rules, Target Target)> targets = [];
     private bool isDirty;
 
-    public bool IsRemoved(Rule rule) => (removed[rule.Index >> 6] >> rule.Index & 1) != 0;
+    /// <summary>Whether a TX variable is out for some rule.</summary>
+    public bool ConcernsTx { get; private set; }
+
+    /// <param name="rule">Its <see cref="Rule.Index"/>.</param>
+    public bool IsRemoved(int rule) => (removed[rule >> 6] >> rule & 1) != 0;
 
     public void Remove(RuleSelection rules)
     {
@@ -29,6 +33,7 @@ internal sealed class RuntimeExclusions(RulePlan plan)
             if (ReferenceEquals(excluded, target) && ReferenceEquals(known, rules)) return;
         }
 
+        ConcernsTx |= target.Variable == Variable.Tx;
         if (targets.Count < Capacity) targets.Add((rules, target));
     }
 
@@ -46,6 +51,7 @@ internal sealed class RuntimeExclusions(RulePlan plan)
     public void Clear()
     {
         targets.Clear();
+        ConcernsTx = false;
         if (!isDirty) return;
         Array.Clear(removed);
         isDirty = false;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Literals;
 using Portcullis.Waf.Rules;
@@ -21,19 +20,19 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
     // No transformation makes more than eight bytes of one, so that lengths stay whole numbers.
     private const int MaximumTransformed = int.MaxValue / 8;
 
-    private Entry[] entries = new Entry[128];
-    private int[] results = new int[2048];
+    private GrowingArray<Entry> entries = new(128);
+    private GrowingArray<int> results = new(2048);
     private int resultsUsed;
-    private ulong[] candidates = new ulong[1024];
+    private GrowingArray<ulong> candidates = new(1024);
     private int candidatesUsed;
     private readonly (int Generation, int Value)[] shared = new (int, int)[SharedSlots];
     private int generation = 1;
 
     public int Count { get; private set; }
 
-    public ReadOnlySpan<byte> this[int value] => entries[value].Bytes.Span;
+    public ReadOnlySpan<byte> this[int value] => entries.Items[value].Bytes.Span;
 
-    public Slice Slice(int value) => entries[value].Bytes;
+    public Slice Slice(int value) => entries.Items[value].Bytes;
 
     /// <summary>
     /// The number of a value. Equal short values mostly get one number (names of arguments are repeated often, and transformations of different order come to
@@ -53,7 +52,7 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
                 return slot.Value;
             }
 
-            if (entries[slot.Value].Bytes.Span.SequenceEqual(bytes.Span)) return slot.Value;
+            if (entries.Items[slot.Value].Bytes.Span.SequenceEqual(bytes.Span)) return slot.Value;
         }
 
         return AddNew(bytes);
@@ -61,16 +60,15 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
 
     private int AddNew(Slice bytes)
     {
-        if (Count == entries.Length) Array.Resize(ref entries, entries.Length * 2);
-        arena.Charge(Unsafe.SizeOf<Entry>());
-        entries[Count] = new Entry { Bytes = bytes, Results = -1, Candidates = -1 };
+        entries.Reserve(Count, Count + 1, arena);
+        entries.Items[Count] = new Entry { Bytes = bytes, Results = -1, Candidates = -1 };
         return Count++;
     }
 
     /// <summary>Which bytes the value contains.</summary>
     public ref readonly ByteSet Present(int value)
     {
-        ref var entry = ref entries[value];
+        ref var entry = ref entries.Items[value];
         if (!entry.IsScanned)
         {
             entry.Present = ByteSet.Of(entry.Bytes.Span);
@@ -85,12 +83,12 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
     {
         if (chain == 0 || chains.IsIdentity(chain, Present(value))) return value;
 
-        var row = entries[value].Results;
+        var row = entries.Items[value].Results;
         if (row < 0)
         {
-            row = entries[value].Results = Reserve(ref results, ref resultsUsed, chains.Count);
+            row = entries.Items[value].Results = Reserve(ref results, ref resultsUsed, chains.Count);
         }
-        else if (results[row + chain] is > 0 and var known)
+        else if (results.Items[row + chain] is > 0 and var known)
         {
             return known - 1;
         }
@@ -98,7 +96,7 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         // Not deeper than TransformationChains.MaximumLength.
         var before = Transform(value, chains.Parent(chain));
         var result = Apply(before, chain);
-        results[row + chain] = result + 1;
+        results.Items[row + chain] = result + 1;
         return result;
     }
 
@@ -108,26 +106,23 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
     /// <summary>A bit for each pattern of the rule set: clear if the pattern can't match the value.</summary>
     public ReadOnlySpan<ulong> Candidates(int value)
     {
-        var row = entries[value].Candidates;
+        var row = entries.Items[value].Candidates;
         if (row < 0)
         {
-            row = entries[value].Candidates = Reserve(ref candidates, ref candidatesUsed, prefilter.WordCount);
-            prefilter.Candidates(entries[value].Bytes.Span, Present(value), candidates.AsSpan(row, prefilter.WordCount));
+            row = entries.Items[value].Candidates = Reserve(ref candidates, ref candidatesUsed, prefilter.WordCount);
+            prefilter.Candidates(entries.Items[value].Bytes.Span, Present(value), candidates.Items.AsSpan(row, prefilter.WordCount));
         }
 
-        return candidates.AsSpan(row, prefilter.WordCount);
+        return candidates.Items.AsSpan(row, prefilter.WordCount);
     }
 
     public void Clear()
     {
-        // References into blocks that go back to the pool must not stay.
-        Array.Clear(entries, 0, Count);
+        entries.Clear(Count);
+        results.Clear(resultsUsed);
+        candidates.Clear(candidatesUsed);
         Count = resultsUsed = candidatesUsed = 0;
         generation++;
-        // Many transactions are pooled: one large request must not enlarge them all for ever.
-        if (entries.Length > 4 * 1024) entries = new Entry[128];
-        if (results.Length > 64 * 1024) results = new int[2048];
-        if (candidates.Length > 32 * 1024) candidates = new ulong[1024];
     }
 
     private static int Hash(ReadOnlySpan<byte> bytes)
@@ -149,19 +144,18 @@ internal sealed class ValueTable(Arena arena, TransformationChains chains, Prefi
         var step = chains.Step(chain);
         if (!step.CanChange(Present(value))) return value;
 
-        var bytes = entries[value].Bytes.Span;
+        var bytes = entries.Items[value].Bytes.Span;
         var maximum = bytes.Length <= MaximumTransformed ? step.MaximumLength(bytes.Length) : int.MaxValue;
         // Without room the value stands as it is; the evaluation is over then.
         if (!arena.HasRoom(maximum)) return value;
         return step.TryApply(bytes, arena.Reserve(maximum), out var written) ? Add(arena.Commit(written)) : value;
     }
 
-    private int Reserve<T>(ref T[] pool, ref int used, int size)
+    private int Reserve<T>(ref GrowingArray<T> pool, ref int used, int size)
         where T : struct
     {
-        if (used + size > pool.Length) Array.Resize(ref pool, Math.Max(pool.Length * 2, used + size));
-        Array.Clear(pool, used, size);
-        arena.Charge((long)size * Unsafe.SizeOf<T>());
+        pool.Reserve(used, used + size, arena);
+        Array.Clear(pool.Items, used, size);
         used += size;
         return used - size;
     }

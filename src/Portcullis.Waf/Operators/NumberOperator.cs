@@ -10,7 +10,7 @@ internal sealed class NumberOperator(NumberOperator.Comparison comparison, Macro
 {
     private readonly long constant = argument.IsConstant ? Numbers.Parse(argument.Constant.Span) : 0;
 
-    internal enum Comparison
+    internal enum Comparison : byte
     {
         Equal,
         GreaterOrEqual,
@@ -19,18 +19,21 @@ internal sealed class NumberOperator(NumberOperator.Comparison comparison, Macro
         Less,
     }
 
-    public bool Matches(Evaluation evaluation, long number)
+    public Comparison Kind => comparison;
+
+    /// <summary>What values are compared with, where that is known when rules are loaded.</summary>
+    public long? Limit => argument.IsConstant ? constant : null;
+
+    public static bool Holds(Comparison comparison, long number, long other) => comparison switch
     {
-        var other = argument.IsConstant ? constant : argument.Number(evaluation);
-        return comparison switch
-        {
-            Comparison.Equal => number == other,
-            Comparison.GreaterOrEqual => number >= other,
-            Comparison.Greater => number > other,
-            Comparison.LessOrEqual => number <= other,
-            _ => number < other,
-        };
-    }
+        Comparison.Equal => number == other,
+        Comparison.GreaterOrEqual => number >= other,
+        Comparison.Greater => number > other,
+        Comparison.LessOrEqual => number <= other,
+        _ => number < other,
+    };
+
+    public bool Matches(Evaluation evaluation, long number) => Holds(comparison, number, argument.IsConstant ? constant : argument.Number(evaluation));
 
     public override int Match(Evaluation evaluation, int value, Span<Capture> captures)
         => Matches(evaluation, Numbers.Parse(evaluation.Values[value])) ? 0 : NoMatch;

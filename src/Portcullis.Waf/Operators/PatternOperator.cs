@@ -10,8 +10,12 @@ internal abstract class PatternOperator(int pattern) : Operator
     public int Pattern { get; } = pattern;
 
     public sealed override int Match(Evaluation evaluation, int value, Span<Capture> captures)
-        => (evaluation.Values.Candidates(value)[Pattern >> 6] >> Pattern & 1) == 0 ? NoMatch : MatchCandidate(evaluation, evaluation.Values[value], captures);
+        => (evaluation.Values.Candidates(value)[Pattern >> 6] >> Pattern & 1) == 0 || !MatchesCandidate(evaluation.Values[value]) ? NoMatch
+            : captures.IsEmpty ? 0 : Capture(evaluation, evaluation.Values[value], captures);
+
+    /// <summary>Where in a value that matches the groups are; gives how many <paramref name="captures"/> were filled.</summary>
+    public abstract int Capture(Evaluation evaluation, ReadOnlySpan<byte> value, Span<Capture> captures);
 
     /// <summary>Compares a value that the scan has let through.</summary>
-    protected abstract int MatchCandidate(Evaluation evaluation, ReadOnlySpan<byte> value, Span<Capture> captures);
+    protected abstract bool MatchesCandidate(ReadOnlySpan<byte> value);
 }

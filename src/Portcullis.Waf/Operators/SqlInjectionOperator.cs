@@ -13,7 +13,7 @@ internal sealed class SqlInjectionOperator : Operator
         if (!SqlInjection.CouldBe(evaluation.Values.Present(value), text.Length)) return NoMatch;
         Span<byte> fingerprint = stackalloc byte[8];
         if (!SqlInjection.IsInjection(text, fingerprint, out var length)) return NoMatch;
-        if (!captures.IsEmpty) CaptureGroups.Store(evaluation, evaluation.Arena.Copy(fingerprint[..length]));
+        if (!captures.IsEmpty) evaluation.CaptureGroups.Store(evaluation.Arena.Copy(fingerprint[..length]));
         return 0;
     }
 }

@@ -9,11 +9,12 @@ namespace Portcullis.Waf.Operators;
 /// </summary>
 internal sealed class WordListOperator(int pattern) : PatternOperator(pattern)
 {
-    protected override int MatchCandidate(Evaluation evaluation, ReadOnlySpan<byte> value, Span<Capture> captures)
+    public override int Capture(Evaluation evaluation, ReadOnlySpan<byte> value, Span<Capture> captures)
     {
-        if (captures.IsEmpty) return 0;
         var (offset, length) = evaluation.Plan.Prefilter.Automaton.FindFirst(value, Pattern);
         captures[0] = new Capture(offset, length);
         return 1;
     }
+
+    protected override bool MatchesCandidate(ReadOnlySpan<byte> value) => true;
 }

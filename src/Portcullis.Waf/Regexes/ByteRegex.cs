@@ -53,7 +53,12 @@ internal sealed class ByteRegex
     /// </summary>
     public bool Match(ReadOnlySpan<byte> value, Span<Capture> groups)
     {
-        if (!verdict.IsMatch(value)) return false;
+        return verdict.IsMatch(value) && Locate(value, groups);
+    }
+
+    /// <summary><see cref="Match"/> for a value that is known to have one.</summary>
+    public bool Locate(ReadOnlySpan<byte> value, Span<Capture> groups)
+    {
         var found = Volatile.Read(ref locator);
         if (found is null)
         {

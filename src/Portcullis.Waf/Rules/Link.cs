@@ -37,10 +37,4 @@ internal sealed class Link
 
     /// <summary>For each of <see cref="Targets"/>, its column in <see cref="RulePlan.Columns"/>; empty where there is no group.</summary>
     public int[] Columns { get; set; } = [];
-
-    /// <summary>
-    /// The one TX variable, or the number of it, that the link compares with a number: paranoia gates and checks of settings, a third of all rules. Null for
-    /// other links. What can't match is passed over without being looked up as a target.
-    /// </summary>
-    public Target? Gate { get; init; }
 }

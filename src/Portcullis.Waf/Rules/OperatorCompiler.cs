@@ -31,7 +31,7 @@ internal sealed class OperatorCompiler(NameTable names, PatternCatalogue pattern
         switch (syntax.Name.ToUpperInvariant())
         {
             case "RX": return Regex(argument, out error);
-            case "PM": return Words(argument.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries), $"pm {argument}", out error);
+            case "PM": return Words((HexNotation.Decode(argument) ?? argument).Split(Blank.All, StringSplitOptions.RemoveEmptyEntries), $"pm {argument}", out error);
             case "PMFROMFILE" or "PMF": return Lines(argument, location, out error) is { } lines ? Words(lines, $"pmf {location.File} {argument}", out error) : null;
             case "PMFROMDATASET": return Dataset(argument, out error) is { } set ? Words(set, $"pmd {argument}", out error) : null;
             case "IPMATCH": return Addresses(argument.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), out error);

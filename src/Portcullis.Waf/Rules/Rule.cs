@@ -26,11 +26,18 @@ internal sealed class Rule
 
     public Macro? Message { get; set; }
 
+    /// <summary>The text of <see cref="Message"/> as the rule has it.</summary>
+    public string? MessageAsWritten { get; set; }
+
     public Macro? LogData { get; set; }
 
     public Severity Severity { get; set; } = Severity.None;
 
+    /// <summary>As written; by these, rules are selected.</summary>
     public string[] Tags { get; set; } = [];
+
+    /// <summary>The same with their macros, for reports; null where no tag has one.</summary>
+    public Macro[]? TagMacros { get; set; }
 
     public string? Version { get; set; }
 

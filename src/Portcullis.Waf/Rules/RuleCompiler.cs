@@ -69,16 +69,19 @@ internal sealed class RuleCompiler
         foreach (var selection in selections) selection.Resolve(rules);
         var grouping = TargetGrouping.Of(rules);
         names.Seal();
+        var assignments = new List<VariableStore.Entry>();
         return new RulePlan
         {
             Rules = [.. rules],
             Phases = [.. phases.Select(phase => phase.ToArray())],
-            Guards = [.. phases.Select(phase => phase.Select(RuleGuard.Of).ToArray())],
+            Guards = [.. phases.Select(phase => Enumerable.Range(0, phase.Count).Select(at => RuleGuard.Of(phase, at, assignments)).ToArray())],
+            Assignments = [.. assignments],
             Names = names,
             Chains = chains,
             Prefilter = patterns.Build(),
             Columns = grouping.Columns,
             Groups = grouping.Groups,
+            GroupColumns = grouping.GroupColumns,
             Settings = loader.Settings,
             ReadsFileContent = Reads(rules, Variable.FilesTmpContent),
             ReadsFullRequest = Reads(rules, Variable.FullRequest) || Reads(rules, Variable.FullRequestLength),
@@ -127,8 +130,10 @@ internal sealed class RuleCompiler
         };
         foreach (var action in draft.Defaults.Concat(first.Actions)) Apply(rule, draft, action);
         // The rest of a chain may say capture, set variables and name tags; only the first link says what happens.
-        var tags = draft.Tags.Select(tag => Slice.Of(tag).ToString()).Distinct(StringComparer.Ordinal);
-        rule.Tags = [.. tags];
+        var tags = draft.Tags.Distinct(StringComparer.Ordinal).ToList();
+        rule.Tags = [.. tags.Select(tag => Slice.Of(tag).ToString())];
+        if (tags.Exists(tag => tag.Contains("%{", StringComparison.Ordinal))) rule.TagMacros = [.. tags.Select(tag => Text(draft.Location, tag)).OfType<Macro>()];
+        if (rule.Message is { } message) rule.MessageAsWritten = Reporting.Text(message.Source, RuleHit.MaximumTextLength);
         var masks = draft.Links.SelectMany(link => link.Actions).Where(action => action.Name.StartsWith("saniti", StringComparison.OrdinalIgnoreCase)).ToList();
         if (masks.Count > 0)
         {
@@ -216,7 +221,6 @@ internal sealed class RuleCompiler
             IsNegated = link.Operator?.IsNegated ?? false,
             Captures = link.Actions.Exists(action => action.Is("capture")),
             Actions = effects,
-            Gate = comparison is NumberOperator && chain == 0 && excluded.Count == 0 && chosen is [{ Variable: Variable.Tx, NameId: not NameTable.Unknown } only] ? only : null,
         };
     }
 

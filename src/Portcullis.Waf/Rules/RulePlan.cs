@@ -1,5 +1,6 @@
 using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Literals;
+using Portcullis.Waf.Variables;
 
 namespace Portcullis.Waf.Rules;
 
@@ -15,6 +16,9 @@ internal sealed class RulePlan
     /// <summary>For each of <see cref="Phases"/> what passes its rules over, side by side: most rules are never looked at.</summary>
     public required RuleGuard[][] Guards { get; init; }
 
+    /// <summary>What rules set that do nothing else, in their order.</summary>
+    public required VariableStore.Entry[] Assignments { get; init; }
+
     public required NameTable Names { get; init; }
 
     public required TransformationChains Chains { get; init; }
@@ -26,6 +30,9 @@ internal sealed class RulePlan
     public required TargetColumn[] Columns { get; init; }
 
     public required TargetGroup[] Groups { get; init; }
+
+    /// <summary>The columns of all groups, group by group: indices in <see cref="Columns"/>.</summary>
+    public required int[] GroupColumns { get; init; }
 
     public required RuleSettings Settings { get; init; }
 

@@ -1,4 +1,4 @@
 namespace Portcullis.Waf.Rules;
 
 /// <summary>A target after a chain of transformations: what groups of rules share.</summary>
-internal sealed record TargetColumn(Target Target, int Chain);
+internal readonly record struct TargetColumn(Target Target, int Chain);

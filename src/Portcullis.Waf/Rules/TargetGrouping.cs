@@ -11,11 +11,14 @@ internal sealed class TargetGrouping
     private readonly List<TargetColumn> columns = [];
     private readonly Dictionary<ColumnKey, int> columnOf = [];
     private readonly List<TargetGroup> groups = [];
+    private readonly List<int> groupColumns = [];
     private readonly Dictionary<string, int> groupOf = new(StringComparer.Ordinal);
 
     public TargetColumn[] Columns => [.. columns];
 
     public TargetGroup[] Groups => [.. groups];
+
+    public int[] GroupColumns => [.. groupColumns];
 
     public static TargetGrouping Of(IEnumerable<Rule> rules)
     {
@@ -44,7 +47,8 @@ internal sealed class TargetGrouping
         var members = link.Columns.Distinct().Order().ToArray();
         var key = string.Join(',', members);
         if (groupOf.TryGetValue(key, out var group)) return group;
-        groups.Add(new TargetGroup(members));
+        groups.Add(new TargetGroup(groupColumns.Count, members.Length));
+        groupColumns.AddRange(members);
         groupOf.Add(key, groups.Count - 1);
         return groups.Count - 1;
     }

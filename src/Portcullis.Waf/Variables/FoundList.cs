@@ -1,20 +1,22 @@
+using Portcullis.Waf.Bytes;
+
 namespace Portcullis.Waf.Variables;
 
 /// <summary>What the targets of one link stand for, in order; reused by link after link.</summary>
-internal sealed class FoundList
+internal sealed class FoundList(Arena arena)
 {
-    private Found[] items = new Found[32];
+    private GrowingArray<Found> items = new(32);
     private int most;
 
     public int Count { get; private set; }
 
-    public ref Found this[int index] => ref items[index];
+    public ref Found this[int index] => ref items.Items[index];
 
     /// <summary>A further item, to be filled by the caller.</summary>
     public ref Found Add()
     {
-        if (Count == items.Length) Array.Resize(ref items, items.Length * 2);
-        ref var added = ref items[Count++];
+        items.Reserve(Count, Count + 1, arena);
+        ref var added = ref items.Items[Count++];
         most = Math.Max(most, Count);
         added = default;
         return ref added;
@@ -25,9 +27,7 @@ internal sealed class FoundList
     /// <summary>Lets go of what the transaction held.</summary>
     public void Forget()
     {
-        Array.Clear(items, 0, most);
-        most = 0;
-        Count = 0;
-        if (items.Length > 1024) items = new Found[32];
+        items.Clear(most);
+        most = Count = 0;
     }
 }

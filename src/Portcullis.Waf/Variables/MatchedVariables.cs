@@ -1,29 +1,49 @@
 using Portcullis.Waf.Bytes;
+using Portcullis.Waf.Rules;
 
 namespace Portcullis.Waf.Variables;
 
 /// <summary>MATCHED_VAR, MATCHED_VARS and their names: what matched in this chain so far, values as they were after the transformations.</summary>
-internal sealed class MatchedVariables
+internal sealed class MatchedVariables(Arena arena)
 {
     /// <summary>Further matches of one chain are counted by the rules, but not kept here.</summary>
     public const int Capacity = 1024;
 
     private readonly List<Match> matches = [];
+    private Match last;
+    private Rule? deferred;
+    private long deferredNumber;
 
     public int Count => matches.Count;
 
     public Match this[int index] => matches[index];
 
     /// <summary>The last match of any rule; stays when a chain begins anew.</summary>
-    public Match Last { get; private set; }
+    public Match Last
+    {
+        get
+        {
+            if (deferred is not { Links: [{ Targets: [var target] }] }) return last;
+            deferred = null;
+            return last = new Match(target.Variable, target.Name, target.IsCount, VariableStore.Decimal(arena, deferredNumber));
+        }
+    }
 
     public bool HasLast { get; private set; }
 
+    /// <summary>A rule of one number has matched that does nothing but jump: put together only if somebody asks for it.</summary>
+    public void Defer(Rule rule, long number)
+    {
+        (deferred, deferredNumber) = (rule, number);
+        HasLast = true;
+    }
+
     public void Add(Variable variable, Slice name, bool isCount, Slice value)
     {
-        Last = new Match(variable, name, isCount, value);
+        last = new Match(variable, name, isCount, value);
+        deferred = null;
         HasLast = true;
-        if (matches.Count < Capacity) matches.Add(Last);
+        if (matches.Count < Capacity) matches.Add(last);
     }
 
     /// <summary>A chain begins, or one has failed.</summary>
@@ -32,7 +52,8 @@ internal sealed class MatchedVariables
     public void Clear()
     {
         matches.Clear();
-        Last = default;
+        last = default;
+        deferred = null;
         HasLast = false;
     }
 

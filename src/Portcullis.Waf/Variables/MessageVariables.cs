@@ -66,7 +66,7 @@ internal sealed class MessageVariables
     /// <summary>Adds a named value that already lives as long as the transaction.</summary>
     public void Add(NamedValues to, Slice name, Slice value)
     {
-        to.Add(new NamedValues.Entry(name, names.Find(name.Span), values.Add(name), values.Add(value)));
+        to.Add(new NamedValues.Entry(name, names.Find(name.Span), values.Add(name), values.Add(value)), arena);
         Version++;
     }
 

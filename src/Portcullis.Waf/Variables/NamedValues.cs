@@ -5,23 +5,22 @@ namespace Portcullis.Waf.Variables;
 /// <summary>Named values of the message, in the order in which they came: arguments, header fields, cookies, files. A name may occur often.</summary>
 internal sealed class NamedValues
 {
-    private Entry[] entries = new Entry[16];
+    private GrowingArray<Entry> entries = new(16);
 
     public int Count { get; private set; }
 
-    public ref readonly Entry this[int index] => ref entries[index];
+    public ref readonly Entry this[int index] => ref entries.Items[index];
 
-    public void Add(in Entry entry)
+    public void Add(in Entry entry, Arena arena)
     {
-        if (Count == entries.Length) Array.Resize(ref entries, entries.Length * 2);
-        entries[Count++] = entry;
+        entries.Reserve(Count, Count + 1, arena);
+        entries.Items[Count++] = entry;
     }
 
     public void Clear()
     {
-        Array.Clear(entries, 0, Count);
+        entries.Clear(Count);
         Count = 0;
-        if (entries.Length > 512) entries = new Entry[16];
     }
 
     /// <param name="Name">The name as the client wrote it.</param>

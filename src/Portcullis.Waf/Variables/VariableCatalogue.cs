@@ -60,6 +60,10 @@ internal static class VariableCatalogue
         _ => VariableKind.Number,
     };
 
+    /// <summary>Whether the value is a number that <see cref="MessageVariables"/> has.</summary>
+    public static bool IsNumberOfMessage(Variable variable)
+        => Kind(variable) == VariableKind.Number && variable is not (Variable.HighestSeverity or Variable.Duration or (>= Variable.TimeDay and <= Variable.TimeYear));
+
     public static bool IsCollection(Variable variable) => variable < Variable.MatchedVar;
 
     /// <summary>Whether RULE has such a member.</summary>

@@ -8,7 +8,7 @@ namespace Portcullis.Waf.Variables;
 /// <summary>Finds the values that targets and macros mean.</summary>
 internal sealed class VariableReader(Evaluation evaluation)
 {
-    private readonly FoundList single = new();
+    private readonly FoundList single = new(evaluation.Arena);
 
     /// <summary>Adds the values of a target to the list, or their number where the target counts.</summary>
     public void Expand(Target target, FoundList list)
@@ -140,6 +140,7 @@ internal sealed class VariableReader(Evaluation evaluation)
             return;
         }
 
+        store.Deferred?.Settle();
         for (var at = 0; at < store.Count; at++)
         {
             ref readonly var item = ref store[at];

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Portcullis.Waf.Bytes;
+using Portcullis.Waf.Engine;
 
 namespace Portcullis.Waf.Variables;
 
@@ -10,6 +11,9 @@ namespace Portcullis.Waf.Variables;
 /// </summary>
 internal sealed class VariableStore(NameTable names)
 {
+    /// <summary>Puts off what is under the names 0 to 9; null where nothing does.</summary>
+    public CaptureGroups? Deferred { get; init; }
+
     /// <summary>At this many made-up names a further one is not kept. Names that stand in rules always are.</summary>
     public const int MaximumMadeUp = 4096;
 
@@ -25,10 +29,17 @@ internal sealed class VariableStore(NameTable names)
     public ref readonly Entry this[int index] => ref items[index];
 
     /// <summary>Index of the variable, or -1 if it is not set.</summary>
-    public int Find(int nameId, ReadOnlySpan<byte> name) => Place(nameId, name) is >= 0 and var at && items[at].IsSet ? at : -1;
+    public int Find(int nameId, ReadOnlySpan<byte> name)
+    {
+        if ((uint)nameId < (uint)CaptureGroups.Names.Length) Deferred?.Settle();
+        return Place(nameId, name) is >= 0 and var at && items[at].IsSet ? at : -1;
+    }
 
     /// <summary>Sets a number. False if the name is made up and one too many.</summary>
     public bool Set(int nameId, Slice name, long number) => Write(new Entry { NameId = nameId, Name = name, IsNumber = true, Number = number, IsSet = true });
+
+    /// <summary>Sets what was put together before, under a name that stands in a rule.</summary>
+    public void Set(in Entry prepared) => Write(prepared);
 
     /// <summary>Sets a text, likewise.</summary>
     public bool Set(int nameId, Slice name, Slice text) => Write(new Entry { NameId = nameId, Name = name, Text = text, IsSet = true });
@@ -60,6 +71,7 @@ internal sealed class VariableStore(NameTable names)
 
     private bool Write(Entry item)
     {
+        if ((uint)item.NameId < (uint)CaptureGroups.Names.Length) Deferred?.Settle();
         // One that was unset keeps its place.
         var at = Place(item.NameId, item.Name.Span);
         if (at < 0 && (at = Take(item)) < 0) return false;
@@ -124,5 +136,9 @@ internal sealed class VariableStore(NameTable names)
 
         /// <summary>Of a made-up name: the next one in its bucket, as index + 1.</summary>
         public int Next;
+
+        public static Entry Of(int nameId, Slice name, Slice text, long? number) => number is { } known
+            ? new Entry { NameId = nameId, Name = name, IsNumber = true, Number = known, IsSet = true }
+            : new Entry { NameId = nameId, Name = name, Text = text, IsSet = true };
     }
 }

@@ -16,12 +16,25 @@ public sealed class JsonReaderTests
     [InlineData("{}", "")]
     public void Names_are_those_of_ModSecurity_2_unless_told_otherwise(string text, string expected) => Assert.Equal(expected, Read(text, new JsonOptions()));
 
+    // As observed of ModSecurity 2.9.7 and libmodsecurity 3.0.9, which agree.
+    [Theory]
+    [InlineData("""{"a":[]}""", "")]
+    [InlineData("""{"a":{}}""", "")]
+    [InlineData("[]", "")]
+    [InlineData("""{"a":[{}],"b":1}""", "b=1")]
+    [InlineData("[[],1]", "array.array=1")]
+    [InlineData("""{"a":[1,[],{"x":[]}]}""", "a.a=1")]
+    [InlineData("""{"a":null,"b":""}""", "a=|b=")]
+    public void Empty_arrays_and_objects_yield_neither_name_nor_value(string text, string expected) => Assert.Equal(expected, Read(text, new JsonOptions()));
+
     [Theory]
     [InlineData("""{"a":1,"b":{"c":"x","d":{"e":null}},"f":true}""", "json.a=1|json.b.c=x|json.b.d.e=|json.f=true")]
     [InlineData("""{"a":{"b":[1,{"c":2},3]},"d":4}""", "json.a.b.array_0=1|json.a.b.array_1.c=2|json.a.b.array_2=3|json.d=4")]
     [InlineData("""{"a":[[1,2],[],[3]]}""", "json.a.array_0.array_0=1|json.a.array_0.array_1=2|json.a.array_2.array_0=3")]
     [InlineData("""[1,{"a":2}]""", "json.array_0=1|json.array_1.a=2")]
     [InlineData("12", "json=12")]
+    [InlineData("[[],1]", "json.array_1=1")]
+    [InlineData("""{"a":[1,[],{"x":[]}]}""", "json.a.array_0=1")]
     public void Names_of_ModSecurity_3_count_the_elements_of_arrays(string text, string expected)
         => Assert.Equal(expected, Read(text, new JsonOptions(Names: JsonNames.ModSecurity3)));
 

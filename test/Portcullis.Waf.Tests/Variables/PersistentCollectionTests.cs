@@ -1,4 +1,5 @@
 using System.Text;
+using Portcullis.Waf.Bytes;
 using Portcullis.Waf.Tests.Support;
 using Portcullis.Waf.Variables;
 
@@ -78,7 +79,7 @@ public sealed class PersistentCollectionTests
 
     private static FoundList Members(CollectionRecord record)
     {
-        var found = new FoundList();
+        var found = new FoundList(new Arena());
         record.Expand(new Waf.Rules.Target { Variable = Variable.Ip }, new Waf.Bytes.NameTable(), new Waf.Bytes.Arena(), found);
         return found;
     }

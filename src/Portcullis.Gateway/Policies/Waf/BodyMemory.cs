@@ -20,6 +20,14 @@ internal sealed class BodyMemory
         return false;
     }
 
+    /// <summary>Takes memory for what can be left out: only as long as half of it stays free for bodies.</summary>
+    public bool TryTakeSpare(long bytes)
+    {
+        if (Interlocked.Add(ref used, bytes) <= Capacity / 2) return true;
+        Interlocked.Add(ref used, -bytes);
+        return false;
+    }
+
     /// <summary>Takes memory in any case: of a response, which can't be refused for it, or what rules have made already. What is asked for later gets the less.</summary>
     public void Take(long bytes) => Interlocked.Add(ref used, bytes);
 

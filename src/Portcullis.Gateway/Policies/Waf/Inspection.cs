@@ -6,7 +6,6 @@ using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Buffers;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Pipeline;
-using Portcullis.Gateway.Policies.Waf.Recording;
 using Portcullis.Gateway.Scheduling;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Waf;
@@ -166,7 +165,7 @@ internal sealed partial class Inspection
 
         route.Counters.Add(route.IsDetecting || isObserved, Result(exchange), spent, requestCut is not null || responseCut is not null);
         var decision = Decide();
-        if (transaction is not null && !isObserved && route.Recording is { } recording && recording.Takes()) recording.Write(Capture.Of(exchange, transaction.RequestBody, decision, route.Clock.GetUtcNow()));
+        if (transaction is not null && !isObserved) route.Recording?.Offer(exchange, transaction.RequestBody, decision, route.Clock.GetUtcNow());
         return decision;
     }
 

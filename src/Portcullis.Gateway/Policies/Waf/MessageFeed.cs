@@ -27,7 +27,7 @@ internal static class MessageFeed
         transaction.Connection(
             Text(exchange.ClientAddress, client),
             connection?.Client.Port ?? 0,
-            default,
+            exchange.LocalAddress is { } local ? Text(local, server) : default,
             exchange.Host.Port is > 0 and var port ? port : exchange.Scheme == "https" ? 443 : 80);
         Write(exchange.RequestId, server, out var id);
         transaction.Identify(server[..id]);

@@ -136,4 +136,32 @@ public sealed class BlockingTests
         Assert.Equal("my-bodyattack", hit.GetProperty("value").GetString());
         Assert.Equal(("ARGS:a", "In the body", "critical", 2), (hit.GetProperty("variable").GetString(), hit.GetProperty("msg").GetString(), hit.GetProperty("severity").GetString(), hit.GetProperty("phase").GetInt32()));
     }
+
+    [Fact]
+    public async Task Messages_quote_nothing_of_a_request_whose_values_are_not_shown()
+    {
+        const string Rules = """SecRule ARGS:a "@rx my-(.)(\w+)" "id:900,phase:2,pass,capture,msg:'Found %{TX.2} in %{ARGS.b} and %{MATCHED_VAR}'" """;
+        await using var masked = await WafGateway.StartAsync("detect", rules: Rules, telemetry: "maskAddresses: false");
+        await using var shown = await WafGateway.StartAsync("detect", rules: Rules);
+        using var client = masked.Gateway.Client();
+
+        using var first = await client.GetAsync(masked.Gateway.Address("/?a=my-secret&b=other"));
+        using var second = await client.GetAsync(shown.Gateway.Address("/?a=my-secret&b=other"));
+
+        Assert.Equal("Found %{TX.2} in %{ARGS.b} and %{MATCHED_VAR}", (await masked.WafAsync()).GetProperty("hits")[0].GetProperty("msg").GetString());
+        Assert.Equal("Found ecret in other and my-secret", (await shown.WafAsync()).GetProperty("hits")[0].GetProperty("msg").GetString());
+    }
+
+    [Theory]
+    [InlineData("public")]
+    [InlineData("secure")]
+    public async Task Rules_see_the_address_that_the_client_connected_to(string listener)
+    {
+        await using var waf = await WafGateway.StartAsync(rules: """SecRule SERVER_ADDR "@ipMatch 127.0.0.1" "id:900,phase:1,deny,status:418" """);
+        using var client = waf.Gateway.Client();
+
+        using var response = await client.GetAsync(waf.Gateway.Address("/", listener));
+
+        Assert.Equal(418, (int)response.StatusCode);
+    }
 }

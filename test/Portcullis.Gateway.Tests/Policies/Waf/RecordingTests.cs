@@ -56,6 +56,22 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_there_is_no_body_memory_for_is_left_out_of_the_record()
+    {
+        await using var waf = await WafGateway.StartAsync("{ mode: detect, bodyLimit: 256KiB }", $"bodyMemory: 1MiB\n  record: {{ path: \"{Record}\", sample: 1 }}");
+        using var client = waf.Gateway.Client();
+
+        // While it waits and is sealed, four times its octets: more than the half of the memory that a record may take.
+        using var large = await client.PostAsync(waf.Gateway.Address("/large"), new StringContent("a=" + new string('x', 200_000), Encoding.UTF8, "application/x-www-form-urlencoded"));
+        using var small = await client.GetAsync(waf.Gateway.Address("/small"));
+        await Eventually.HoldsAsync(() => File.Exists(Record) && RecordFile.Measure(Record).Count == 1, "the small one is recorded");
+        await waf.Gateway.DecisionsAsync(2);
+
+        Assert.Equal("/small", Assert.Single(RecordFile.Read(Record, waf.Gateway.Keys))!.Target);
+        await Eventually.HoldsAsync(() => waf.Gateway.Host.State.Rules.Bodies.Used == 0, "all memory is given back");
+    }
+
+    [Fact]
     public async Task What_was_changed_does_not_open()
     {
         await using var waf = await WafGateway.StartAsync(section: $"record: {{ path: \"{Record}\", sample: 1 }}");
@@ -99,7 +115,7 @@ public sealed class RecordingTests : IDisposable
         (await client.GetAsync(waf.Gateway.Address())).Dispose();
         await waf.Gateway.DecisionsAsync(1);
 
-        Assert.False(waf.Gateway.Host.State.Recording!.Takes());
+        Assert.Null(waf.Gateway.Host.State.Recording!.Options);
     }
 
     [Theory]

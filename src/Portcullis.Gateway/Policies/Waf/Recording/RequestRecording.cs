@@ -1,23 +1,34 @@
 using System.Threading.Channels;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Sealing;
 
 namespace Portcullis.Gateway.Policies.Waf.Recording;
 
 /// <summary>
-/// Writes a share of the requests into a file, sealed, until it is full. Requests never wait for it: what comes while the disk is busy is left out.
+/// Writes a share of the requests into a file, sealed, until it is full. Requests never wait for it: what comes while the disk is busy is left out, and so is what
+/// there is no memory for (<c>waf.bodyMemory</c>, which requests that wait for the disk count in).
 /// </summary>
 internal sealed partial class RequestRecording : IAsyncDisposable
 {
-    // Waiting for the disk; a request's body may be as large as is inspected, so not many.
+    /// <summary>Requests that wait for the disk. Their octets are bounded, too.</summary>
     private const int MostWaiting = 64;
 
+    /// <summary>What a request takes while it waits and is sealed, by the octet of it: itself, its text with the body in base 64, and the sealed text.</summary>
+    private const int Copies = 4;
+
+    /// <summary>And besides: its objects.</summary>
+    private const int Overhead = 4 * 1024;
+
+    private readonly BodyMemory memory;
     private readonly Lazy<KeyRing> keys;
     private readonly ILogger logger;
-    private readonly Channel<(RecordedRequest Request, WafRecordOptions Options)> waiting =
-        Channel.CreateBounded<(RecordedRequest, WafRecordOptions)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<(RecordedRequest Request, long Octets, WafRecordOptions Options)> waiting =
+        Channel.CreateBounded<(RecordedRequest, long, WafRecordOptions)>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Task loop;
     private volatile WafRecordOptions? options;
     private volatile WafRecordOptions? full; // the options under which it is full
@@ -25,8 +36,9 @@ internal sealed partial class RequestRecording : IAsyncDisposable
     private WafRecordOptions? open;
     private int count;
 
-    public RequestRecording(Lazy<KeyRing> keys, ILogger logger)
+    public RequestRecording(Lazy<KeyRing> keys, BodyMemory memory, ILogger logger)
     {
+        this.memory = memory;
         this.keys = keys;
         this.logger = logger;
         loop = Task.Run(RunAsync);
@@ -39,12 +51,19 @@ internal sealed partial class RequestRecording : IAsyncDisposable
         set => options = value;
     }
 
-    /// <summary>Whether the request at hand is one that is recorded.</summary>
-    public bool Takes() => options is { } wanted && !wanted.Equals(full) && Random.Shared.NextDouble() < wanted.Sample;
-
-    public void Write(RecordedRequest request)
+    /// <summary>Records the exchange, which is over, if it is one of the share.</summary>
+    /// <param name="exchange">What was sent.</param>
+    /// <param name="body">Its body as far as it was inspected.</param>
+    /// <param name="decision">What the rules made of it.</param>
+    /// <param name="time">When.</param>
+    public void Offer(Exchange exchange, ReadOnlyMemory<byte> body, WafDecision decision, DateTimeOffset time)
     {
-        if (options is { } wanted) waiting.Writer.TryWrite((request, wanted));
+        if (options is not { } wanted || wanted.Equals(full) || Random.Shared.NextDouble() >= wanted.Sample) return;
+
+        // Before anything is copied.
+        var octets = Overhead + (Copies * (long)(body.Length + exchange.RawTarget.Length + FieldOctets(exchange.RequestHeaders)));
+        if (!memory.TryTakeSpare(octets)) return;
+        if (!waiting.Writer.TryWrite((Capture.Of(exchange, body, decision, time), octets, wanted))) memory.Return(octets);
     }
 
     public async ValueTask DisposeAsync()
@@ -57,7 +76,7 @@ internal sealed partial class RequestRecording : IAsyncDisposable
     private async Task RunAsync()
     {
         var isFailing = false;
-        await foreach (var (request, wanted) in waiting.Reader.ReadAllAsync())
+        await foreach (var (request, octets, wanted) in waiting.Reader.ReadAllAsync())
         {
             try
             {
@@ -72,7 +91,20 @@ internal sealed partial class RequestRecording : IAsyncDisposable
                 file?.Dispose();
                 file = null;
             }
+
+            memory.Return(octets);
         }
+    }
+
+    private static int FieldOctets(IHeaderDictionary fields)
+    {
+        var octets = 0;
+        foreach (var (name, values) in fields)
+        {
+            foreach (var value in values) octets += name.Length + (value?.Length ?? 0);
+        }
+
+        return octets;
     }
 
     private void Append(RecordedRequest request, WafRecordOptions wanted)
