@@ -2,14 +2,19 @@ using System.Text;
 
 namespace Portcullis.Waf.Tests.Builtin;
 
-/// <summary>Reads the corpora; their format is described in <c>Corpus/attacks/README.md</c>.</summary>
+/// <summary>
+/// Reads the corpora; their format is described in <c>Corpus/attacks/README.md</c>. Rules were tuned with all of <c>category.tuned.txt</c>, with nothing of
+/// <c>category.held.txt</c>, and with four fifths of a file without such a word.
+/// </summary>
 internal static class CorpusReader
 {
     /// <summary>All lines of a folder, each once for every target it is for.</summary>
-    public static List<CorpusLine> Read(string folder)
+    public static List<CorpusLine> Read(string folder) => ReadDirectory(Path.Combine(Repository.Root, "test", "Portcullis.Waf.Tests", "Builtin", "Corpus", folder));
+
+    internal static List<CorpusLine> ReadDirectory(string directory)
     {
         var lines = new List<CorpusLine>();
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "test", "Portcullis.Waf.Tests", "Builtin", "Corpus", folder), "*.txt").Order(StringComparer.Ordinal)) Read(file, lines);
+        foreach (var file in Directory.GetFiles(directory, "*.txt").Order(StringComparer.Ordinal)) Read(file, lines);
         return lines;
     }
 
@@ -18,7 +23,9 @@ internal static class CorpusReader
 
     private static void Read(string file, List<CorpusLine> lines)
     {
-        var category = Path.GetFileNameWithoutExtension(file);
+        var place = Path.GetFileNameWithoutExtension(file);
+        var category = place.Split('.')[0];
+        var heldOutOf = Path.GetExtension(place) switch { ".tuned" => 0u, ".held" => 1u, _ => 5u };
         string[] targets = ["query"];
         var number = 0;
         foreach (var text in File.ReadLines(file))
@@ -32,7 +39,7 @@ internal static class CorpusReader
             }
 
             var payload = Bytes(text);
-            foreach (var target in targets) lines.Add(new CorpusLine(category, target, payload, $"{category}:{number}"));
+            foreach (var target in targets) lines.Add(new CorpusLine(category, target, payload, $"{place}:{number}", heldOutOf));
         }
     }
 

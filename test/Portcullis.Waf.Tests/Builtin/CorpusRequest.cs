@@ -13,6 +13,8 @@ internal static class CorpusRequest
     {
         using var transaction = rules.Begin(settings);
         transaction.Connection("192.0.2.7"u8, 50123, "192.0.2.1"u8, 443);
+        if (line.Target == "request") return Whole(transaction, line);
+
         var payload = line.Payload;
         var (method, target, type, body) = ("GET"u8.ToArray(), Ascii("/shop/items?page=2&sort=name"), "", Array.Empty<byte>());
         var headers = new List<(string Name, byte[] Value)>();
@@ -34,6 +36,7 @@ internal static class CorpusRequest
             case "multipart": (type, body) = ($"multipart/form-data; boundary={Boundary}", Part("form-data; name=\"text\"", "", payload)); break;
             case "file": (type, body) = ($"multipart/form-data; boundary={Boundary}", Part($"form-data; name=\"up\"; filename=\"{FileName(payload)}\"", "Content-Type: image/jpeg\r\n", "x"u8)); break;
             case "filecontent": (type, body) = ($"multipart/form-data; boundary={Boundary}", Part("form-data; name=\"up\"; filename=\"photo.jpg\"", "Content-Type: image/jpeg\r\n", payload)); break;
+            case "formbody": (type, body) = ("application/x-www-form-urlencoded", payload); break;
             case "response": break;
             default:
                 if (!line.Target.StartsWith("header:", StringComparison.Ordinal)) throw new InvalidDataException($"{line.Place}: there is no target {line.Target}");
@@ -57,18 +60,42 @@ internal static class CorpusRequest
         if (type.Length > 0) Ordinary("Content-Type", type);
         if (body.Length > 0 && !headers.Exists(header => header.Name == "Transfer-Encoding")) Ordinary("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture));
 
-        transaction.RequestLine(method, target, "HTTP/1.1"u8);
-        foreach (var (name, value) in headers) transaction.RequestHeader(Ascii(name), value);
-        var refused = transaction.ProcessRequestHeaders();
-        if (refused is null)
+        var refused = Request(transaction, method, target, headers, body);
+        if (refused is null && line.Target == "response") refused = Respond(transaction, payload);
+        return Verdict(transaction, refused);
+    }
+
+    /// <summary>A request that is written out: <c>METHOD target ¦ Name: value ¦ … ¦¦ body</c>. Its length is added where there is a body.</summary>
+    private static CorpusVerdict Whole(Transaction transaction, CorpusLine line)
+    {
+        var (fields, body) = (line.Payload, Array.Empty<byte>());
+        if (fields.AsSpan().IndexOf(" ¦¦ "u8) is var end and >= 0) (fields, body) = (fields[..end], fields[(end + " ¦¦ "u8.Length)..]);
+        var headers = new List<(string Name, byte[] Value)>();
+        var (method, target) = (Array.Empty<byte>(), Array.Empty<byte>());
+        foreach (var range in fields.AsSpan().Split(" ¦ "u8))
         {
-            if (body.Length > 0) transaction.AppendRequestBody(body);
-            refused = transaction.ProcessRequestBody();
+            var field = fields[range];
+            var at = field.AsSpan().IndexOf(method.Length == 0 ? " "u8 : ":"u8);
+            if (at <= 0) throw new InvalidDataException($"{line.Place}: neither a request line nor a field");
+            if (method.Length == 0) (method, target) = (field[..at], field[(at + 1)..]);
+            else headers.Add((Encoding.ASCII.GetString(field, 0, at), field.AsSpan(at + 1).Trim((byte)' ').ToArray()));
         }
 
-        if (refused is null && line.Target == "response") refused = Respond(transaction, payload);
-        return new CorpusVerdict(refused is not null, [.. transaction.Hits.Select(hit => $"{hit.RuleId} {hit.Variable} [{hit.Value}]")]);
+        if (body.Length > 0) headers.Add(("Content-Length", Ascii(body.Length.ToString(CultureInfo.InvariantCulture))));
+        return Verdict(transaction, Request(transaction, method, target, headers, body));
     }
+
+    private static Interruption? Request(Transaction transaction, byte[] method, byte[] target, List<(string Name, byte[] Value)> headers, byte[] body)
+    {
+        transaction.RequestLine(method, target, "HTTP/1.1"u8);
+        foreach (var (name, value) in headers) transaction.RequestHeader(Ascii(name), value);
+        if (transaction.ProcessRequestHeaders() is { } early) return early;
+        if (body.Length > 0) transaction.AppendRequestBody(body);
+        return transaction.ProcessRequestBody();
+    }
+
+    private static CorpusVerdict Verdict(Transaction transaction, Interruption? refused)
+        => new(refused is not null, [.. transaction.Hits.Select(hit => $"{hit.RuleId} {hit.Variable} [{hit.Value}]")]);
 
     private static Interruption? Respond(Transaction transaction, byte[] body)
     {

@@ -12,22 +12,26 @@ public sealed class CorpusTests(ITestOutputHelper output)
     private static readonly Lazy<List<CorpusLine>> Attacks = new(() => CorpusReader.Read("attacks"));
     private static readonly Lazy<List<CorpusLine>> Benign = new(() => CorpusReader.Read("benign"));
 
+    /// <summary>Harmless requests that look like attacks: code, commands, statements and markup that people and programs send.</summary>
+    private static readonly Lazy<List<CorpusLine>> Harder = new(() => CorpusReader.Read("benign-2"));
+
     /// <summary>Per mille of each category that level 1 refuses, held-out lines included. What is measured is a little more.</summary>
     public static TheoryData<string, int> Floors => new()
     {
         { "code", 970 },
-        { "commands", 975 },
+        { "commands", 960 },
         { "files", 970 },
         { "ldap-xpath", 985 },
         { "lookups", 980 },
         { "nosql", 965 },
-        { "objects", 985 },
-        { "pollution-graphql", 985 },
-        { "protocol", 970 },
+        { "other", 965 },
+        { "objects", 970 },
+        { "pollution-graphql", 950 },
+        { "protocol", 960 },
         { "redirect-session", 985 },
         { "responses", 985 },
-        { "scanners", 985 },
-        { "sql", 980 },
+        { "scanners", 960 },
+        { "sql", 975 },
         { "ssrf", 985 },
         { "templates", 975 },
         { "uploads-webshells", 985 },
@@ -52,8 +56,9 @@ public sealed class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void The_corpora_are_as_large_as_said()
     {
-        Assert.InRange(CorpusReader.Count(Attacks.Value), 1900, int.MaxValue);
+        Assert.InRange(CorpusReader.Count(Attacks.Value), 3000, int.MaxValue);
         Assert.InRange(CorpusReader.Count(Benign.Value), 3000, int.MaxValue);
+        Assert.InRange(CorpusReader.Count(Harder.Value), 1900, int.MaxValue);
     }
 
     [Fact]
@@ -70,6 +75,14 @@ public sealed class CorpusTests(ITestOutputHelper output)
         var refused = Benign.Value.FindAll(line => Send(Settings(1), line).IsRefused);
         foreach (var line in refused.Where(line => !line.IsHeldOut)) output.WriteLine($"refused: {line.Place} {line.Target} {Encoding.UTF8.GetString(line.Payload)}");
         Assert.InRange(refused.Count, 0, Benign.Value.Count / 1000);
+    }
+
+    [Fact]
+    public void At_most_one_in_twenty_harmless_requests_that_look_like_attacks_is_refused_at_level_1()
+    {
+        var refused = Harder.Value.FindAll(line => Send(Settings(1), line).IsRefused);
+        foreach (var line in refused.Where(line => !line.IsHeldOut)) output.WriteLine($"refused: {line.Place} {line.Target} {Encoding.UTF8.GetString(line.Payload)}");
+        Assert.InRange(refused.Count, 0, Harder.Value.Count / 20);
     }
 
     [Fact]
@@ -94,6 +107,9 @@ public sealed class CorpusTests(ITestOutputHelper output)
         Row(table, "of these held out", Attacks.Value.FindAll(line => line.IsHeldOut));
         Row(table, "**benign**", Benign.Value);
         Row(table, "of these held out", Benign.Value.FindAll(line => line.IsHeldOut));
+        foreach (var category in Harder.Value.GroupBy(line => line.Category)) Row(table, $"harmless, harder: {category.Key}", [.. category]);
+        Row(table, "**harmless, harder**", Harder.Value);
+        Row(table, "of these held out", Harder.Value.FindAll(line => line.IsHeldOut));
         output.WriteLine(table.ToString());
         Assert.Contains("benign", table.ToString(), StringComparison.Ordinal);
     }
