@@ -27,6 +27,13 @@ internal static class KeyRingFormat
         return [.. start, .. mac, .. body];
     }
 
+    /// <summary>The wrapping key that the first line names, which proves nothing. Null when it names none.</summary>
+    public static string? PeekWrappingKeyId(ReadOnlySpan<byte> file)
+    {
+        var end = file[..Math.Min(file.Length, LongestFirstLine)].IndexOf((byte)'\n');
+        return end > 0 && Encoding.ASCII.GetString(file[..end]).Split(' ') is [Format, "1", var id, _] ? id : null;
+    }
+
     /// <exception cref="KeyRingException">Damaged, foreign, newer, or not a ring at all.</exception>
     public static KeyRingState Read(string path, ReadOnlySpan<byte> file, WrappingKey wrapping)
     {
@@ -58,7 +65,10 @@ internal static class KeyRingFormat
         try
         {
             var document = JsonSerializer.Deserialize(body, KeyRingJson.Default.KeyRingDocument);
-            return document is null ? throw Unknown(path, null) : new KeyRingState([.. document.Keys.Select(key => FromDocument(path, key))], document.Wraps);
+            if (document is null || document.Wraps < 0)
+                throw Unknown(path, null);
+            var state = new KeyRingState([.. document.Keys.Select(key => key is null ? throw Unknown(path, null) : FromDocument(path, key))], document.Wraps);
+            return KeyRingRules.Hold(state) ? state : throw Unknown(path, null);
         }
         catch (JsonException exception)
         {

@@ -68,8 +68,8 @@ public sealed class KeyRingDamageTests : IDisposable
         File.WriteAllText(directory.Ring, ring);
 
         var wrapping = File.ReadAllText(directory.Wrapping);
-        File.WriteAllText(directory.Wrapping, wrapping.Replace("portcullis-wrapping-key 1", "portcullis-wrapping-key 2", StringComparison.Ordinal));
-        RefusesNaming(directory.Wrapping, "version '2'");
+        File.WriteAllText(directory.Wrapping, wrapping.Replace("portcullis-wrapping-key 1", "portcullis-wrapping-key 3", StringComparison.Ordinal));
+        RefusesNaming(directory.Wrapping, "version '3'");
     }
 
     [Fact]

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using Portcullis.Control.Keys;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Commands;
+
+/// <summary><c>key rotate PURPOSE|wrapping</c>: a successor of the active key, or another wrapping key.</summary>
+internal static class KeyRotateCommand
+{
+    private const string Wrapping = "wrapping";
+
+    public static Command Create()
+    {
+        var purpose = new Argument<string>("PURPOSE") { Description = $"{string.Join(", ", KeyPurpose.All)} or {Wrapping}" };
+        purpose.AcceptOnlyFromAmong([.. KeyPurpose.All.Select(known => known.Name), Wrapping]);
+        var immediately = new Option<bool>("--immediately") { Description = "For a key that may have leaked: the new one takes over at once. Who verifies tokens elsewhere must fetch the JWKS again" };
+        var oldConfig = new Option<string?>("--old-config") { Description = "With wrapping: the configuration that names what protects the wrapping key until now, where the present one names something else" };
+        var output = OutputOption.Create();
+        return KeyCommand.Verb(new("rotate", "Replaces the active key of a purpose, or the wrapping key") { purpose, immediately, oldConfig, output }, (parsed, location) =>
+        {
+            var name = parsed.GetRequiredValue(purpose);
+            var isWrapping = name == Wrapping;
+            if (isWrapping && parsed.GetValue(immediately))
+                return Wrong(parsed, "--immediately has no meaning with wrapping", "the wrapping key is always replaced at once");
+            if (!isWrapping && parsed.GetValue(oldConfig) is not null)
+                return Wrong(parsed, "--old-config has no meaning without wrapping", $"portcullis key rotate {Wrapping} --old-config FILE");
+            var json = parsed.GetValue(output) == OutputOption.Json;
+            return isWrapping
+                ? ReplaceWrapping(parsed, location, parsed.GetValue(oldConfig), json)
+                : Rotate(parsed, location, KeyPurpose.All.Single(known => known.Name == name), parsed.GetValue(immediately), json);
+        });
+    }
+
+    private static int Rotate(ParseResult parsed, KeyCommand.Location location, KeyPurpose purpose, bool immediately, bool json)
+    {
+        KeyEntry? active;
+        using (var ring = location.Open()) active = ring.Current.Keys.FirstOrDefault(key => key.Purpose == purpose && key.State == KeyState.Active);
+        if (active is null) return Complaint.Write(parsed, $"there is no key of purpose {purpose} to replace", "the gateway makes the first one when it starts");
+
+        using var opened = location.Open(KeyPolicies.Like(active));
+        var successor = opened.Rotate(purpose, immediately);
+        parsed.InvocationConfiguration.Output.WriteLine(json
+            ? JsonSerializer.Serialize(new { id = successor.Id, purpose = purpose.Name, state = successor.State.ToString().ToLowerInvariant(), activates = successor.Activates, replaces = active.Id })
+            : immediately
+                ? $"{purpose}: key {successor.Id} is active, {active.Id} is retired"
+                : $"{purpose}: key {successor.Id} takes over from {active.Id} at {successor.Activates.UtcDateTime:yyyy-MM-dd HH:mm}Z, when the gateway runs");
+        return 0;
+    }
+
+    private static int ReplaceWrapping(ParseResult parsed, KeyCommand.Location location, string? oldConfig, bool json)
+    {
+        // An unprotected key opens without a source: putting it under one is the way to the protection that the configuration asks for.
+        var directory = location.Directory;
+        var next = location.Protection;
+        var before = KeyRing.IsWrappingKeyUnprotected(directory) ? null : oldConfig is null ? next : WrappingKeyProtection.From(KeyCommand.Location.Load(oldConfig)!.Keys.WrappingKey);
+        using var ring = KeyRing.Open(directory, [], TimeProvider.System, before);
+        var old = ring.WrappingKeyId;
+        ring.ReplaceWrappingKey(next);
+        parsed.InvocationConfiguration.Output.WriteLine(json
+            ? JsonSerializer.Serialize(new { id = ring.WrappingKeyId, replaces = old, @protected = next is not null })
+            : $"wrapping key {ring.WrappingKeyId} in place of {old}; every key is sealed under it{(next is null ? ", and the mode of its file alone keeps it" : string.Empty)}."
+                + $"\nBackups of {directory} from before open with the old wrapping key that is in them: destroy them if it may have leaked.");
+        return 0;
+    }
+
+    private static int Wrong(ParseResult parsed, string problem, string hint)
+    {
+        Complaint.Write(parsed, problem, hint);
+        return 2;
+    }
+}
