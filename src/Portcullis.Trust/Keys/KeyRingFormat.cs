@@ -21,7 +21,12 @@ internal static class KeyRingFormat
     public static byte[] Write(KeyRingState state, WrappingKey wrapping)
     {
         var document = new KeyRingDocument { Wraps = state.Wraps, Keys = [.. state.Keys.Select(ToDocument)] };
-        var body = JsonSerializer.SerializeToUtf8Bytes(document, KeyRingJson.Default.KeyRingDocument);
+        return Sign(JsonSerializer.SerializeToUtf8Bytes(document, KeyRingJson.Default.KeyRingDocument), wrapping);
+    }
+
+    /// <summary>The file of a body: the first line, with the authentication code of both, and the body.</summary>
+    internal static byte[] Sign(ReadOnlySpan<byte> body, WrappingKey wrapping)
+    {
         var start = Encoding.ASCII.GetBytes($"{Format} 1 {wrapping.Id} ");
         var mac = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(wrapping.Authenticate([.. start, .. body])) + "\n");
         return [.. start, .. mac, .. body];

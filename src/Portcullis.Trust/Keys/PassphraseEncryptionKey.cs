@@ -9,7 +9,7 @@ namespace Portcullis.Trust.Keys;
 /// <summary>
 /// A key-encryption key derived from a passphrase: PBKDF2-HMAC-SHA-512 (RFC 8018, section 5.2; NIST SP 800-132) with 32 bytes of salt. Cost
 /// and salt are stored, so the cost can rise: replacing the wrapping key takes the new one. Wrapped form, frozen by test:
-/// <c>ITERATIONS.SALT.ENVELOPE</c>, the latter two in base64url.
+/// <c>ITERATIONS.SALT.ENVELOPE</c>, the latter two in base64url. The passphrase counts octet by octet, as it stands in its file or variable.
 /// </summary>
 /// <param name="passphrase">Text of at least <see cref="MinimumLength"/> characters.</param>
 public sealed class PassphraseEncryptionKey(Secret passphrase) : IKeyEncryptionKey
@@ -25,7 +25,7 @@ public sealed class PassphraseEncryptionKey(Secret passphrase) : IKeyEncryptionK
     private const int MostIterations = 20_000_000;
     private const int SaltSize = 32;
 
-    private readonly Secret passphrase = Normalize(passphrase);
+    private readonly Secret passphrase = Require(passphrase);
 
     /// <inheritdoc/>
     public string Scheme => "pbkdf2-sha512";
@@ -60,17 +60,10 @@ public sealed class PassphraseEncryptionKey(Secret passphrase) : IKeyEncryptionK
     private static SealingContext Context(string context, int iterations, ReadOnlySpan<byte> salt) =>
         SealingContext.Of("wrapping-key", "pbkdf2-sha512", context, iterations.ToString(CultureInfo.InvariantCulture), Base64Url.EncodeToString(salt));
 
-    /// <summary>One passphrase, however a keyboard composes its letters (Unicode NFC; NIST SP 800-63B-4, section 3.1.1.2).</summary>
-    private static Secret Normalize(Secret passphrase)
-    {
-        if (!IsLongEnough(passphrase))
-        {
-            throw new KeyRingException(
-                "keys.wrappingKey.passphrase", $"the passphrase has fewer than {MinimumLength} characters", "choose six random words or more: guessing it opens every key");
-        }
-
-        return Secret.FromText(passphrase.Reveal().Normalize(NormalizationForm.FormC));
-    }
+    private static Secret Require(Secret passphrase) => IsLongEnough(passphrase)
+        ? passphrase
+        : throw new KeyRingException(
+            "keys.wrappingKey.passphrase", $"the passphrase has fewer than {MinimumLength} characters", "choose six random words or more: guessing it opens every key");
 
     private WrappingKey Derive(ReadOnlySpan<byte> salt, int iterations)
     {

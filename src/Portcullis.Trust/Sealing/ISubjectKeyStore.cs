@@ -7,10 +7,10 @@ namespace Portcullis.Trust.Sealing;
 public interface ISubjectKeyStore
 {
     /// <summary>The wrapped key of a person: null when there never was one, empty when it was destroyed.</summary>
-    ValueTask<ReadOnlyMemory<byte>?> FindAsync(string subject, CancellationToken cancellationToken);
+    ValueTask<byte[]?> FindAsync(string subject, CancellationToken cancellationToken);
 
     /// <summary>Adds a person's first wrapped key. False, and nothing changed, when there is one or the mark of one: one of several at once wins.</summary>
-    ValueTask<bool> TryAddAsync(string subject, ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken);
+    ValueTask<bool> TryAddAsync(string subject, byte[] wrapped, CancellationToken cancellationToken);
 
     /// <summary>
     /// Replaces a person's wrapped key by the mark, also where there was no key. It returns once that is durable; the old bytes must not

@@ -119,9 +119,9 @@ public sealed class SubjectSealer : IDisposable
         }
 
         // Never made, or destroyed: to a reader that is the same.
-        if (wrapped is not { IsEmpty: false } found)
+        if (wrapped is not { Length: > 0 })
             return (null, UnsealOutcome.UnknownKey);
-        return Unwrap(subject, found.Span, mark);
+        return Unwrap(subject, wrapped, mark);
     }
 
     private (SubjectKey? Key, UnsealOutcome? Failure) Unwrap(string subject, ReadOnlySpan<byte> wrapped, int mark)

@@ -113,10 +113,12 @@ public sealed class KeyRingDamageTests : IDisposable
     [Fact]
     public void Something_else_in_the_place_of_a_file_is_refused()
     {
+        var ring = File.ReadAllBytes(directory.Ring);
         File.WriteAllText(directory.Ring, "{}");
         RefusesNaming(directory.Ring, "not a key ring");
         File.WriteAllBytes(directory.Ring, new byte[KeyRingFormat.MaximumSize + 1]);
         RefusesNaming(directory.Ring, "more than");
+        File.WriteAllBytes(directory.Ring, ring);
         File.WriteAllText(directory.Wrapping, "-----BEGIN PRIVATE KEY-----\n");
         RefusesNaming(directory.Wrapping, "not a wrapping key");
     }
