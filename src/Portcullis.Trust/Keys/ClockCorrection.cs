@@ -16,9 +16,9 @@ internal static class ClockCorrection
         var by = Ahead(key, now);
         return key.State switch
         {
-            KeyState.Pending => key with { Created = now, Activates = key.Activates - by },
+            KeyState.Pending => key with { Created = now, Activates = Shift(key.Activates, by) },
             KeyState.Active => key with { Created = Earlier(key.Created, now), Activates = now },
-            _ => key with { Created = Earlier(key.Created, now), Activates = Earlier(key.Activates, now), Retired = now, Destroys = key.Destroys - by },
+            _ => key with { Created = Earlier(key.Created, now), Activates = Earlier(key.Activates, now), Retired = now, Destroys = key.Destroys is { } end ? Shift(end, by) : null },
         };
     }
 
@@ -30,6 +30,8 @@ internal static class ClockCorrection
         KeyState.Retired when key.Retired is { } retired => retired - now,
         _ => TimeSpan.Zero,
     };
+
+    private static DateTimeOffset Shift(DateTimeOffset time, TimeSpan by) => time - DateTimeOffset.MinValue > by ? time - by : DateTimeOffset.MinValue;
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }
