@@ -50,10 +50,12 @@ internal static class KeyRotateCommand
 
     private static int ReplaceWrapping(ParseResult parsed, KeyCommand.Location location, string? oldConfig, bool json)
     {
-        // An unprotected key opens without a source: putting it under one is the way to the protection that the configuration asks for.
         var directory = location.Directory;
         var next = location.Protection;
-        var before = KeyRing.IsWrappingKeyUnprotected(directory) ? null : oldConfig is null ? next : WrappingKeyProtection.From(KeyCommand.Location.Load(oldConfig)!.Keys.WrappingKey);
+
+        // An unprotected key opens without a source: putting it under one is the way to the protection that the configuration asks for.
+        var before = oldConfig is not null ? WrappingKeyProtection.From(KeyCommand.Location.Load(oldConfig)!.Keys.WrappingKey)
+            : KeyRing.IsWrappingKeyUnprotected(directory) ? null : next;
         using var ring = KeyRing.Open(directory, [], TimeProvider.System, before);
         var old = ring.WrappingKeyId;
         ring.ReplaceWrappingKey(next);

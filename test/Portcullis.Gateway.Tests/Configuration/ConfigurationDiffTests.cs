@@ -61,7 +61,7 @@ public class ConfigurationDiffTests
     [InlineData("data: 30d", "data: 60d", "the key ring: period of keys that seal data goes from 30d to 60d", Weakens)]
     [InlineData("data: 30d", "data: 30d, tokenSigning: 7d", "the key ring: period of keys that sign tokens goes from 90d to 7d", Strengthens)]
     [InlineData("wrappingKey: { credential: wrapping }, ", "", "the wrapping key is no longer protected by credential", Weakens)]
-    [InlineData("credential: wrapping", "credential: other", "the wrapping key is protected by another credential", Unclear)]
+    [InlineData("credential: wrapping", "credential: other", "the wrapping key is protected by another credential; judge yourself", Unclear)]
     [InlineData("credential: wrapping", "environment: WRAPPING", "the wrapping key is protected by environment", Strengthens)]
     [InlineData("tls: {}", "tls: { minimumVersion: \"1.2\" }", "listener public: lowest TLS version goes from 1.3 to 1.2", Weakens)]
     [InlineData("    tls: {}\n", "", "listener public no longer uses TLS: everything on it can be read and changed on the way", Weakens)]
