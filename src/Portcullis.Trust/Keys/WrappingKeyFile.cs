@@ -96,7 +96,8 @@ internal static class WrappingKeyFile
         if (found == Unprotected)
         {
             throw new KeyRingException(
-                path, $"{path} is not protected by the source that keys.wrappingKey names ({expected})", "portcullis key rotate wrapping puts a new one under it");
+                path, $"{path} is not protected by the source that keys.wrappingKey names ({expected})",
+                "if keys.wrappingKey is new: portcullis key rotate wrapping --from-unprotected; if it was protected before, somebody has replaced it: restore the directory from a backup");
         }
 
         throw new KeyRingException(

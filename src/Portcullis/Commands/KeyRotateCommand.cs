@@ -16,18 +16,21 @@ internal static class KeyRotateCommand
         purpose.AcceptOnlyFromAmong([.. KeyPurpose.All.Select(known => known.Name), Wrapping]);
         var immediately = new Option<bool>("--immediately") { Description = "For a key that may have leaked: the new one takes over at once. Who verifies tokens elsewhere must fetch the JWKS again" };
         var oldConfig = new Option<string?>("--old-config") { Description = "With wrapping: the configuration that names what protects the wrapping key until now, where the present one names something else" };
+        var unprotected = new Option<bool>("--from-unprotected") { Description = "With wrapping: the wrapping key had no protection until now, and goes under the one that the configuration names" };
         var output = OutputOption.Create();
-        return KeyCommand.Verb(new("rotate", "Replaces the active key of a purpose, or the wrapping key") { purpose, immediately, oldConfig, output }, (parsed, location) =>
+        return KeyCommand.Verb(new("rotate", "Replaces the active key of a purpose, or the wrapping key") { purpose, immediately, oldConfig, unprotected, output }, (parsed, location) =>
         {
             var name = parsed.GetRequiredValue(purpose);
             var isWrapping = name == Wrapping;
             if (isWrapping && parsed.GetValue(immediately))
                 return Wrong(parsed, "--immediately has no meaning with wrapping", "the wrapping key is always replaced at once");
-            if (!isWrapping && parsed.GetValue(oldConfig) is not null)
-                return Wrong(parsed, "--old-config has no meaning without wrapping", $"portcullis key rotate {Wrapping} --old-config FILE");
+            if (!isWrapping && (parsed.GetValue(oldConfig) is not null || parsed.GetValue(unprotected)))
+                return Wrong(parsed, "--old-config and --from-unprotected have no meaning without wrapping", $"portcullis key rotate {Wrapping} --old-config FILE");
+            if (parsed.GetValue(oldConfig) is not null && parsed.GetValue(unprotected))
+                return Wrong(parsed, "--old-config and --from-unprotected exclude each other", "name the configuration of before, or say that there was no protection");
             var json = parsed.GetValue(output) == OutputOption.Json;
             return isWrapping
-                ? ReplaceWrapping(parsed, location, parsed.GetValue(oldConfig), json)
+                ? ReplaceWrapping(parsed, location, parsed.GetValue(oldConfig), parsed.GetValue(unprotected), json)
                 : Rotate(parsed, location, KeyPurpose.All.Single(known => known.Name == name), parsed.GetValue(immediately), json);
         });
     }
@@ -48,14 +51,14 @@ internal static class KeyRotateCommand
         return 0;
     }
 
-    private static int ReplaceWrapping(ParseResult parsed, KeyCommand.Location location, string? oldConfig, bool json)
+    private static int ReplaceWrapping(ParseResult parsed, KeyCommand.Location location, string? oldConfig, bool fromUnprotected, bool json)
     {
         var directory = location.Directory;
         var next = location.Protection;
 
-        // An unprotected key opens without a source: putting it under one is the way to the protection that the configuration asks for.
+        // What the file says of its own protection is not believed: a ring that somebody put there without any would be made the gateway's.
         var before = oldConfig is not null ? WrappingKeyProtection.From(KeyCommand.Location.Load(oldConfig)!.Keys.WrappingKey)
-            : KeyRing.IsWrappingKeyUnprotected(directory) ? null : next;
+            : fromUnprotected ? null : next;
         using var ring = KeyRing.Open(directory, [], TimeProvider.System, before);
         var old = ring.WrappingKeyId;
         ring.ReplaceWrappingKey(next);

@@ -88,6 +88,8 @@ public sealed class KeyCommandTests : IDisposable
     [InlineData(2, "key", "rotate")]
     [InlineData(2, "key", "rotate", "wrapping", "--immediately")]
     [InlineData(2, "key", "rotate", "data", "--old-config", "portcullis.yaml")]
+    [InlineData(2, "key", "rotate", "data", "--from-unprotected")]
+    [InlineData(2, "key", "rotate", "wrapping", "--from-unprotected", "--old-config", "portcullis.yaml")]
     [InlineData(1, "key", "rotate", "backup")]
     [InlineData(1, "key", "destroy", "nothing")]
     [InlineData(1, "key", "list", "--data", "elsewhere")]
@@ -114,7 +116,10 @@ public sealed class KeyCommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains("key rotate wrapping", error, StringComparison.Ordinal);
 
-        Assert.Equal(0, (await RunAsync("key", "rotate", "wrapping", "--config", "one.yaml")).Code);
+        // Nor is it protected in silence: somebody may have put a ring of their own there.
+        Assert.Equal(1, (await RunAsync("key", "rotate", "wrapping", "--config", "one.yaml")).Code);
+        Assert.Equal(0, (await RunAsync("key", "rotate", "wrapping", "--config", "one.yaml", "--from-unprotected")).Code);
+        Assert.Equal(1, (await RunAsync("key", "rotate", "wrapping", "--from-unprotected")).Code);
         Assert.Equal(1, (await RunAsync("key", "rotate", "wrapping")).Code);
         var changed = await RunAsync("key", "rotate", "wrapping", "--old-config", "one.yaml");
         Assert.Equal((0, string.Empty), (changed.Code, changed.Error));
