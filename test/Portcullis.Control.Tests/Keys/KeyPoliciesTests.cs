@@ -50,7 +50,13 @@ public sealed class KeyPoliciesTests
     {
         var active = new KeyEntry
         {
-            Id = "id", Purpose = KeyPurpose.TokenSigning, Algorithm = KeyAlgorithm.RS256, Bits = 3072, State = KeyState.Active, Created = default, Activates = default,
+            Id = "id",
+            Purpose = KeyPurpose.TokenSigning,
+            Algorithm = KeyAlgorithm.RS256,
+            Bits = 3072,
+            State = KeyState.Active,
+            Created = default,
+            Activates = default,
         };
 
         var policy = KeyPolicies.Like(active);
