@@ -14,6 +14,7 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     ExplainCommand.Create(),
     SchemaCommand.Create(),
     ClientCommand.Create(),
+    KeyCommand.Create(),
     WafCommand.Create(),
 };
 root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(null, cancellationToken));

@@ -27,6 +27,9 @@ public sealed record GatewayOptions
     [Description("The gateway's own token service and the issuers it trusts.")]
     public IdentityOptions? Identity { get; init; }
 
+    [Description("The key ring: what protects it, and how often keys are replaced.")]
+    public KeyOptions Keys { get; init; } = new();
+
     [Description("Logs, metrics and traces.")]
     public TelemetryOptions Telemetry { get; init; } = new();
 

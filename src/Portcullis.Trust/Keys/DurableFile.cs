@@ -51,6 +51,17 @@ public static partial class DurableFile
         FlushDirectory(Path.GetDirectoryName(to)!);
     }
 
+    /// <summary>
+    /// Overwrites the content with zeros in place, before the file is given up. File systems that copy on write, and flash, may keep the old
+    /// blocks all the same (NIST SP 800-88, section 2.4).
+    /// </summary>
+    internal static void Overwrite(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        stream.Write(new byte[(int)Math.Min(stream.Length, 64 * 1024)]);
+        stream.Flush(flushToDisk: true);
+    }
+
     /// <summary>Removes what writers that were stopped left behind. Call it under the directory's lock.</summary>
     public static void RemoveLeftovers(string directory)
     {

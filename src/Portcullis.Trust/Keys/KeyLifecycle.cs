@@ -17,6 +17,12 @@ internal sealed class KeyLifecycle(IReadOnlyList<KeyPolicy> policies, KeyFactory
     /// <summary>Does all that <paramref name="now"/> has made due: activates, retires, destroys, makes missing keys and successors.</summary>
     public KeyRingState Advance(KeyRingState state, DateTimeOffset now)
     {
+        foreach (var key in state.Keys)
+        {
+            if (ClockCorrection.IsNeeded(key, now))
+                state = state.With(ClockCorrection.Apply(key, now));
+        }
+
         foreach (var policy in policies)
         {
             state = ActivateDue(state, policy, now);
@@ -49,7 +55,7 @@ internal sealed class KeyLifecycle(IReadOnlyList<KeyPolicy> policies, KeyFactory
 
         foreach (var key in state.Keys)
         {
-            if (key.State == KeyState.Retired && key.Destroys <= now)
+            if ((key.State == KeyState.Retired && key.Destroys <= now) || ClockCorrection.IsNeeded(key, now))
                 return true;
         }
 
@@ -120,7 +126,7 @@ internal sealed class KeyLifecycle(IReadOnlyList<KeyPolicy> policies, KeyFactory
     private KeyRingState Add(KeyRingState state, KeyPolicy policy, DateTimeOffset now, bool immediately)
     {
         if (state.Wraps >= Envelope.MessageLimit)
-            throw new InvalidOperationException("The wrapping key has sealed as often as it may; replace it.");
+            throw new InvalidOperationException("The wrapping key has sealed as often as it may; replace it: portcullis key rotate wrapping.");
         var made = factory.Create(policy, KeyState.Pending, now, immediately ? now : now + policy.LeadTime);
         state = state.With(made) with { Wraps = state.Wraps + 1 };
         return immediately ? Activate(state, made, policy, now) : state;

@@ -35,6 +35,16 @@ public sealed record KeyPolicy
     public static KeyPolicy ForCookies(TimeSpan longestCookie) =>
         new() { Purpose = KeyPurpose.Cookie, Algorithm = KeyAlgorithm.A256Gcm, KeepRetired = longestCookie + RetirementMargin };
 
+    /// <summary>Keys that seal cache entries living no longer than <paramref name="longestEntry"/>.</summary>
+    public static KeyPolicy ForCache(TimeSpan longestEntry) =>
+        new() { Purpose = KeyPurpose.Cache, Algorithm = KeyAlgorithm.A256Gcm, KeepRetired = longestEntry + RetirementMargin };
+
+    /// <summary>Keys that sign the audit log; the public half of a retired one stays until somebody destroys it.</summary>
+    public static KeyPolicy ForAudit() => new() { Purpose = KeyPurpose.Audit, Algorithm = KeyAlgorithm.ES256 };
+
+    /// <summary>Keys that seal backups; a retired one stays until somebody destroys it, and with it the backups that it sealed.</summary>
+    public static KeyPolicy ForBackup() => new() { Purpose = KeyPurpose.Backup, Algorithm = KeyAlgorithm.A256Gcm };
+
     internal void Validate()
     {
         _ = Algorithm.Name();

@@ -16,6 +16,18 @@ public sealed record KeyPurpose(string Name)
     /// <summary>Seals what a browser keeps for us: cookies and state parameters.</summary>
     public static KeyPurpose Cookie { get; } = new("cookie");
 
+    /// <summary>Seals entries of the response cache.</summary>
+    public static KeyPurpose Cache { get; } = new("cache");
+
+    /// <summary>Signs checkpoints of the audit log. The public half of a retired one is kept: old checkpoints are verified for years.</summary>
+    public static KeyPurpose Audit { get; } = new("audit");
+
+    /// <summary>Seals backups.</summary>
+    public static KeyPurpose Backup { get; } = new("backup");
+
+    /// <summary>Every purpose there is.</summary>
+    public static IReadOnlyList<KeyPurpose> All { get; } = [TokenSigning, Data, Cookie, Cache, Audit, Backup];
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -15,22 +15,20 @@ namespace Portcullis.Trust.Keys;
 public sealed class KeyRing : IDisposable
 {
     private readonly KeyRingStore store;
-    private readonly WrappingKey wrapping;
     private readonly KeyLifecycle lifecycle;
     private readonly LoadedKeys loaded;
     private readonly TimeProvider clock;
     private readonly Lock gate = new();
     private KeyRingSnapshot current;
 
-    private KeyRing(KeyRingStore store, WrappingKey wrapping, IReadOnlyList<KeyPolicy> policies, TimeProvider clock)
+    private KeyRing(KeyRingStore store, IReadOnlyList<KeyPolicy> policies, TimeProvider clock)
     {
         this.store = store;
-        this.wrapping = wrapping;
         this.clock = clock;
-        var factory = new KeyFactory(wrapping);
+        var factory = new KeyFactory(() => store.Wrapping);
         lifecycle = new KeyLifecycle(policies, factory);
         loaded = new LoadedKeys(store.RingPath, factory, new Allowance(this));
-        current = new KeyRingSnapshot(store.Update(wrapping, state => lifecycle.Advance(state, clock.GetUtcNow())), loaded);
+        current = new KeyRingSnapshot(store.Update(state => lifecycle.Advance(state, clock.GetUtcNow())), loaded);
     }
 
     /// <summary>The ring as it is now. One field read.</summary>
@@ -39,6 +37,16 @@ public sealed class KeyRing : IDisposable
     /// <summary>The file to watch for changes by other processes. It is replaced by renaming: watch its directory.</summary>
     public string FilePath => store.RingPath;
 
+    /// <summary>The wrapping key's id: 16 hexadecimal digits, derived from it. It stands in clear in both files.</summary>
+    public string WrappingKeyId
+    {
+        get
+        {
+            lock (gate)
+                return store.Wrapping.Id;
+        }
+    }
+
     /// <summary>
     /// Opens the ring in <paramref name="directory"/>, or makes one there: the directory (0700), the wrapping key, a first active key for each
     /// policy. Whatever is due is done on the way.
@@ -46,25 +54,29 @@ public sealed class KeyRing : IDisposable
     /// <param name="directory">A directory of the ring alone, such as <c>keys</c> in the data directory.</param>
     /// <param name="policies">One for each purpose this process uses.</param>
     /// <param name="clock">Decides what is due.</param>
-    /// <exception cref="KeyRingException">The ring is missing a file, damaged, foreign, newer, readable by others, or the disk fails.</exception>
-    public static KeyRing Open(string directory, IReadOnlyList<KeyPolicy> policies, TimeProvider clock)
+    /// <param name="protection">What the wrapping key is wrapped under on disk. Null: its file's mode alone keeps it.</param>
+    /// <exception cref="KeyRingException">The ring is missing a file, damaged, foreign, newer, readable by others, protected otherwise, or the disk fails.</exception>
+    public static KeyRing Open(string directory, IReadOnlyList<KeyPolicy> policies, TimeProvider clock, IKeyEncryptionKey? protection = null)
     {
         foreach (var policy in policies)
             policy.Validate();
         if (policies.DistinctBy(policy => policy.Purpose).Count() != policies.Count)
             throw new ArgumentException("Each purpose has one policy.", nameof(policies));
-        var store = new KeyRingStore(directory);
-        var wrapping = store.Open(key => new KeyLifecycle(policies, new KeyFactory(key)).Advance(KeyRingState.Empty, clock.GetUtcNow()));
+        var store = new KeyRingStore(directory, protection);
         try
         {
-            return new KeyRing(store, wrapping, policies, clock);
+            store.Open(key => new KeyLifecycle(policies, new KeyFactory(key)).Advance(KeyRingState.Empty, clock.GetUtcNow()));
+            return new KeyRing(store, policies, clock);
         }
         catch
         {
-            wrapping.Dispose();
+            store.Dispose();
             throw;
         }
     }
+
+    /// <summary>Whether the wrapping key in <paramref name="directory"/> says that it is kept by its file's mode alone. False where there is none.</summary>
+    public static bool IsWrappingKeyUnprotected(string directory) => WrappingKeyFile.Peek(KeyRingStore.WrappingPath(directory))?.Scheme == WrappingKeyFile.Unprotected;
 
     /// <summary>The policy of a purpose. Throws <see cref="ArgumentException"/> when this process has none for it.</summary>
     public KeyPolicy PolicyOf(KeyPurpose purpose) => lifecycle.PolicyOf(purpose);
@@ -110,6 +122,19 @@ public sealed class KeyRing : IDisposable
         return outcome;
     }
 
+    /// <summary>
+    /// Replaces the wrapping key and seals every key of the ring under the new one; nothing that they sealed or signed changes. A process that
+    /// stops on the way leaves the old wrapping key valid or the new one, never neither. Others that have the ring open go on, and follow at
+    /// their next <see cref="Reload"/>.
+    /// </summary>
+    /// <param name="protection">What the new wrapping key is wrapped under on disk; it may differ from that of before.</param>
+    /// <exception cref="KeyRingException">A key can't be opened, or the files can't be read or written. Before the ring is written nothing changes.</exception>
+    public void ReplaceWrappingKey(IKeyEncryptionKey? protection)
+    {
+        lock (gate)
+            Publish(store.ReplaceWrapping(protection));
+    }
+
     /// <summary>Reads the file again. On refusal the last good ring stays in effect.</summary>
     public KeyRingReload Reload()
     {
@@ -117,7 +142,7 @@ public sealed class KeyRing : IDisposable
         {
             try
             {
-                var state = store.Read(wrapping);
+                var state = store.Read();
                 if (state.Revision == Current.State.Revision)
                     return new KeyRingReload(Changed: false, Refusal: null);
                 Publish(state);
@@ -136,7 +161,7 @@ public sealed class KeyRing : IDisposable
         lock (gate)
         {
             loaded.Dispose();
-            wrapping.Dispose();
+            store.Dispose();
         }
     }
 
@@ -148,7 +173,7 @@ public sealed class KeyRing : IDisposable
     {
         lock (gate)
         {
-            var state = store.Update(wrapping, change);
+            var state = store.Update(change);
             if (state.Revision != Current.State.Revision)
                 Publish(state);
             return Current.State;

@@ -21,10 +21,22 @@ internal static class KeyRingFormat
     public static byte[] Write(KeyRingState state, WrappingKey wrapping)
     {
         var document = new KeyRingDocument { Wraps = state.Wraps, Keys = [.. state.Keys.Select(ToDocument)] };
-        var body = JsonSerializer.SerializeToUtf8Bytes(document, KeyRingJson.Default.KeyRingDocument);
+        return Sign(JsonSerializer.SerializeToUtf8Bytes(document, KeyRingJson.Default.KeyRingDocument), wrapping);
+    }
+
+    /// <summary>The file of a body: the first line, with the authentication code of both, and the body.</summary>
+    internal static byte[] Sign(ReadOnlySpan<byte> body, WrappingKey wrapping)
+    {
         var start = Encoding.ASCII.GetBytes($"{Format} 1 {wrapping.Id} ");
         var mac = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(wrapping.Authenticate([.. start, .. body])) + "\n");
         return [.. start, .. mac, .. body];
+    }
+
+    /// <summary>The wrapping key that the first line names, which proves nothing. Null when it names none.</summary>
+    public static string? PeekWrappingKeyId(ReadOnlySpan<byte> file)
+    {
+        var end = file[..Math.Min(file.Length, LongestFirstLine)].IndexOf((byte)'\n');
+        return end > 0 && Encoding.ASCII.GetString(file[..end]).Split(' ') is [Format, "1", var id, _] ? id : null;
     }
 
     /// <exception cref="KeyRingException">Damaged, foreign, newer, or not a ring at all.</exception>
@@ -58,7 +70,10 @@ internal static class KeyRingFormat
         try
         {
             var document = JsonSerializer.Deserialize(body, KeyRingJson.Default.KeyRingDocument);
-            return document is null ? throw Unknown(path, null) : new KeyRingState([.. document.Keys.Select(key => FromDocument(path, key))], document.Wraps);
+            if (document is null || document.Wraps < 0)
+                throw Unknown(path, null);
+            var state = new KeyRingState([.. document.Keys.Select(key => key is null ? throw Unknown(path, null) : FromDocument(path, key))], document.Wraps);
+            return KeyRingRules.Hold(state) ? state : throw Unknown(path, null);
         }
         catch (JsonException exception)
         {

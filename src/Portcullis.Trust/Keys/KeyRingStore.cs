@@ -1,104 +1,204 @@
+using System.Security.Cryptography;
+
 namespace Portcullis.Trust.Keys;
 
 /// <summary>
-/// The directory of the ring: <c>wrapping.key</c>, <c>ring.json</c>, <c>ring.lock</c>. Directory 0700, files 0600.
+/// The directory of the ring: <c>wrapping.key</c>, <c>ring.json</c>, <c>ring.lock</c>. Directory 0700, files 0600. Not safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// First run, under the lock: the wrapping key is written as <c>wrapping.key.new</c>, then the ring, then the key gets its name. So a crash
-/// leaves one of: nothing or the new key alone (start over), both (finish), all. A key without a ring, or a ring without any key, means that
-/// a file was lost, and is refused rather than replaced.
+/// A wrapping key, the first or a later one, is written as <c>wrapping.key.new</c>, then the ring under it, which is the moment that counts, then
+/// the key gets its name. The ring names its wrapping key, so whatever moment a process stops at, the next one knows which of the two files is
+/// valid. A key without a ring, or a ring without its key, means that a file was lost, and is refused rather than replaced.
 /// </remarks>
-internal sealed class KeyRingStore
+internal sealed class KeyRingStore(string directory, IKeyEncryptionKey? protection = null) : IDisposable
 {
-    // As long as another process may take to write the ring; making an RSA key of 4096 bits is the slow part.
-    private static readonly TimeSpan lockPatience = TimeSpan.FromSeconds(20);
+    private readonly KeyRingLock exclusion = new(Path.Combine(Path.GetFullPath(directory), "ring.lock"));
+    private readonly string directory = Path.GetFullPath(directory);
+    private readonly string wrappingPath = WrappingPath(directory);
+    private readonly string newWrappingPath = WrappingPath(directory) + ".new";
+    private IKeyEncryptionKey? protection = protection;
+    private WrappingKey? wrapping;
 
-    // How the framework reports that somebody else holds the lock: the system's error number.
-    private const int WouldBlockLinux = 11;
-    private const int WouldBlockMac = 35;
-    private const int SharingViolation = unchecked((int)0x80070020);
+    public string RingPath { get; } = Path.Combine(Path.GetFullPath(directory), "ring.json");
 
-    private readonly string directory;
-    private readonly string wrappingPath;
-    private readonly string newWrappingPath;
-    private readonly string lockPath;
+    /// <summary>The wrapping key of the ring as it was last read.</summary>
+    public WrappingKey Wrapping => wrapping ?? throw new InvalidOperationException("The ring is not open.");
 
-    public KeyRingStore(string directory)
-    {
-        this.directory = Path.GetFullPath(directory);
-        wrappingPath = Path.Combine(this.directory, "wrapping.key");
-        newWrappingPath = wrappingPath + ".new";
-        lockPath = Path.Combine(this.directory, "ring.lock");
-        RingPath = Path.Combine(this.directory, "ring.json");
-    }
+    /// <summary>Called with the name of each step that changes the directory, before it is taken: where a test stops the process.</summary>
+    internal Action<string>? BeforeStep { get; init; }
 
-    public string RingPath { get; }
+    public static string WrappingPath(string directory) => Path.Combine(Path.GetFullPath(directory), "wrapping.key");
 
-    /// <summary>Makes what is missing, refuses what is wrong. <paramref name="populate"/> fills a new ring.</summary>
-    public WrappingKey Open(Func<WrappingKey, KeyRingState> populate) => Guard(() =>
+    /// <summary>Makes what is missing, finishes what was begun, refuses what is wrong. <paramref name="populate"/> fills a new ring.</summary>
+    public void Open(Func<WrappingKey, KeyRingState> populate) => Guard(() =>
     {
         CreateDirectory();
         FilePermissions.RequirePrivate(directory, directory: true);
-        using (Lock())
+        using (exclusion.Take())
         {
             DurableFile.RemoveLeftovers(directory);
             var (hasKey, hasRing) = (File.Exists(wrappingPath), File.Exists(RingPath));
             if (hasKey && !hasRing)
                 throw new KeyRingException(RingPath, $"{RingPath} is missing, but {wrappingPath} is there", "restore it from a backup; to give up all old keys, remove wrapping.key too");
-            if (hasKey)
-                return WrappingKeyFile.Read(wrappingPath);
-            if (!hasRing)
-                return CreateFirst(populate);
-            if (!File.Exists(newWrappingPath))
+            if (!hasKey && !hasRing)
+                CreateFirst(populate);
+            else if (!hasKey && !File.Exists(newWrappingPath))
                 throw new KeyRingException(wrappingPath, $"{wrappingPath} is missing, but {RingPath} is there", "restore it from a backup; without it the keys in the ring are lost");
-            return FinishFirst();
+            else
+                FindWrapping();
+            return true;
         }
     });
 
-    /// <summary>Reads and authenticates the ring as it stands now.</summary>
-    public KeyRingState Read(WrappingKey wrapping) => Guard(() => ReadUnguarded(wrapping));
+    /// <summary>Reads and authenticates the ring as it stands now, under a new wrapping key if another process has replaced it.</summary>
+    public KeyRingState Read() => Guard(() =>
+    {
+        var file = ReadFile();
+        if (KeyRingFormat.PeekWrappingKeyId(file) is not { } id || id == Wrapping.Id)
+            return KeyRingFormat.Read(RingPath, file, Wrapping);
+        using (exclusion.Take())
+            return ReadUnderLock();
+    });
 
     /// <summary>
     /// Reads, changes and writes the ring under the lock, so that no other process's change is lost. Nothing is written when
     /// <paramref name="change"/> returns the state it was given.
     /// </summary>
-    public KeyRingState Update(WrappingKey wrapping, Func<KeyRingState, KeyRingState> change) => Guard(() =>
+    public KeyRingState Update(Func<KeyRingState, KeyRingState> change) => Guard(() =>
     {
-        using (Lock())
+        using (exclusion.Take())
         {
-            var before = ReadUnguarded(wrapping);
+            var before = ReadUnderLock();
             var after = change(before);
-            if (ReferenceEquals(before, after))
-                return before;
-            var file = KeyRingFormat.Write(after, wrapping);
-            DurableFile.Write(RingPath, file);
-            return KeyRingFormat.Read(RingPath, file, wrapping);
+            return ReferenceEquals(before, after) ? before : Write(after, Wrapping);
         }
     });
 
-    private KeyRingState ReadUnguarded(WrappingKey wrapping)
+    /// <summary>
+    /// Replaces the wrapping key: every key of the ring is sealed anew. Whoever opens the ring from now on needs
+    /// <paramref name="newProtection"/>; processes that have it open follow at their next read if theirs opens the new key.
+    /// </summary>
+    public KeyRingState ReplaceWrapping(IKeyEncryptionKey? newProtection) => Guard(() =>
+    {
+        using (exclusion.Take())
+        {
+            var state = ReadUnderLock();
+            var (next, bytes) = WrappingKeyFile.Create(newProtection);
+            try
+            {
+                var rewrapped = Rewrap(state, Wrapping, next);
+                Step("new wrapping key");
+                DurableFile.Write(newWrappingPath, bytes);
+
+                // The new key must be seen to open before the old one goes.
+                WrappingKeyFile.Read(newWrappingPath, newProtection).Dispose();
+                Step("ring");
+                Write(rewrapped, next);
+                var written = KeyRingFormat.Read(RingPath, ReadFile(), next);
+                TakeName();
+                protection = newProtection;
+                Use(next);
+                return written;
+            }
+            catch
+            {
+                next.Dispose();
+                throw;
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(bytes);
+            }
+        }
+    });
+
+    public void Dispose() => wrapping?.Dispose();
+
+    private KeyRingState Rewrap(KeyRingState state, WrappingKey from, WrappingKey to)
+    {
+        var keys = state.Keys.Select(key => KeyFactory.Rewrap(key, from, to)
+            ?? throw new KeyRingException(RingPath, $"{RingPath}: key {key.Id} can't be opened, so the wrapping key stays as it is", "restore the file from a backup, or destroy that key"));
+        return new KeyRingState([.. keys], state.Keys.Count(key => !key.Sealed.IsEmpty));
+    }
+
+    private KeyRingState ReadUnderLock()
+    {
+        var file = ReadFile();
+        if (KeyRingFormat.PeekWrappingKeyId(file) is { } id && id != Wrapping.Id)
+            return FindWrapping();
+        return KeyRingFormat.Read(RingPath, file, Wrapping);
+    }
+
+    /// <summary>Takes up the wrapping key that the ring names, finishing or taking back a replacement that was interrupted. Under the lock.</summary>
+    private KeyRingState FindWrapping()
+    {
+        var file = ReadFile();
+        var id = KeyRingFormat.PeekWrappingKeyId(file);
+        var isNew = id is not null && WrappingKeyFile.Peek(wrappingPath)?.Id != id && (WrappingKeyFile.Peek(newWrappingPath)?.Id == id || !File.Exists(wrappingPath));
+        var found = WrappingKeyFile.Read(isNew ? newWrappingPath : wrappingPath, protection);
+        try
+        {
+            // Nothing is renamed or removed before the ring has been authenticated by the key.
+            var state = KeyRingFormat.Read(RingPath, file, found);
+            if (isNew)
+                TakeName();
+            else
+                File.Delete(newWrappingPath);
+            Use(found);
+            return state;
+        }
+        catch
+        {
+            found.Dispose();
+            throw;
+        }
+    }
+
+    private void CreateFirst(Func<WrappingKey, KeyRingState> populate)
+    {
+        var (made, bytes) = WrappingKeyFile.Create(protection);
+        Step("new wrapping key");
+        DurableFile.Write(newWrappingPath, bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+        Step("ring");
+        Write(populate(made), made);
+        TakeName();
+        Use(made);
+    }
+
+    /// <summary>The new key becomes the key. The old one is overwritten first, as far as the file system does that in place (NIST SP 800-88).</summary>
+    private void TakeName()
+    {
+        if (File.Exists(wrappingPath))
+        {
+            Step("old wrapping key overwritten");
+            DurableFile.Overwrite(wrappingPath);
+        }
+
+        Step("wrapping key renamed");
+        DurableFile.Rename(newWrappingPath, wrappingPath);
+    }
+
+    private KeyRingState Write(KeyRingState state, WrappingKey key)
+    {
+        var file = KeyRingFormat.Write(state, key);
+        DurableFile.Write(RingPath, file);
+        return KeyRingFormat.Read(RingPath, file, key);
+    }
+
+    private byte[] ReadFile()
     {
         FilePermissions.RequirePrivate(RingPath, directory: false);
-        return KeyRingFormat.Read(RingPath, DurableFile.Read(RingPath, KeyRingFormat.MaximumSize), wrapping);
+        return DurableFile.Read(RingPath, KeyRingFormat.MaximumSize);
     }
 
-    private WrappingKey CreateFirst(Func<WrappingKey, KeyRingState> populate)
+    private void Use(WrappingKey key)
     {
-        var (wrapping, bytes) = WrappingKeyFile.Create();
-        DurableFile.Write(newWrappingPath, bytes);
-        System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
-        DurableFile.Write(RingPath, KeyRingFormat.Write(populate(wrapping), wrapping));
-        DurableFile.Rename(newWrappingPath, wrappingPath);
-        return wrapping;
+        wrapping?.Dispose();
+        wrapping = key;
     }
 
-    private WrappingKey FinishFirst()
-    {
-        var wrapping = WrappingKeyFile.Read(newWrappingPath);
-        _ = ReadUnguarded(wrapping);
-        DurableFile.Rename(newWrappingPath, wrappingPath);
-        return wrapping;
-    }
+    private void Step(string name) => BeforeStep?.Invoke(name);
 
     private void CreateDirectory()
     {
@@ -106,30 +206,6 @@ internal sealed class KeyRingStore
             Directory.CreateDirectory(directory);
         else
             Directory.CreateDirectory(directory, FilePermissions.PrivateDirectory);
-    }
-
-    /// <summary>An exclusive lock among processes (flock(2) on Unix). It goes with the process, so a crash leaves none behind.</summary>
-    private FileStream Lock()
-    {
-        FileStream? stream = null;
-        if (!SpinWait.SpinUntil(() => (stream = TryLock()) is not null, lockPatience))
-            throw new KeyRingException(lockPath, $"{lockPath} is held by another process", "wait for the other Portcullis to finish, or end it");
-        return stream!;
-    }
-
-    private FileStream? TryLock()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = FilePermissions.PrivateFile;
-        try
-        {
-            return new FileStream(lockPath, options);
-        }
-        catch (IOException exception) when (exception.HResult is WouldBlockLinux or WouldBlockMac or SharingViolation)
-        {
-            return null;
-        }
     }
 
     private T Guard<T>(Func<T> action)

@@ -59,6 +59,15 @@ internal static class Envelope
         return true;
     }
 
+    /// <summary>What every envelope of a key begins with.</summary>
+    public static byte[] Prefix(ulong keyId)
+    {
+        var prefix = new byte[HeaderSize];
+        prefix[0] = Version;
+        BinaryPrimitives.WriteUInt64BigEndian(prefix.AsSpan(1), keyId);
+        return prefix;
+    }
+
     /// <summary>False when anything differs from what was sealed; <paramref name="destination"/> then holds zeros.</summary>
     public static bool TryOpen(AesGcm cipher, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> context, Span<byte> destination)
     {

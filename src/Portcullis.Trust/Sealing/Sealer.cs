@@ -73,6 +73,15 @@ public sealed class Sealer
         return outcome;
     }
 
+    /// <summary>
+    /// The nine bytes that everything sealed now begins with: version and key id. What begins otherwise is stale; a database can select by it.
+    /// </summary>
+    public byte[] CurrentPrefix()
+    {
+        var key = ring.Current.FindSealingKey(purpose) ?? throw new InvalidOperationException($"No key of purpose {purpose} can seal.");
+        return Envelope.Prefix(key.Number);
+    }
+
     /// <summary>True when the value should be sealed anew: it was sealed under a key that is no longer the active one.</summary>
     public bool IsStale(ReadOnlySpan<byte> envelope) =>
         !Envelope.TryReadKeyId(envelope, out var number) || ring.Current.FindSealingKey(purpose)?.Number != number;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Portcullis.Control.Keys;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Policies;
@@ -33,7 +34,7 @@ internal static class WafCommand
     public static List<RecordedRequest?> ReadRecord(string path, LoadResult loaded)
     {
         var data = DataDirectory.OpenExisting(loaded.Bound.Data);
-        using var ring = KeyRing.Open(data.Keys, [KeyPolicy.ForData()], TimeProvider.System);
+        using var ring = KeyRing.Open(data.Keys, [.. KeyPolicies.From(loaded.Bound).Where(policy => policy.Purpose == KeyPurpose.Data)], TimeProvider.System, WrappingKeyProtection.From(loaded.Bound.Keys.WrappingKey));
         return [.. RecordFile.Read(path, ring)];
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         // Read now, so that a damaged file is found by whoever starts the node and not by its first client.
         var clients = new ClientFile(data.Clients, clock);
         _ = clients.List();
-        var keys = KeyUpkeep.Open(data, options.Identity, loggers, clock);
+        var keys = KeyUpkeep.Open(data, options, loggers, clock);
         var addresses = new AddressMask();
         var dataPlane = new DataPlaneHost(new DataPlaneServices
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Portcullis.Control.Keys;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Trust.Keys;
@@ -11,9 +12,6 @@ internal sealed partial class KeyUpkeep : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
-
-    /// <summary>No token lives longer than a day, so a retired key is kept that long.</summary>
-    private static readonly TimeSpan LongestToken = TimeSpan.FromHours(24);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly ILogger logger;
@@ -34,10 +32,9 @@ internal sealed partial class KeyUpkeep : IAsyncDisposable
     public string? Problem => problem;
 
     /// <summary>Opens the ring in the data directory, or makes one.</summary>
-    public static KeyUpkeep Open(DataDirectory data, IdentityOptions? identity, ILoggerFactory loggers, TimeProvider clock)
+    public static KeyUpkeep Open(DataDirectory data, GatewayOptions options, ILoggerFactory loggers, TimeProvider clock)
     {
-        var algorithm = identity?.AccessToken.Algorithm == "ES256" ? KeyAlgorithm.ES256 : KeyAlgorithm.RS256;
-        var ring = KeyRing.Open(data.Keys, [KeyPolicy.ForTokens(algorithm, LongestToken), KeyPolicy.ForData()], clock);
+        var ring = KeyRing.Open(data.Keys, KeyPolicies.From(options), clock, WrappingKeyProtection.From(options.Keys.WrappingKey));
         return new KeyUpkeep(ring, loggers.CreateLogger<KeyUpkeep>(), clock);
     }
 

@@ -39,6 +39,28 @@ public sealed class KeyUpkeepTests
     }
 
     [Fact]
+    public async Task A_wrapping_key_that_is_replaced_while_the_node_serves_interrupts_nothing()
+    {
+        await using var node = await StartAsync();
+        var (id, secret) = await AddClientAsync(node);
+        var token = await TokenAsync(node, id, secret);
+        var before = File.ReadAllText(node.At("data/keys/wrapping.key"));
+
+        Assert.Equal(0, (await GatewayProcess.RunAsync(node.Directory, "key", "rotate", "wrapping")).Code);
+
+        Assert.NotEqual(before, File.ReadAllText(node.At("data/keys/wrapping.key")));
+        await node.Process.Error.WaitForAsync(line => line.Contains("\"EventId\":2103", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.Found, await StatusAsync(node, token));
+        Assert.Equal(HttpStatusCode.Found, await StatusAsync(node, await TokenAsync(node, id, secret)));
+        Assert.Equal(1, await node.MetricAsync(KeyRingCurrent));
+
+        // And the node can still change the ring, as when a key is due.
+        Assert.Equal(0, (await GatewayProcess.RunAsync(node.Directory, "key", "rotate", "token-signing", "--immediately")).Code);
+        await Eventually.HoldsAsync(async () => (await KeysAsync(node)).Count == 2, "the successor is published");
+        Assert.DoesNotContain(node.Process.Error.Lines, line => line.Contains("\"EventId\":2102", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_ring_that_can_not_be_used_is_told_until_it_can_be_and_the_keys_in_memory_serve_meanwhile()
     {
         await using var node = await StartAsync();
@@ -84,7 +106,7 @@ public sealed class KeyUpkeepTests
     {
         using var directory = new TemporaryDirectory();
         var clock = new ShiftedClock();
-        await using var keys = KeyUpkeep.Open(DataDirectory.Open(directory.At("data")), new IdentityOptions { Issuer = "https://a", AccessToken = new() { Algorithm = "ES256" } }, NullLoggerFactory.Instance, clock);
+        await using var keys = KeyUpkeep.Open(DataDirectory.Open(directory.At("data")), new GatewayOptions { Identity = new() { Issuer = "https://a", AccessToken = new() { Algorithm = "ES256" } } }, NullLoggerFactory.Instance, clock);
         var first = Active();
 
         clock.Shift = TimeSpan.FromDays(91);

@@ -32,6 +32,7 @@ public class ConfigurationDiffTests
           moved: { match: { path: /moved }, redirect: {}, policies: { authenticate: none } }
         identity: { issuer: "https://api.example.com", externalIssuers: { issuer: "https://login.example.com", audience: api, network: { deny: [203.0.113.0/24] } } }
         telemetry: { decisionLog: decisions.jsonl }
+        keys: { wrappingKey: { credential: wrapping }, rotation: { data: 30d } }
         """;
 
     private const ChangeDirection Weakens = ChangeDirection.Weakens;
@@ -57,6 +58,11 @@ public class ConfigurationDiffTests
     [InlineData("path: /public", "path: /public, hosts: [a.example.com]", "route public: host a.example.com named; before, any", Strengthens)]
     [InlineData("path: /orders", "path: /order", "route orders matches /order instead of /orders; judge yourself", Unclear)]
     [InlineData("127.0.0.1:8443", "0.0.0.0:8443", "listener public listens at 0.0.0.0:8443 instead of 127.0.0.1:8443: other machines can reach it", Weakens)]
+    [InlineData("data: 30d", "data: 60d", "the key ring: period of keys that seal data goes from 30d to 60d", Weakens)]
+    [InlineData("data: 30d", "data: 30d, tokenSigning: 7d", "the key ring: period of keys that sign tokens goes from 90d to 7d", Strengthens)]
+    [InlineData("wrappingKey: { credential: wrapping }, ", "", "the wrapping key is no longer protected by credential", Weakens)]
+    [InlineData("credential: wrapping", "credential: other", "the wrapping key is protected by another credential; judge yourself", Unclear)]
+    [InlineData("credential: wrapping", "environment: WRAPPING", "the wrapping key is protected by environment", Strengthens)]
     [InlineData("tls: {}", "tls: { minimumVersion: \"1.2\" }", "listener public: lowest TLS version goes from 1.3 to 1.2", Weakens)]
     [InlineData("    tls: {}\n", "", "listener public no longer uses TLS: everything on it can be read and changed on the way", Weakens)]
     [InlineData("[10.1.0.0/16]", "[10.1.0.0/16, 10.2.0.0/16]", "listener public: trusted proxy 10.2.0.0/16 added", Weakens)]

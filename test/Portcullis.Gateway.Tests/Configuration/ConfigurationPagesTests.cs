@@ -25,6 +25,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
     {
         { "listeners", typeof(ListenerOptions) },
         { "identity", typeof(IdentityOptions) },
+        { "keys", typeof(KeyOptions) },
         { "telemetry", typeof(TelemetryOptions) },
         { "waf-rules", typeof(WafOptions) },
         { "admin", typeof(AdminOptions) },
@@ -35,6 +36,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
     [Theory]
     [InlineData("listeners")]
     [InlineData("identity")]
+    [InlineData("keys")]
     [InlineData("telemetry")]
     [InlineData("waf-rules")]
     [InlineData("admin")]

@@ -24,7 +24,7 @@ public sealed partial class SchemaValidationTests
                 { "starter", Literal(Read("src", "Portcullis", "Commands", "StarterConfiguration.cs")) },
                 { "kubernetes", Read("deploy", "kubernetes", "portcullis.yaml") },
             };
-            foreach (var page in new[] { "README.md", "docs/configuration/clusters.md", "docs/configuration/routing.md", "docs/configuration/listeners.md", "docs/configuration/identity.md", "docs/configuration/telemetry.md", "docs/configuration/admin.md" })
+            foreach (var page in new[] { "README.md", "docs/configuration/clusters.md", "docs/configuration/routing.md", "docs/configuration/listeners.md", "docs/configuration/identity.md", "docs/configuration/keys.md", "docs/configuration/telemetry.md", "docs/configuration/admin.md" })
             {
                 foreach (var (index, match) in Sample().Matches(Read(page.Split('/'))).Index()) documents.Add($"{page} {index}", match.Groups[1].Value);
             }

@@ -68,8 +68,8 @@ public sealed class KeyRingDamageTests : IDisposable
         File.WriteAllText(directory.Ring, ring);
 
         var wrapping = File.ReadAllText(directory.Wrapping);
-        File.WriteAllText(directory.Wrapping, wrapping.Replace("portcullis-wrapping-key 1", "portcullis-wrapping-key 2", StringComparison.Ordinal));
-        RefusesNaming(directory.Wrapping, "version '2'");
+        File.WriteAllText(directory.Wrapping, wrapping.Replace("portcullis-wrapping-key 1", "portcullis-wrapping-key 3", StringComparison.Ordinal));
+        RefusesNaming(directory.Wrapping, "version '3'");
     }
 
     [Fact]
@@ -113,10 +113,12 @@ public sealed class KeyRingDamageTests : IDisposable
     [Fact]
     public void Something_else_in_the_place_of_a_file_is_refused()
     {
+        var ring = File.ReadAllBytes(directory.Ring);
         File.WriteAllText(directory.Ring, "{}");
         RefusesNaming(directory.Ring, "not a key ring");
         File.WriteAllBytes(directory.Ring, new byte[KeyRingFormat.MaximumSize + 1]);
         RefusesNaming(directory.Ring, "more than");
+        File.WriteAllBytes(directory.Ring, ring);
         File.WriteAllText(directory.Wrapping, "-----BEGIN PRIVATE KEY-----\n");
         RefusesNaming(directory.Wrapping, "not a wrapping key");
     }

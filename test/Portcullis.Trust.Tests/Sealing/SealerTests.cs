@@ -192,8 +192,9 @@ public sealed class SealerTests : IDisposable
 
     private void SetReserved(KeyEntry entry, long reserved)
     {
-        using var wrapping = WrappingKeyFile.Read(directory.Wrapping);
-        new KeyRingStore(directory.Keys).Update(wrapping, state => state.With(entry with { Reserved = reserved }));
+        using var store = new KeyRingStore(directory.Keys);
+        store.Open(_ => throw new InvalidOperationException());
+        store.Update(state => state.With(entry with { Reserved = reserved }));
         Assert.True(ring.Reload().Changed);
     }
 

@@ -10,6 +10,7 @@ internal static class Meaning
     {
         "admin" => "the admin listener",
         "identity" => "the token service",
+        "keys" => "the key ring",
         "telemetry" => "telemetry",
         "waf" => "the firewall",
         var section => $"{section.TrimEnd('s')} {change.Segments[1]}",

@@ -13,6 +13,7 @@ internal static class FileRules
         }
 
         CheckTls(scope, "admin.tls", scope.Options.Admin.Tls);
+        CheckKey(scope, "keys.wrappingKey.file", scope.Options.Keys.WrappingKey.File);
         foreach (var (name, cluster) in scope.Options.Clusters)
         {
             var path = $"clusters.{name}.tls";
