@@ -9,6 +9,9 @@ public sealed record GatewayOptions
     [FilePath]
     public string Data { get; init; } = "./portcullis-data";
 
+    [Description("The database.")]
+    public StorageOptions Storage { get; init; } = new();
+
     [Description("Where the gateway listens, by name.")]
     public IReadOnlyDictionary<string, ListenerOptions> Listeners { get; init; } = new Dictionary<string, ListenerOptions>(StringComparer.Ordinal);
 

@@ -17,5 +17,6 @@ internal static class ConfigurationRules
         IdentityRules.Check(scope);
         FileRules.Check(scope);
         TelemetryRules.Check(scope);
+        StorageRules.Check(scope);
     }
 }
