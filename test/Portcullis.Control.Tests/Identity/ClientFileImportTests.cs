@@ -1,113 +1,72 @@
+using System.Text.Json;
 using Portcullis.Control.Identity;
 using Portcullis.Control.Storage;
+using Portcullis.Control.Tests.Storage;
 using Portcullis.Gateway.Identity;
 
 namespace Portcullis.Control.Tests.Identity;
 
-public sealed class ClientFileTests : IDisposable
+public sealed class ClientFileImportTests
 {
     private static readonly string Hash = new('a', 64);
 
-    private readonly TemporaryDirectory directory = new();
-    private readonly ManualTimeProvider clock = new();
-
-    private string Path => directory.At("clients.json");
-
-    public void Dispose() => directory.Dispose();
-
-    [Fact]
-    public async Task A_client_that_was_added_is_found_and_its_secret_is_not_in_the_file()
+    [Theory]
+    [OnBothDatabases]
+    public async Task The_clients_of_the_file_are_in_the_database_and_the_file_is_renamed(DatabaseKind kind)
     {
-        Assert.True(Open().TryAdd(Client("one", "secret-of-one")));
+        await using var database = await TestDatabase.CreateAsync(kind);
+        WritePrivate(database, Document(("one", "secret-of-one", false), ("off", "x", true)));
+        var store = await database.OpenAsync();
 
-        var found = await Open().FindAsync("one", default);
+        await ClientFileImport.RunAsync(database.Data.Clients, store, TimeProvider.System);
 
-        Assert.NotNull(found);
-        Assert.True(found.SecretMatches("secret-of-one"));
-        Assert.False(found.SecretMatches("secret-of-two"));
-        Assert.Equal(["orders:read"], found.Permissions);
-        Assert.DoesNotContain("secret-of-one", File.ReadAllText(Path), StringComparison.Ordinal);
+        using var clients = new ClientStore(store, TimeProvider.System);
+        var found = await clients.ListAsync();
+        Assert.Equal([("off", true), ("one", false)], found.Select(client => (client.Id, client.IsDisabled)));
+        Assert.True(found[1].SecretMatches("secret-of-one"));
+        Assert.Equal(["orders:read"], found[1].Permissions);
+        Assert.False(File.Exists(database.Data.Clients));
+        Assert.True(File.Exists(database.Data.Clients + ClientFileImport.ImportedSuffix));
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task Of_several_that_import_at_once_one_does_it(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        WritePrivate(database, Document(("one", "secret-of-one", false)));
+        Store[] stores = [await database.OpenAsync(), await database.OpenAsync(), await database.OpenAsync(), await database.OpenAsync()];
+
+        await Task.WhenAll(stores.Select(store => Task.Run(() => ClientFileImport.RunAsync(database.Data.Clients, store, TimeProvider.System)))).WithPatience();
+
+        Assert.Equal(1L, await database.SqlAsync("SELECT count(*) FROM clients"));
+        Assert.Equal(1L, await database.SqlAsync("SELECT count(*) FROM changes"));
+    }
+
+    // A stop between commit and rename: what was changed since is not undone.
+    [Fact]
+    public async Task A_client_that_the_database_has_stays_as_it_is_there()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        var store = await database.OpenAsync();
+        using var clients = new ClientStore(store, TimeProvider.System);
+        await clients.TryAddAsync(new OAuthClient("one", OAuthClient.HashSecret("new"), [], IsDisabled: true));
+        WritePrivate(database, Document(("one", "old", false), ("two", "x", false)));
+
+        await ClientFileImport.RunAsync(database.Data.Clients, store, TimeProvider.System);
+
+        Assert.Equal([("one", true), ("two", false)], (await clients.ListAsync()).Select(client => (client.Id, client.IsDisabled)));
+        Assert.True((await clients.FindAsync("one", default))!.SecretMatches("new"));
     }
 
     [Fact]
-    public void The_file_is_the_owners_alone()
+    public async Task Without_a_file_nothing_is_done()
     {
-        Open().TryAdd(Client("one"));
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, TemporaryDirectory.Mode(Path));
-    }
+        await ClientFileImport.RunAsync(database.Data.Clients, await database.OpenAsync(), TimeProvider.System);
 
-    [Fact]
-    public async Task Without_a_file_there_are_no_clients()
-    {
-        Assert.Empty(Open().List());
-        Assert.Null(await Open().FindAsync("one", default));
-    }
-
-    [Fact]
-    public void An_id_is_taken_once_and_the_first_holder_keeps_it()
-    {
-        var file = Open();
-        Assert.True(file.TryAdd(Client("one", "first")));
-
-        Assert.False(Open().TryAdd(Client("one", "second")));
-
-        Assert.True(Assert.Single(file.List()).SecretMatches("first"));
-    }
-
-    [Fact]
-    public void Ids_that_differ_in_case_are_different_clients()
-    {
-        Open().TryAdd(Client("one"));
-
-        Assert.True(Open().TryAdd(Client("One")));
-    }
-
-    [Fact]
-    public async Task A_change_by_another_process_is_seen_within_a_second()
-    {
-        var reader = Open();
-        var writer = new ClientFile(Path, TimeProvider.System);
-        Assert.Null(await reader.FindAsync("one", default));
-        writer.TryAdd(Client("one"));
-
-        clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.False((await reader.FindAsync("one", default))!.IsDisabled);
-
-        writer.TrySetDisabled("one", true);
-        clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.True((await reader.FindAsync("one", default))!.IsDisabled);
-
-        File.Delete(Path);
-        clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(await reader.FindAsync("one", default));
-    }
-
-    [Fact]
-    public async Task The_file_is_not_looked_at_for_each_request()
-    {
-        var reader = Open();
-        Open().TryAdd(Client("one"));
-        Assert.NotNull(await reader.FindAsync("one", default));
-        File.Delete(Path);
-
-        clock.Advance(TimeSpan.FromMilliseconds(100));
-
-        Assert.NotNull(await reader.FindAsync("one", default));
-    }
-
-    [Fact]
-    public async Task No_change_of_concurrent_writers_is_lost()
-    {
-        const int writers = 4, each = 10;
-        await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() =>
-        {
-            var file = new ClientFile(Path, TimeProvider.System);
-            for (var i = 0; i < each; i++) Assert.True(file.TryAdd(Client($"client-{writer}-{i}")));
-        }))).WaitAsync(TimeSpan.FromSeconds(60));
-
-        Assert.Equal(writers * each, Open().List().Count);
-        Assert.Equal(["clients.json", "clients.json.lock"], Directory.GetFiles(directory.Path).Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.False(File.Exists(database.Data.Clients + ".lock"));
     }
 
     public static TheoryData<string> Broken =>
@@ -135,66 +94,50 @@ public sealed class ClientFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task A_broken_file_is_refused_by_every_use_and_never_overwritten(string content)
+    public async Task A_broken_file_is_refused_and_stays(string content)
     {
-        WritePrivate(content);
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        WritePrivate(database, content);
+        var store = await database.OpenAsync();
 
-        Assert.Throws<DataDirectoryException>(() => Open().List());
-        Assert.Throws<DataDirectoryException>(() => Open().TryAdd(Client("two")));
-        await Assert.ThrowsAsync<DataDirectoryException>(async () => await Open().FindAsync("one", default));
+        await Assert.ThrowsAsync<DataDirectoryException>(() => ClientFileImport.RunAsync(database.Data.Clients, store, TimeProvider.System));
 
-        Assert.Equal(content, File.ReadAllText(Path));
+        Assert.Equal(content, File.ReadAllText(database.Data.Clients));
+        Assert.Equal(0L, await database.SqlAsync("SELECT count(*) FROM clients"));
     }
 
     [Fact]
-    public async Task A_file_that_breaks_while_a_node_runs_gives_nobody_tokens_until_it_is_whole_again()
+    public async Task A_file_that_others_may_read_is_refused()
     {
-        var reader = Open();
-        reader.TryAdd(Client("one"));
-        Assert.NotNull(await reader.FindAsync("one", default));
-        var whole = File.ReadAllText(Path);
-        WritePrivate("{");
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        WritePrivate(database, Document(("one", "x", false)));
+        TemporaryDirectory.SetMode(database.Data.Clients, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
-        await Assert.ThrowsAsync<DataDirectoryException>(async () => await reader.FindAsync("one", default));
-        await Assert.ThrowsAsync<DataDirectoryException>(async () => await reader.FindAsync("one", default));
+        var store = await database.OpenAsync();
 
-        WritePrivate(whole);
-        Assert.NotNull(await reader.FindAsync("one", default));
+        await Assert.ThrowsAsync<DataDirectoryException>(() => ClientFileImport.RunAsync(database.Data.Clients, store, TimeProvider.System));
     }
 
     [Fact]
-    public void A_file_that_others_may_read_is_refused()
+    public async Task A_directory_in_the_place_of_the_file_is_refused()
     {
-        Open().TryAdd(Client("one"));
-        TemporaryDirectory.SetMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        Directory.CreateDirectory(database.Data.Clients);
+        TemporaryDirectory.SetMode(database.Data.Clients, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var store = await database.OpenAsync();
 
-        Assert.Throws<DataDirectoryException>(() => Open().List());
+        await Assert.ThrowsAsync<DataDirectoryException>(() => ClientFileImport.RunAsync(database.Data.Clients, store, TimeProvider.System));
     }
 
-    [Fact]
-    public void A_directory_in_the_place_of_the_file_is_refused()
+    private static string Document(params (string Id, string Secret, bool IsDisabled)[] clients) => JsonSerializer.Serialize(new
     {
-        Directory.CreateDirectory(Path);
+        version = 1,
+        clients = clients.Select(client => new { id = client.Id, secretSha256 = Convert.ToHexStringLower(OAuthClient.HashSecret(client.Secret)), permissions = (string[])["orders:read"], disabled = client.IsDisabled }),
+    });
 
-        Assert.Throws<DataDirectoryException>(() => Open().List());
-        Assert.Throws<DataDirectoryException>(() => Open().TryAdd(Client("one")));
-    }
-
-    [Fact]
-    public void An_unknown_client_cannot_be_disabled()
+    private static void WritePrivate(TestDatabase database, string content)
     {
-        Assert.False(Open().TrySetDisabled("none", true));
-        Assert.False(File.Exists(Path));
-    }
-
-    private static OAuthClient Client(string id, string secret = "secret") => new(id, OAuthClient.HashSecret(secret), ["orders:read"], IsDisabled: false);
-
-    private ClientFile Open() => new(Path, clock);
-
-    private void WritePrivate(string content)
-    {
-        File.WriteAllText(Path, content);
-        TemporaryDirectory.SetMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllText(database.Data.Clients, content);
+        TemporaryDirectory.SetMode(database.Data.Clients, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 }

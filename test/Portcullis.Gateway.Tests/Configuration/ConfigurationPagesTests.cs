@@ -26,6 +26,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
         { "listeners", typeof(ListenerOptions) },
         { "identity", typeof(IdentityOptions) },
         { "telemetry", typeof(TelemetryOptions) },
+        { "storage", typeof(StorageOptions) },
         { "waf-rules", typeof(WafOptions) },
         { "admin", typeof(AdminOptions) },
     };
@@ -36,6 +37,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
     [InlineData("listeners")]
     [InlineData("identity")]
     [InlineData("telemetry")]
+    [InlineData("storage")]
     [InlineData("waf-rules")]
     [InlineData("admin")]
     [InlineData("clusters")]
@@ -49,7 +51,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
         foreach (var sample in samples)
         {
             var text = string.Concat(Base.Where(section => !sample.StartsWith(section.Key + ":", StringComparison.Ordinal)).Select(section => section.Value)) + sample;
-            var result = new ConfigurationLoader(PolicyKinds.All, new Dictionary<string, string>(StringComparer.Ordinal) { ["OTLP_HEADERS"] = "a=b" })
+            var result = new ConfigurationLoader(PolicyKinds.All, new Dictionary<string, string>(StringComparer.Ordinal) { ["OTLP_HEADERS"] = "a=b", ["PG_PASSWORD"] = "a" })
                 .Load(Encoding.UTF8.GetBytes(text), "sample.yaml", directory.Path);
             Assert.True(result.Options is not null, text + Load.Report(result));
         }
