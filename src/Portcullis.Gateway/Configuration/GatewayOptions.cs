@@ -9,9 +9,6 @@ public sealed record GatewayOptions
     [FilePath]
     public string Data { get; init; } = "./portcullis-data";
 
-    [Description("The database.")]
-    public StorageOptions Storage { get; init; } = new();
-
     [Description("Where the gateway listens, by name.")]
     public IReadOnlyDictionary<string, ListenerOptions> Listeners { get; init; } = new Dictionary<string, ListenerOptions>(StringComparer.Ordinal);
 
@@ -32,6 +29,9 @@ public sealed record GatewayOptions
 
     [Description("Logs, metrics and traces.")]
     public TelemetryOptions Telemetry { get; init; } = new();
+
+    [Description("The database.")]
+    public StorageOptions Storage { get; init; } = new();
 
     [Description("How long requests in flight may take to finish when the gateway stops or a listener goes. Default: 30s")]
     [Between("0s", "1h")]
