@@ -3,7 +3,7 @@ using Portcullis.Trust.Keys;
 
 namespace Portcullis.Control.Storage;
 
-/// <summary>The directory that holds everything a node must keep: keys, certificates, clients. Owner only (mode 0700).</summary>
+/// <summary>The directory that holds everything a node must keep: keys, certificates, the database. Owner only (mode 0700).</summary>
 public sealed class DataDirectory
 {
     private const int StableLength = 32;
@@ -22,7 +22,10 @@ public sealed class DataDirectory
     /// <summary>Development certificates.</summary>
     public string Certificates => System.IO.Path.Combine(Path, "tls");
 
-    /// <summary>The clients of the token service.</summary>
+    /// <summary>The database, where it is SQLite.</summary>
+    public string Database => System.IO.Path.Combine(Path, "portcullis.db");
+
+    /// <summary>The clients of the token service as versions before the database kept them; taken over at the first start.</summary>
     public string Clients => System.IO.Path.Combine(Path, "clients.json");
 
     /// <summary>Opens the directory, or makes it.</summary>

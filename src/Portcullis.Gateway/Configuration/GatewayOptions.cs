@@ -33,6 +33,9 @@ public sealed record GatewayOptions
     [Description("Logs, metrics and traces.")]
     public TelemetryOptions Telemetry { get; init; } = new();
 
+    [Description("The database.")]
+    public StorageOptions Storage { get; init; } = new();
+
     [Description("How long requests in flight may take to finish when the gateway stops or a listener goes. Default: 30s")]
     [Between("0s", "1h")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);

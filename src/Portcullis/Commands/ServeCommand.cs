@@ -34,6 +34,10 @@ internal static class ServeCommand
         {
             return Complaint.Write(exception.Message, exception.Hint);
         }
+        catch (StoreException exception)
+        {
+            return Complaint.Write(exception.Message, exception.Hint);
+        }
         catch (KeyRingException exception)
         {
             return Complaint.Write(exception.Message, exception.Hint);
@@ -48,7 +52,7 @@ internal static class ServeCommand
     {
         var loader = new ConfigurationLoader(PolicyKinds.All);
         LoadResult Load() => loader.LoadFile(file);
-        return await ServeAsync(Load(), Load, file, data => Console.Out.WriteLine($"portcullis runs {file}; data in {data.Path}"), cancellationToken);
+        return await ServeAsync(Load(), Load, file, (data, _) => Console.Out.WriteLineAsync($"portcullis runs {file}; data in {data.Path}"), cancellationToken);
     }
 
     private static async Task<int> ServeDemoAsync(CancellationToken cancellationToken)
@@ -57,12 +61,12 @@ internal static class ServeCommand
         var loader = new ConfigurationLoader(PolicyKinds.All);
         LoadResult Load() => loader.Load(Demo.Configuration(echo.Address), "(built-in demo)", Directory.GetCurrentDirectory());
 
-        var loaded = Load();
-        var secret = loaded.Options is { } options ? Demo.AddClient(DataDirectory.Open(options.Data)) : null;
-        return await ServeAsync(loaded, Load, watched: null, data => Console.Out.WriteLine(Demo.Welcome(data, secret)), cancellationToken);
+        return await ServeAsync(Load(), Load, watched: null, WelcomeAsync, cancellationToken);
+
+        static async Task WelcomeAsync(DataDirectory data, NodeStorage storage) => await Console.Out.WriteLineAsync(await Demo.WelcomeAsync(data, await storage.ClientsAsync()));
     }
 
-    private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> load, string? watched, Action<DataDirectory> welcome, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> load, string? watched, Func<DataDirectory, NodeStorage, Task> welcome, CancellationToken cancellationToken)
     {
         if (loaded.Options is not { } options)
         {
@@ -93,7 +97,7 @@ internal static class ServeCommand
         {
             await using var watch = Reloads.Start(node, load, watched, loaded, loggers);
             Volatile.Write(ref reloads, watch);
-            welcome(data);
+            await welcome(data, node.Storage);
             await stop.Task;
         }
 

@@ -70,18 +70,20 @@ internal static class Demo
         """);
 
     /// <summary>Makes the demo client; its secret where that happened just now, null where it was there.</summary>
-    public static string? AddClient(DataDirectory data)
+    private static async Task<string?> AddClientAsync(ClientStore clients)
     {
         var secret = Secret.Generate().Reveal();
         var client = new OAuthClient(ClientId, OAuthClient.HashSecret(secret), ClientPermissions, IsDisabled: false);
-        return new ClientFile(data.Clients, TimeProvider.System).TryAdd(client) ? secret : null;
+        return await clients.TryAddAsync(client) ? secret : null;
     }
 
-    /// <summary>What is printed once the demo runs.</summary>
+    /// <summary>Makes the demo client where there is none, and says what is printed once the demo runs.</summary>
     /// <param name="directory">The data directory, shown as seen from the working directory.</param>
-    /// <param name="secret">The demo client's secret where it was made just now; null on later runs.</param>
-    public static string Welcome(DataDirectory directory, string? secret)
+    /// <param name="clients">Where the demo client is, or is made now.</param>
+    public static async Task<string> WelcomeAsync(DataDirectory directory, ClientStore clients)
     {
+        var secret = await AddClientAsync(clients);
+        var freeId = secret is null ? FreeId(await clients.ListAsync()) : ClientId;
         var data = Path.GetRelativePath(Directory.GetCurrentDirectory(), directory.Path);
         var curl = $"curl -sS --cacert {data}/tls/development.pem";
         var text = new StringBuilder();
@@ -120,8 +122,8 @@ internal static class Demo
               # refused: this route wants a token
               {{curl}} -i https://localhost:8443/api/hello
 
-              # a token, and its use{{Another(directory, data, secret)}}
-              TOKEN=$({{curl}} -u {{(secret is null ? $"{FreeId(directory)}:$SECRET" : $"{ClientId}:{secret}")}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+              # a token, and its use{{Another(freeId, data, secret)}}
+              TOKEN=$({{curl}} -u {{(secret is null ? $"{freeId}:$SECRET" : $"{ClientId}:{secret}")}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
               {{curl}} -i -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello
 
               # a limit reached: 20 requests a minute, then 429
@@ -137,17 +139,17 @@ internal static class Demo
     }
 
     // The secret was shown at the first run, and is kept nowhere. A node takes a new client within a second.
-    private static string Another(DataDirectory directory, string data, string? secret)
+    private static string Another(string freeId, string data, string? secret)
         => secret is not null
             ? string.Empty
             : $"""
                (a new client's: the first one's secret was shown at the first run only)
-                SECRET=$({Program()} client add {FreeId(directory)} -p demo:read -p demo:write --data {data} --output json | sed 's/.*"secret":"\([^"]*\)".*/\1/'); sleep 1
+                SECRET=$({Program()} client add {freeId} -p demo:read -p demo:write --data {data} --output json | sed 's/.*"secret":"\([^"]*\)".*/\1/'); sleep 1
               """;
 
-    private static string FreeId(DataDirectory directory)
+    private static string FreeId(IReadOnlyList<OAuthClient> clients)
     {
-        var taken = new ClientFile(directory.Clients, TimeProvider.System).List().Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
+        var taken = clients.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
         var number = 2;
         while (taken.Contains(ClientId + number)) number++;
         return ClientId + number;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Admin;
-using Portcullis.Control.Identity;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
@@ -21,17 +20,22 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     private readonly GatewayOptions started;
     private AdminHost? admin;
 
-    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, GatewayOptions started)
+    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, NodeStorage storage, GatewayOptions started)
     {
         this.loggers = loggers;
         logger = loggers.CreateLogger<GatewayNode>();
         this.dataPlane = dataPlane;
         this.keys = keys;
+        Storage = storage;
         this.started = started;
     }
 
+    /// <summary>The database.</summary>
+    public NodeStorage Storage { get; }
+
     /// <summary>Starts everything, or returns what stands in the way.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
+    /// <exception cref="StoreException">The database can't be used.</exception>
     /// <exception cref="KeyRingException">The keys can't be used.</exception>
     /// <exception cref="ListenerException">The admin listener can't be started.</exception>
     public static async Task<(GatewayNode? Node, IReadOnlyList<string> Problems)> StartAsync(LoadResult loaded, DataDirectory data, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -39,9 +43,8 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var clock = TimeProvider.System;
         var options = loaded.Options!;
 
-        // Read now, so that a damaged file is found by whoever starts the node and not by its first client.
-        var clients = new ClientFile(data.Clients, clock);
-        _ = clients.List();
+        // Beside all that follows: on two cores the database is open before anything waits for it.
+        var storage = NodeStorage.Start(data, options.Storage, loggers, clock, cancellationToken);
         var keys = KeyUpkeep.Open(data, options, loggers, clock);
         var addresses = new AddressMask();
         var dataPlane = new DataPlaneHost(new DataPlaneServices
@@ -51,12 +54,12 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             Addresses = addresses,
             Keys = keys.Ring,
             KeyProblem = () => keys.Problem,
-            Clients = clients,
+            Clients = storage,
             DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
             AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,
         });
-        var node = new GatewayNode(loggers, dataPlane, keys, options);
+        var node = new GatewayNode(loggers, dataPlane, keys, storage, options);
         LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         var started = false;
         try
@@ -76,6 +79,8 @@ internal sealed partial class GatewayNode : IAsyncDisposable
                 node.admin = await AdminHost.StartAsync(options.Admin, dataPlane, services, cancellationToken);
             }
 
+            // A damaged file is found by whoever starts the node and not by its first client.
+            await storage.ClientsAsync();
             started = true;
             return (node, []);
         }
@@ -101,6 +106,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         await dataPlane.StopAsync();
         if (admin is not null) await admin.DisposeAsync();
         await dataPlane.DisposeAsync();
+        await Storage.DisposeAsync();
         await keys.DisposeAsync();
     }
 

@@ -8,6 +8,7 @@ internal static class RestartNeeded
     public static IEnumerable<string> Between(GatewayOptions running, GatewayOptions next)
     {
         if (running.Data != next.Data) yield return "data";
+        if (running.Storage != next.Storage) yield return "storage";
         if (running.ShutdownTimeout != next.ShutdownTimeout) yield return "shutdownTimeout";
         if (running.Telemetry.LogLevel != next.Telemetry.LogLevel) yield return "telemetry.logLevel";
         if (running.Identity?.AccessToken.Algorithm != next.Identity?.AccessToken.Algorithm) yield return "identity.accessToken.algorithm";

@@ -2,11 +2,11 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Portcullis.Admin;
-using Portcullis.Control.Identity;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Tls;
+using Portcullis.Gateway.Identity;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.EndToEnd.Tests.Admin;
@@ -28,7 +28,7 @@ public sealed class AdminFailureTests : IDisposable
             Loggers = loggers,
             Keys = new Lazy<KeyRing>(static () => throw new InvalidOperationException()),
             KeyProblem = static () => throw new InvalidOperationException("the private cause"),
-            Clients = new ClientFile(directory.At("clients.json"), TimeProvider.System),
+            Clients = new NoClients(),
             DevelopmentCertificate = static () => throw new InvalidOperationException(),
         });
         var services = new ListenerServices { Logging = loggers, DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(directory.At("tls"), TimeProvider.System) };
@@ -50,6 +50,11 @@ public sealed class AdminFailureTests : IDisposable
         // The listener goes on.
         using var live = await client.GetAsync(new Uri($"https://127.0.0.1:{admin.EndPoint.Port}/health/live"));
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
+    private sealed class NoClients : IClientStore
+    {
+        public ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken) => new((OAuthClient?)null);
     }
 
     private sealed class ListLog : ILoggerProvider, ILogger

@@ -4,7 +4,7 @@ using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Serving;
 
-/// <summary>A data directory on a file system of 64 KiB, at the start and while the gateway runs.</summary>
+/// <summary>A data directory on a file system of 512 KiB, at the start and while the gateway runs.</summary>
 public sealed class FullDiskTests : IAsyncLifetime
 {
     private const string Small = """
@@ -26,7 +26,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         if (!OperatingSystem.IsLinux()) Requirement.Missing("a small file system is made by Linux's mount");
         if (!Environment.IsPrivilegedProcess) Requirement.Missing("only root may mount a small file system");
         disk = Directory.CreateDirectory(directory.At("disk")).FullName;
-        if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=64k", "portcullis-test", disk) != 0)
+        if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=512k", "portcullis-test", disk) != 0)
         {
             disk = string.Empty;
             Requirement.Missing("mount is not allowed here");
@@ -45,6 +45,9 @@ public sealed class FullDiskTests : IAsyncLifetime
     [InlineData(12 * 1024)]
     [InlineData(16 * 1024)]
     [InlineData(20 * 1024)]
+    [InlineData(64 * 1024)]
+    [InlineData(128 * 1024)]
+    [InlineData(256 * 1024)]
     public async Task A_full_disk_at_the_start_is_told_and_leaves_nothing_that_a_start_with_room_can_not_use(int room)
     {
         Fill(room);

@@ -27,6 +27,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
         { "identity", typeof(IdentityOptions) },
         { "keys", typeof(KeyOptions) },
         { "telemetry", typeof(TelemetryOptions) },
+        { "storage", typeof(StorageOptions) },
         { "waf-rules", typeof(WafOptions) },
         { "admin", typeof(AdminOptions) },
     };
@@ -38,6 +39,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
     [InlineData("identity")]
     [InlineData("keys")]
     [InlineData("telemetry")]
+    [InlineData("storage")]
     [InlineData("waf-rules")]
     [InlineData("admin")]
     [InlineData("clusters")]
@@ -51,7 +53,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
         foreach (var sample in samples)
         {
             var text = string.Concat(Base.Where(section => !sample.StartsWith(section.Key + ":", StringComparison.Ordinal)).Select(section => section.Value)) + sample;
-            var result = new ConfigurationLoader(PolicyKinds.All, new Dictionary<string, string>(StringComparer.Ordinal) { ["OTLP_HEADERS"] = "a=b" })
+            var result = new ConfigurationLoader(PolicyKinds.All, new Dictionary<string, string>(StringComparer.Ordinal) { ["OTLP_HEADERS"] = "a=b", ["PG_PASSWORD"] = "a" })
                 .Load(Encoding.UTF8.GetBytes(text), "sample.yaml", directory.Path);
             Assert.True(result.Options is not null, text + Load.Report(result));
         }

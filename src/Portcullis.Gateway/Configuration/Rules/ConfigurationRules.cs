@@ -18,5 +18,6 @@ internal static class ConfigurationRules
         KeyRules.Check(scope);
         FileRules.Check(scope);
         TelemetryRules.Check(scope);
+        StorageRules.Check(scope);
     }
 }

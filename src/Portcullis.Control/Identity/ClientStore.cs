@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Portcullis.Control.Storage;
+using Portcullis.Control.Storage.Entities;
+using Portcullis.Gateway.Identity;
+
+namespace Portcullis.Control.Identity;
+
+/// <summary>
+/// The clients of the token service in the database. A node keeps all of them in memory, so that an unknown id costs no more time than a known one, and
+/// follows changes by <see cref="ChangeFeed"/>. Whenever the feed is not current the database itself is asked.
+/// </summary>
+public sealed class ClientStore : IClientStore, IDisposable
+{
+    /// <summary>Most clients; some 40 MB in memory. One more is refused.</summary>
+    public const int MostClients = 100_000;
+
+    private readonly Store store;
+    private readonly TimeProvider clock;
+    private readonly ChangeFeed? changes;
+    private readonly IDisposable? subscription;
+    private volatile ConcurrentDictionary<string, OAuthClient>? known;
+
+    /// <param name="store">The database.</param>
+    /// <param name="clock">Gives the time of a client's making.</param>
+    /// <param name="changes">The node's feed; null in a process that ends soon and asks the database each time.</param>
+    public ClientStore(Store store, TimeProvider clock, ChangeFeed? changes = null)
+    {
+        this.store = store;
+        this.clock = clock;
+        this.changes = changes;
+        subscription = changes?.Subscribe(ChangeTopic.Clients, TakeAsync);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken)
+        => known is { } all && changes is { IsCurrent: true } ? new(all.GetValueOrDefault(id)) : new(Task.Run(() => ReadAsync(id, cancellationToken), cancellationToken));
+
+    /// <summary>All clients, by id.</summary>
+    /// <exception cref="StoreException">The database can't be read.</exception>
+    public async Task<IReadOnlyList<OAuthClient>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var rows = await store.UseAsync(context => context.Clients.ToListAsync(cancellationToken)).ConfigureAwait(false);
+        return [.. rows.Select(ToClient).OrderBy(client => client.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Adds a client; false where the id is taken.</summary>
+    /// <exception cref="StoreException">The database can't be written, or has no room for more clients.</exception>
+    public Task<bool> TryAddAsync(OAuthClient client, CancellationToken cancellationToken = default) => store.UseAsync(async context =>
+    {
+        if (await context.Clients.CountAsync(cancellationToken).ConfigureAwait(false) >= MostClients)
+            throw new StoreException($"{store.Place} has {MostClients} clients, which is the most", "remove clients that are no longer used");
+        context.Clients.Add(ToRow(client, clock.GetUtcNow()));
+        context.Announce(ChangeTopic.Clients, client.Id);
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbUpdateException exception) when (store.IsDuplicate(exception))
+        {
+            return false;
+        }
+
+        known = null;
+        return true;
+    });
+
+    /// <summary>Stops or lets a client get tokens again; false where there is none of that id.</summary>
+    /// <exception cref="StoreException">The database can't be written.</exception>
+    public Task<bool> TrySetDisabledAsync(string id, bool isDisabled, CancellationToken cancellationToken = default) => store.UseAsync(async context =>
+    {
+        if (await context.Clients.AsTracking().SingleOrDefaultAsync(client => client.Id == id, cancellationToken).ConfigureAwait(false) is not { } row) return false;
+        row.IsDisabled = isDisabled;
+        context.Announce(ChangeTopic.Clients, id);
+        await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        known = null;
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => subscription?.Dispose();
+
+    /// <summary>The row of a client.</summary>
+    internal static Client ToRow(OAuthClient client, DateTimeOffset created) => new()
+    {
+        Id = client.Id,
+        SecretHash = client.SecretHash.ToArray(),
+        Permissions = string.Join(' ', client.Permissions),
+        IsDisabled = client.IsDisabled,
+        Created = created,
+    };
+
+    private static OAuthClient ToClient(Client row) => new(row.Id, row.SecretHash, row.Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries), row.IsDisabled);
+
+    private async Task<OAuthClient?> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        var row = await store.UseAsync(context => context.Clients.SingleOrDefaultAsync(client => client.Id == id, cancellationToken)).ConfigureAwait(false);
+        return row is null ? null : ToClient(row);
+    }
+
+    // Runs on the feed's task alone. A change of our own sets known to null; whichever way that falls between, its notice comes after.
+    private async ValueTask TakeAsync(string? id, CancellationToken cancellationToken)
+    {
+        if (id is not null && known is { } all)
+        {
+            if (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { } client) all[id] = client;
+            else all.TryRemove(id, out _);
+            return;
+        }
+
+        known = null;
+        var rows = await ListAsync(cancellationToken).ConfigureAwait(false);
+        known = new(rows.Select(client => KeyValuePair.Create(client.Id, client)), StringComparer.Ordinal);
+    }
+}

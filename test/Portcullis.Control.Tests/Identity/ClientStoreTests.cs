@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Portcullis.Control.Identity;
+using Portcullis.Control.Storage;
+using Portcullis.Control.Tests.Storage;
+using Portcullis.Gateway.Identity;
+
+namespace Portcullis.Control.Tests.Identity;
+
+public sealed class ClientStoreTests
+{
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_client_that_was_added_is_found_with_what_it_may_do(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        Assert.True(await (await OpenAsync(database)).TryAddAsync(Client("one", "secret-of-one")));
+
+        var found = await (await OpenAsync(database)).FindAsync("one", default);
+
+        Assert.NotNull(found);
+        Assert.True(found.SecretMatches("secret-of-one"));
+        Assert.False(found.SecretMatches("secret-of-two"));
+        Assert.Equal(["orders:read", "orders:write"], found.Permissions);
+        Assert.False(found.IsDisabled);
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task An_id_is_taken_once_and_the_first_holder_keeps_it(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var clients = await OpenAsync(database);
+        Assert.True(await clients.TryAddAsync(Client("one", "first")));
+
+        Assert.False(await (await OpenAsync(database)).TryAddAsync(Client("one", "second")));
+        Assert.True(await clients.TryAddAsync(Client("One")));
+
+        Assert.True((await clients.FindAsync("one", default))!.SecretMatches("first"));
+        Assert.Equal(["One", "one"], (await clients.ListAsync()).Select(client => client.Id));
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task No_client_of_concurrent_writers_is_lost(DatabaseKind kind)
+    {
+        const int writers = 4, each = 10;
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
+        {
+            var clients = await OpenAsync(database);
+            for (var i = 0; i < each; i++) Assert.True(await clients.TryAddAsync(Client($"client-{writer}-{i}")));
+        }))).WithPatience();
+
+        Assert.Equal(writers * each, (await (await OpenAsync(database)).ListAsync()).Count);
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_running_node_takes_changes_by_others_and_answers_from_memory(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var writer = await OpenAsync(database);
+        await writer.TryAddAsync(Client("early"));
+        await using var node = await Node.StartAsync(database);
+        Assert.NotNull(await node.Clients.FindAsync("early", default));
+        Assert.Null(await node.Clients.FindAsync("one", default));
+
+        await writer.TryAddAsync(Client("one"));
+        await node.SeesAsync("one", client => client is { IsDisabled: false });
+        await writer.TrySetDisabledAsync("one", true);
+        await node.SeesAsync("one", client => client is { IsDisabled: true });
+
+        // From memory: at once, and for ids that nobody has, too.
+        Assert.True(node.Changes.IsCurrent);
+        Assert.True(node.Clients.FindAsync("one", default).AsTask().IsCompleted);
+        Assert.True(node.Clients.FindAsync("nobody", default).AsTask().IsCompleted);
+
+        // Whoever removes rows past the gateway announces it, too.
+        await database.SqlAsync("DELETE FROM clients");
+        await database.SqlAsync($"INSERT INTO changes (topic, key) VALUES ('{ChangeTopic.Clients}', 'one')");
+        await node.SeesAsync("one", client => client is null);
+        await database.SqlAsync($"INSERT INTO changes (topic) VALUES ('{ChangeTopic.Clients}')");
+        await node.SeesAsync("early", client => client is null);
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_node_sees_its_own_changes_at_once(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await using var node = await Node.StartAsync(database);
+
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.True(await node.Clients.TryAddAsync(Client($"c{i}")));
+            Assert.NotNull(await node.Clients.FindAsync($"c{i}", default));
+            Assert.True(await node.Clients.TrySetDisabledAsync($"c{i}", true));
+            Assert.True((await node.Clients.FindAsync($"c{i}", default))!.IsDisabled);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_cannot_follow_changes_asks_the_database_and_gives_no_token_where_that_fails()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        var store = await database.OpenAsync();
+        await using var changes = new ChangeFeed(store, TimeProvider.System, NullLoggerFactory.Instance);
+        using var clients = new ClientStore(store, TimeProvider.System, changes);
+        await clients.TryAddAsync(Client("one"));
+
+        // The feed was never started, so it is not current.
+        Assert.NotNull(await clients.FindAsync("one", default));
+        await clients.TrySetDisabledAsync("one", true);
+        Assert.True((await clients.FindAsync("one", default))!.IsDisabled);
+
+        await database.SqlAsync("ALTER TABLE clients RENAME TO gone");
+        await Assert.ThrowsAsync<StoreException>(async () => await clients.FindAsync("one", default));
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task An_unknown_client_cannot_be_disabled(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+
+        Assert.False(await (await OpenAsync(database)).TrySetDisabledAsync("none", true));
+        Assert.Equal(0L, await database.SqlAsync("SELECT count(*) FROM changes"));
+    }
+
+    [Fact]
+    public async Task More_clients_than_a_node_keeps_in_memory_are_refused()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        var clients = await OpenAsync(database);
+        await database.SqlAsync($"""
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ClientStore.MostClients})
+            INSERT INTO clients (id, secret_hash, permissions, is_disabled, created) SELECT 'c' || i, x'', '', 0, 0 FROM n
+            """);
+
+        var exception = await Assert.ThrowsAsync<StoreException>(() => clients.TryAddAsync(Client("one")));
+
+        Assert.Contains("100000 clients", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<ClientStore> OpenAsync(TestDatabase database) => new(await database.OpenAsync(), TimeProvider.System);
+
+    private static OAuthClient Client(string id, string secret = "secret") => new(id, OAuthClient.HashSecret(secret), ["orders:read", "orders:write"], IsDisabled: false);
+
+    private sealed class Node(ClientStore clients, ChangeFeed changes) : IAsyncDisposable
+    {
+        public ClientStore Clients { get; } = clients;
+
+        public ChangeFeed Changes { get; } = changes;
+
+        public static async Task<Node> StartAsync(TestDatabase database)
+        {
+            var store = await database.OpenAsync();
+            var changes = new ChangeFeed(store, TimeProvider.System, NullLoggerFactory.Instance);
+            var node = new Node(new ClientStore(store, TimeProvider.System, changes), changes);
+            changes.Start();
+            await Eventually.HoldsAsync(() => changes.IsCurrent, "the feed is current");
+            return node;
+        }
+
+        public Task SeesAsync(string id, Func<OAuthClient?, bool> condition) => Eventually.HoldsAsync(async () => condition(await Clients.FindAsync(id, default)), $"the node sees the change of {id}");
+
+        public async ValueTask DisposeAsync()
+        {
+            Clients.Dispose();
+            await Changes.DisposeAsync();
+        }
+    }
+}

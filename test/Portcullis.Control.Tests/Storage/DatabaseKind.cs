@@ -1,0 +1,7 @@
+namespace Portcullis.Control.Tests.Storage;
+
+public enum DatabaseKind
+{
+    Sqlite,
+    Postgres,
+}
