@@ -7,11 +7,13 @@ internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
+        new ApiKeyTarget(),
         new ConfigurationTarget(),
         new HpackTarget(),
         new Http1RequestTarget(),
         new Http1ResponseTarget(),
         new Http2FramesTarget(),
+        new PasswordTarget(),
         new ProxyHeaderTarget(),
         new TargetNormaliserTarget(),
         new TokenTarget(),
