@@ -27,6 +27,12 @@ public sealed record GatewayOptions
     [Description("The gateway's own token service and the issuers it trusts.")]
     public IdentityOptions? Identity { get; init; }
 
+    [Description("Permissions under names, by name, for people and programs.")]
+    public IReadOnlyDictionary<string, RoleOptions> Roles { get; init; } = new Dictionary<string, RoleOptions>(StringComparer.Ordinal);
+
+    [Description("Lists of permissions that exclude each other: nobody may hold two of one list.")]
+    public IReadOnlyList<SeparationOptions> SeparationOfDuties { get; init; } = [];
+
     [Description("Logs, metrics and traces.")]
     public TelemetryOptions Telemetry { get; init; } = new();
 

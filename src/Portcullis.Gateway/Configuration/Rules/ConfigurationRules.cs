@@ -15,6 +15,7 @@ internal static class ConfigurationRules
         ClusterRules.Check(scope);
         RouteRules.Check(scope);
         IdentityRules.Check(scope);
+        PeopleRules.Check(scope);
         FileRules.Check(scope);
         TelemetryRules.Check(scope);
     }
