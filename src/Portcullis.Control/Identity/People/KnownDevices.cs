@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -44,7 +45,8 @@ public sealed class KnownDevices(Sealer sealer, TimeProvider clock)
     {
         if (string.IsNullOrEmpty(cookie) || cookie.Length > LongestCookie) return null;
         Span<byte> envelope = stackalloc byte[LongestCookie];
-        if (!Base64Url.TryDecodeFromChars(cookie, envelope, out var length)) return null;
+        // Not TryDecodeFromChars, which throws on what is no base64url.
+        if (Base64Url.DecodeFromChars(cookie, envelope, out _, out var length) != OperationStatus.Done) return null;
         if (sealer.Open(envelope[..length], Context(account), out var plain) != UnsealOutcome.Opened || plain is not { Length: Size }) return null;
 
         var issued = BinaryPrimitives.ReadInt64BigEndian(plain.AsSpan(IdSize));

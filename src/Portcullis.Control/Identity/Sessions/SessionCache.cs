@@ -10,10 +10,12 @@ internal sealed class SessionCache(TimeProvider clock)
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(1);
 
     /// <summary>Sessions kept; at the cap all are forgotten, which costs each a look-up.</summary>
-    private const int Capacity = 10_000;
+    public const int Capacity = 10_000;
 
     private readonly ConcurrentDictionary<SessionId, (Session Session, long Asked)> known = new();
     private int count;
+
+    public int Count => known.Count;
 
     public bool TryGet(SessionId id, [NotNullWhen(true)] out Session? session)
     {

@@ -14,7 +14,7 @@ public readonly record struct SessionId
     /// <param name="hash">32 octets.</param>
     public SessionId(ReadOnlySpan<byte> hash)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(hash.Length, Size);
+        if (hash.Length != Size) throw new ArgumentException($"An id has {Size} octets.", nameof(hash));
         high = BinaryPrimitives.ReadUInt128BigEndian(hash);
         low = BinaryPrimitives.ReadUInt128BigEndian(hash[16..]);
     }
