@@ -24,7 +24,7 @@ public sealed class PasswordSignIn(IPersonStore people, PasswordHasher hasher, S
         // 2. An attempt, before the password is looked at. A device cookie is opened in any case.
         var device = devices.Find(deviceCookie, name, person?.DevicesSince ?? DateTimeOffset.MaxValue);
         var permit = throttle.BeginPassword(name, address, device);
-        if (!permit.IsPermitted) return new SignInResult { Outcome = SignInOutcome.Throttled, RetryAfter = permit.RetryAfter, IsKnownDevice = permit.IsKnownDevice };
+        if (!permit.IsPermitted) return new SignInResult { Outcome = SignInOutcome.Throttled, RetryAfter = permit.RetryAfter, Device = device };
 
         // 3. The password, or the same work for nothing.
         Password.Read(typedPassword, out var password);
@@ -36,7 +36,7 @@ public sealed class PasswordSignIn(IPersonStore people, PasswordHasher hasher, S
             return new SignInResult { Outcome = SignInOutcome.Busy };
         }
 
-        if (person is null || check is not (PasswordCheck.Right or PasswordCheck.RightButStale)) return new SignInResult { IsKnownDevice = permit.IsKnownDevice };
+        if (person is null || check is not (PasswordCheck.Right or PasswordCheck.RightButStale)) return new SignInResult { Device = device };
 
         // 4. A hash of another cost is replaced while the password is at hand. Where there is no time for it, the next sign-in does it.
         if (check == PasswordCheck.RightButStale && await hasher.HashAsync(password!, cancellationToken) is { } renewed)
@@ -47,7 +47,7 @@ public sealed class PasswordSignIn(IPersonStore people, PasswordHasher hasher, S
         {
             Outcome = person.HasSecondFactor ? SignInOutcome.SecondFactorNeeded : SignInOutcome.Accepted,
             Person = person,
-            IsKnownDevice = permit.IsKnownDevice,
+            Device = device,
             Permit = permit,
         };
     }

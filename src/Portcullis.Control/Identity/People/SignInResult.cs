@@ -13,7 +13,10 @@ public readonly record struct SignInResult
     public TimeSpan RetryAfter { get; internal init; }
 
     /// <summary>Whether it came from a device that the person signed in from before.</summary>
-    public bool IsKnownDevice { get; internal init; }
+    public bool IsKnownDevice => Device is not null;
+
+    /// <summary>That device, for <see cref="SignInThrottle.BeginCode"/>; null for a stranger's.</summary>
+    public string? Device { get; internal init; }
 
     internal SignInPermit Permit { get; init; }
 }

@@ -31,7 +31,7 @@ public sealed class SignInThrottle
         Rules[(int)ThrottleLane.Pair] = new(5, TimeSpan.FromMinutes(1), 5, TimeSpan.FromHours(1));
         Rules[(int)ThrottleLane.Account] = new(10, TimeSpan.FromMinutes(15), 10, TimeSpan.FromHours(4));
         Rules[(int)ThrottleLane.Device] = new(10, TimeSpan.FromMinutes(1), 10, TimeSpan.FromHours(1));
-        Rules[(int)ThrottleLane.Code] = new(5, TimeSpan.FromMinutes(1), 5, TimeSpan.FromHours(1));
+        Rules[(int)ThrottleLane.Code] = new(5, TimeSpan.FromMinutes(1), 5, TimeSpan.FromHours(4));
     }
 
     /// <param name="clock">Tells how long ago failures were.</param>
@@ -60,8 +60,14 @@ public sealed class SignInThrottle
             ],
             isKnown: false);
 
-    /// <summary>Asks for an attempt at an account's second factor. Only who has its password comes so far, so strangers can't use these up.</summary>
-    public SignInPermit BeginCode(string account) => Take([(ThrottleLane.Code, Key(ThrottleLane.Code, account, []))], isKnown: false);
+    /// <summary>
+    /// Asks for an attempt at an account's second factor. Only who has its password comes so far; a known device has a lane of its own here, too, so that a stranger who has the
+    /// password can't use the owner's attempts up.
+    /// </summary>
+    /// <param name="account">The account's name, as for the password.</param>
+    /// <param name="device">The proved device, as for the password.</param>
+    public SignInPermit BeginCode(string account, string? device)
+        => Take([(ThrottleLane.Code, Key(ThrottleLane.Code, account, Encoding.UTF8.GetBytes(device ?? string.Empty)))], isKnown: device is not null);
 
     /// <summary>
     /// The attempt ended with somebody signed in, after all factors. It is given back, and former failures from this device, or on this account from this address, are

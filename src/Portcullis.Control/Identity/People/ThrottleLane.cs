@@ -15,6 +15,6 @@ internal enum ThrottleLane : byte
     /// <summary>One account from one such device.</summary>
     Device = 3,
 
-    /// <summary>Codes of one account, behind its password.</summary>
+    /// <summary>Codes of one account, behind its password; of a known device apart.</summary>
     Code = 4,
 }

@@ -40,7 +40,7 @@ public sealed class KnownDevicesTests : IDisposable
     public void Nothing_else_is_a_cookie()
     {
         var cookie = devices.Issue("maria");
-        foreach (var other in new[] { null, "", "x", cookie[..^1], cookie + "A", "A" + cookie[1..], new string('A', cookie.Length), new string('A', 100_000), cookie.Replace(cookie[40], cookie[40] == 'A' ? 'B' : 'A') })
+        foreach (var other in new[] { null, "", "x", cookie[..^1], cookie + "A", (cookie[0] == 'A' ? "B" : "A") + cookie[1..], new string('A', cookie.Length), new string('A', 100_000), cookie.Replace(cookie[40], cookie[40] == 'A' ? 'B' : 'A') })
             Assert.Null(devices.Find(other, "maria", DateTimeOffset.MinValue));
 
         // Something else that the same key sealed.
