@@ -7,12 +7,14 @@ internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
+        new ApiKeyTarget(),
         new ConfigurationTarget(),
         new HpackTarget(),
         new Http1RequestTarget(),
         new Http1ResponseTarget(),
         new Http2FramesTarget(),
         new KeyRingTarget(),
+        new PasswordTarget(),
         new ProxyHeaderTarget(),
         new SealedValueTarget(),
         new TargetNormaliserTarget(),

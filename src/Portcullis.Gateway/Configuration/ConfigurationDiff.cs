@@ -9,7 +9,7 @@ namespace Portcullis.Gateway.Configuration;
 /// <summary>What changes between two configurations, in terms of security. Whatever differs is named, with or without a special meaning.</summary>
 public sealed class ConfigurationDiff
 {
-    private static readonly SecurityRule[] Rules = [.. ListenerMeaning.Rules, .. RouteMeaning.Rules, .. LimitMeaning.Rules, .. HeaderMeaning.Rules, .. WafMeaning.Rules, .. ClusterMeaning.Rules, .. IdentityMeaning.Rules, .. KeyMeaning.Rules];
+    private static readonly SecurityRule[] Rules = [.. ListenerMeaning.Rules, .. RouteMeaning.Rules, .. LimitMeaning.Rules, .. HeaderMeaning.Rules, .. WafMeaning.Rules, .. ClusterMeaning.Rules, .. IdentityMeaning.Rules, .. KeyMeaning.Rules, .. PeopleMeaning.Rules];
 
     private static readonly JsonSerializerOptions Json = new()
     {

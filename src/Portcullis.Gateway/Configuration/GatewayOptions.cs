@@ -30,6 +30,12 @@ public sealed record GatewayOptions
     [Description("The key ring: what protects it, and how often keys are replaced.")]
     public KeyOptions Keys { get; init; } = new();
 
+    [Description("Permissions under names, by name, for people and programs.")]
+    public IReadOnlyDictionary<string, RoleOptions> Roles { get; init; } = new Dictionary<string, RoleOptions>(StringComparer.Ordinal);
+
+    [Description("Lists of permissions that exclude each other: nobody may hold two of one list.")]
+    public IReadOnlyList<SeparationOptions> SeparationOfDuties { get; init; } = [];
+
     [Description("Logs, metrics and traces.")]
     public TelemetryOptions Telemetry { get; init; } = new();
 

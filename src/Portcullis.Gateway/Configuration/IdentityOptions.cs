@@ -17,6 +17,12 @@ public sealed record IdentityOptions
     [Description("Access tokens (RFC 9068).")]
     public AccessTokenOptions AccessToken { get; init; } = new();
 
+    [Description("Sessions of people in browsers.")]
+    public SessionOptions Session { get; init; } = new();
+
+    [Description("Passwords of people.")]
+    public PasswordOptions Passwords { get; init; } = new();
+
     [Description("Outside issuers whose access tokens are accepted.")]
     public IReadOnlyList<ExternalIssuerOptions> ExternalIssuers { get; init; } = [];
 }

@@ -44,6 +44,7 @@ public sealed partial class ConfigurationPagesTests : IDisposable
     [InlineData("admin")]
     [InlineData("clusters")]
     [InlineData("routing")]
+    [InlineData("roles")]
     public void Every_sample_loads(string page)
     {
         foreach (var file in new[] { "chain.pem", "key.pem", "other.pem", "other.key", "partners-ca.pem" }) directory.Write("tls/" + file, "in the sample only");

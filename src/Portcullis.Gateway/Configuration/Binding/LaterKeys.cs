@@ -5,8 +5,8 @@ internal static class LaterKeys
 {
     public static bool Contains(string parent, string key) => parent switch
     {
-        "" => key is "roles" or "separationOfDuties" or "alerts" or "playbooks" or "retention" or "backup",
-        "identity" => key is "refreshToken" or "session",
+        "" => key is "alerts" or "playbooks" or "retention" or "backup",
+        "identity" => key is "refreshToken",
         _ => parent.StartsWith("routes.", StringComparison.Ordinal) && parent.EndsWith(".policies", StringComparison.Ordinal) && key is "schema" or "cache",
     };
 }

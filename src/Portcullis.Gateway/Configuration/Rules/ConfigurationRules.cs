@@ -16,6 +16,7 @@ internal static class ConfigurationRules
         RouteRules.Check(scope);
         IdentityRules.Check(scope);
         KeyRules.Check(scope);
+        PeopleRules.Check(scope);
         FileRules.Check(scope);
         TelemetryRules.Check(scope);
         StorageRules.Check(scope);

@@ -1,0 +1,10 @@
+namespace Portcullis.Gateway.Identity.Roles;
+
+/// <summary>A permission somebody has, and by what.</summary>
+/// <param name="Permission">The permission, which may have stars.</param>
+/// <param name="Roles">The roles that lead to it, from the one that was granted to the one that names it; empty where it was granted itself.</param>
+public sealed record Grant(PermissionPattern Permission, IReadOnlyList<string> Roles)
+{
+    /// <summary>The way to the permission for people: <c>role boss, which includes clerk</c>.</summary>
+    public string Way => Roles.Count == 0 ? "granted itself" : "role " + string.Join(", which includes ", Roles);
+}

@@ -1,0 +1,38 @@
+using System.Collections.Frozen;
+
+namespace Portcullis.Gateway.Identity.Roles;
+
+/// <summary>The effective permissions of somebody, computed once. The zero of it is <see cref="None"/>. Immutable, safe from any thread.</summary>
+public sealed class PermissionSet
+{
+    private readonly FrozenSet<string> exact;
+    private readonly PermissionPattern[] patterns;
+
+    internal PermissionSet(IReadOnlyList<Grant> grants)
+    {
+        Grants = grants;
+        exact = grants.Where(grant => !grant.Permission.HasWildcard).Select(grant => grant.Permission.Text).ToFrozenSet(StringComparer.Ordinal);
+        patterns = [.. grants.Select(grant => grant.Permission).Where(permission => permission.HasWildcard)];
+    }
+
+    /// <summary>No permission.</summary>
+    public static PermissionSet None { get; } = new([]);
+
+    /// <summary>Every permission with the way by which it came, each once, in the order of their texts.</summary>
+    public IReadOnlyList<Grant> Grants { get; }
+
+    /// <summary>Whether the permission, which has no stars, is granted.</summary>
+    public bool Contains(string permission)
+    {
+        if (exact.Contains(permission)) return true;
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Matches(permission)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Those of the known permissions that are granted: what a token carries, which has no stars.</summary>
+    public IReadOnlyList<string> Among(IEnumerable<string> known) => [.. known.Where(Contains).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}
