@@ -127,6 +127,8 @@ internal readonly ref struct JoseHeader
     {
         if (IsMediaType(type, "at+jwt"u8))
             return TokenTypes.AccessToken;
+        if (IsMediaType(type, "client-authentication+jwt"u8))
+            return TokenTypes.ClientAssertion;
         return IsMediaType(type, "JWT"u8) ? TokenTypes.Jwt : TokenTypes.None;
     }
 

@@ -14,6 +14,7 @@ internal static class IdentityMeaning
         new("identity.issuer", change => Neutral($"the issuer is {change.NewText} instead of {change.OldText}: tokens issued before are no longer taken")),
         new("identity.audience", change => Unclear($"tokens must carry the audience {change.NewText ?? "of the issuer"} instead of {change.OldText ?? "the issuer"}")),
         Limit("identity.accessToken.lifetime", "lifetime of access tokens"),
+        Limit("identity.refreshToken.lifetime", "lifetime of grants that are refreshed"),
         GrantsOrAll("identity.hosts", "host", "any"),
         new("identity.externalIssuers.*", change => change.IsAdded
             ? Weakens($"tokens of {change.Item} are taken too")
