@@ -25,7 +25,7 @@ internal sealed class IntrospectionEndpoint(ClientAuthenticator authenticator, O
                 : await RespondAsync(exchange);
         }
 
-        return tokens.Read(text) is { } claims ? await RespondAsync(exchange, claims) : await RespondAsync(exchange);
+        return await tokens.ReadAsync(text, exchange.Aborted) is { } claims ? await RespondAsync(exchange, claims) : await RespondAsync(exchange);
     }
 
     private static ValueTask<Verdict> RespondAsync(Exchange exchange) => OAuthReply.RespondAsync(exchange, 200, writer => writer.WriteBoolean("active"u8, false));

@@ -13,10 +13,10 @@ internal sealed class OwnTokens(Lazy<KeyRing> keys, IdentityOptions identity, Re
     // Made at first use: a configuration with errors is looked at, too.
     private TokenVerifier Verifier => verifier ??= new TokenVerifier(new TokenRules { Issuer = identity.Issuer, Audiences = [identity.Audience ?? identity.Issuer] }, clock);
 
-    /// <summary>The claims of a token that counts now, whatever it is presented for; null for every other text, and as long as revocations are not known.</summary>
-    public TokenClaims? Read(string token)
+    /// <summary>The claims of a token that counts now, whatever it is presented for; null for every other text.</summary>
+    public async ValueTask<TokenClaims?> ReadAsync(string token, CancellationToken cancellationToken)
     {
-        if (!revocations.Loaded.IsCompleted) return null;
+        await revocations.LoadAsync(cancellationToken);
         var result = Verifier.Verify(token, keys.Value.Current.PublicKeys(KeyPurpose.TokenSigning));
         return result.IsValid && !revocations.Contains(RevocationMarks.Of(result.Claims, string.Empty)) ? result.Claims : null;
     }

@@ -30,7 +30,7 @@ internal sealed class RevocationEndpoint(ClientAuthenticator authenticator, OwnT
             return await OAuthReply.RespondAsync(exchange, 200);
         }
 
-        if (tokens.Read(text) is not { } claims) return await OAuthReply.RespondAsync(exchange, 200);
+        if (await tokens.ReadAsync(text, exchange.Aborted) is not { } claims) return await OAuthReply.RespondAsync(exchange, 200);
         if (claims.ClientId != client.Id) return await RefuseAsync(exchange, client, claims.Subject!, string.Empty);
 
         await revocations.RevokeAsync(

@@ -21,7 +21,7 @@ internal sealed class UserInfoEndpoint(OwnTokens tokens, IPeople people) : ITerm
         if (fields.Count > 1 || !fields[0]!.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return Challenge(exchange, RefusalCode.TokenInvalid, "Bearer error=\"invalid_request\"", "not one bearer token");
 
         await PoolTurn.TakeAsync();
-        if (tokens.Read(fields[0]![Scheme.Length..]) is not { } claims) return Challenge(exchange, RefusalCode.TokenInvalid, "Bearer error=\"invalid_token\"", "token does not count");
+        if (await tokens.ReadAsync(fields[0]![Scheme.Length..], exchange.Aborted) is not { } claims) return Challenge(exchange, RefusalCode.TokenInvalid, "Bearer error=\"invalid_token\"", "token does not count");
 
         // RFC 6750 §3.1. A client's own token comes from no grant: its id may not be taken for a person's (RFC 9700 §4.15).
         var scope = Scopes.Split(claims.Scope ?? string.Empty);

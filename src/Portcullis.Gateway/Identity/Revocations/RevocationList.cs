@@ -19,6 +19,9 @@ public sealed class RevocationList(TimeProvider clock, ISecurityEvents? events =
     /// <summary>Most single tokens of one client.</summary>
     public const int MaximumPerClient = 20_000;
 
+    /// <summary>How long a request waits at start.</summary>
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
+
     private const int FirstSweep = 1024;
 
     private readonly Lock gate = new();
@@ -32,11 +35,14 @@ public sealed class RevocationList(TimeProvider clock, ISecurityEvents? events =
     /// <summary>How many are kept.</summary>
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>Completes when what the store holds has been read: no token counts before. Faults never.</summary>
+    /// <summary>Completes when what the store holds has been read. Faults never.</summary>
     internal Task Loaded { get; set; } = Task.CompletedTask;
 
     /// <summary>Changes whenever a token may have become revoked.</summary>
     internal long Version => Volatile.Read(ref version);
+
+    /// <summary>Waits until what the store holds is known: nothing is said of any token before. Throws after <see cref="LoadTimeout"/>.</summary>
+    internal ValueTask LoadAsync(CancellationToken cancellationToken) => Loaded.IsCompleted ? default : new(Loaded.WaitAsync(LoadTimeout, clock, cancellationToken));
 
     /// <summary>In effect for every request from now on.</summary>
     public void Add(Revocation revocation)

@@ -21,9 +21,6 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
     /// <summary>Verifiers and key sources are few: one per issuer and audience that was ever configured. More than this starts over.</summary>
     private const int MaximumIssuers = 256;
 
-    /// <summary>How long a request waits at start for revocations to be known.</summary>
-    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
-
     private readonly RevocationList revocations = revocations ?? new(clock);
     private readonly VerifiedTokens verified = new();
     private readonly OwnKeys ownKeys = new(ring);
@@ -89,7 +86,7 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
 
         // 3. Who it is. No token is remembered before revocations are known, so that only one that is new here can have to wait for them.
         if (Callers.From(result.Claims, external) is not { } caller) return TokenOutcome.Refuse("sub is missing");
-        if (!revocations.Loaded.IsCompleted) await revocations.Loaded.WaitAsync(LoadTimeout, clock, cancellationToken);
+        await revocations.LoadAsync(cancellationToken);
 
         // 4. Remembered until the token expires, a revoked one, too: it is refused without verifying.
         var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer));
