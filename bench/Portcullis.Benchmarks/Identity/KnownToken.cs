@@ -42,7 +42,8 @@ internal sealed class KnownToken
     /// <summary>Judges the token, which must be accepted.</summary>
     public void Admit()
     {
-        if (authenticator.AuthenticateAsync(token, issuers, CancellationToken.None).Result.Caller is null) throw new InvalidOperationException("The token is refused.");
+        var pending = authenticator.AuthenticateAsync(token, issuers, CancellationToken.None);
+        if (!pending.IsCompletedSuccessfully || pending.Result.Caller is null) throw new InvalidOperationException("The token is refused.");
     }
 
     /// <summary>Revokes another token, so that this one is looked up anew.</summary>

@@ -72,7 +72,7 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         if (external is null && claimed.Claims.Issuer != issuers.Issuer) return TokenOutcome.Refuse("iss is no issuer that counts here");
 
         // 2. Signature, issuer, audience, times, type. RFC 9068 came later than most issuers: few outside ones type their access tokens.
-        var source = external is null ? (IKeySource)ownKeys : Remote(external);
+        var source = external is null ? ownKeys : external.SharedSecret is { } secret ? new SharedSecretKeys(secret) : (IKeySource)Remote(external);
         var verifier = Verifier(external?.Issuer ?? issuers.Issuer, external?.Audience ?? issuers.Audience, TypesOf(external));
         var keys = source.Keys;
         var result = verifier.Verify(token.Span, keys);
