@@ -39,6 +39,9 @@ internal sealed class KnownToken
     /// <summary>The list that the token is compared with.</summary>
     public RevocationList List { get; }
 
+    /// <summary>What no look-up by digest can do without.</summary>
+    public bool Digest() => TokenDigest.TryCompute(token.Span, out _);
+
     /// <summary>Judges the token, which must be accepted.</summary>
     public void Admit()
     {
