@@ -5,7 +5,9 @@ using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Forwarding;
-using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Events;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
@@ -43,6 +45,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         addresses = services.Addresses;
         Metrics = new GatewayMetrics();
         var rules = new RuleSets(services.Clock);
+        var fetcher = new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock);
+        var events = services.Identity.Events ?? new LoggedSecurityEvents(services.Loggers.CreateLogger<LoggedSecurityEvents>());
+        var revocations = new RevocationList(services.Clock, events);
         State = new DataPlaneState
         {
             Clock = services.Clock,
@@ -52,9 +57,14 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             Rules = rules,
             Recording = new RequestRecording(services.Keys, rules.Bodies, services.Loggers.CreateLogger<RequestRecording>()),
             Clusters = new ClusterRegistry(services.Clock, services.Loggers, services.AffinityKey.Span),
-            Tokens = new TokenAuthenticator(services.Keys, new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock), services.Clock),
+            Tokens = new TokenAuthenticator(services.Keys, fetcher, services.Clock, revocations),
             Keys = services.Keys,
             Clients = services.Clients,
+            Identity = services.Identity,
+            Revocations = revocations,
+            SecurityEvents = events,
+            RevocationFeed = new RevocationFeed(revocations, services.Identity.Revocations, services.Clock, services.Loggers.CreateLogger<RevocationFeed>()),
+            ClientKeys = new ClientKeys(fetcher, services.Clock),
         };
         compiler = new ConfigurationCompiler(PolicyKinds.All, State);
         decisions = new DecisionLog(Metrics, addresses, services.Clock, services.Loggers.CreateLogger<DecisionLog>());
@@ -143,6 +153,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     {
         await StopAsync();
         await listeners.DisposeAsync();
+        await State.RevocationFeed.DisposeAsync();
         await State.Clusters.DisposeAsync();
         await decisions.DisposeAsync();
         await State.Recording!.DisposeAsync();

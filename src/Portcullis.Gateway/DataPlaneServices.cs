@@ -26,6 +26,9 @@ public sealed record DataPlaneServices
     /// <summary>The programs that may have tokens.</summary>
     public required IClientStore Clients { get; init; }
 
+    /// <summary>What else the token service gets from the control plane. Default: nothing, so that it offers client credentials alone.</summary>
+    public IdentityServices Identity { get; init; } = new();
+
     /// <summary>The certificate of <c>tls: {}</c>.</summary>
     public required Func<X509Certificate2> DevelopmentCertificate { get; init; }
 

@@ -2,6 +2,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Events;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Policies.Waf;
@@ -44,6 +47,21 @@ public sealed class DataPlaneState : IAsyncDisposable
 
     /// <summary>The programs that may have tokens.</summary>
     public required IClientStore Clients { get; init; }
+
+    /// <summary>What else the token service works with.</summary>
+    public IdentityServices Identity { get; init; } = new();
+
+    /// <summary>Access tokens that have ended before their time.</summary>
+    public RevocationList Revocations { get; init; } = new(TimeProvider.System);
+
+    /// <summary>Where security events go.</summary>
+    internal ISecurityEvents SecurityEvents { get; init; } = new LoggedSecurityEvents(NullLogger<LoggedSecurityEvents>.Instance);
+
+    /// <summary>Revokes, here and on every node.</summary>
+    internal RevocationFeed RevocationFeed { get; init; } = null!;
+
+    /// <summary>Keys of the token service's clients.</summary>
+    internal ClientKeys ClientKeys { get; init; } = null!;
 
     public ValueTask DisposeAsync() => Clusters.DisposeAsync();
 

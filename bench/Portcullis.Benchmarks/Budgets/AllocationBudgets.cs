@@ -1,4 +1,5 @@
 using Portcullis.Benchmarks.Http2;
+using Portcullis.Benchmarks.Identity;
 using Portcullis.Benchmarks.Injection;
 using Portcullis.Benchmarks.Policies;
 using Portcullis.Benchmarks.Requests;
@@ -16,6 +17,7 @@ internal static class AllocationBudgets
         .. RoutingBudgets.All,
         .. PolicyBudgets.All,
         .. TelemetryBudgets.All,
+        .. IdentityBudgets.All,
         .. HpackBudgets.All,
         .. RegexBudgets.All,
         .. WafValueBudgets.All,

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Portcullis.Trust.Keys;
 
 namespace Portcullis.Gateway.Configuration;
 
@@ -13,6 +14,9 @@ public sealed record ExternalIssuerOptions
 
     [Description("URL of its JWKS. Default: found through its discovery document")]
     public Uri? Jwks { get; init; }
+
+    [Description("Secret shared with it, of 32 octets or more: its tokens are then signed by HS256 and nothing else, and no keys are fetched. Default: none, and no token by HS256 is taken")]
+    public Secret? SharedSecret { get; init; }
 
     [Description("Claim that holds the permissions: a string of words or an array of strings. Default: permissions, or scope where that is empty")]
     public string? PermissionsClaim { get; init; }

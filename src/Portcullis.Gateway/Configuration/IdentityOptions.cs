@@ -17,6 +17,9 @@ public sealed record IdentityOptions
     [Description("Access tokens (RFC 9068).")]
     public AccessTokenOptions AccessToken { get; init; } = new();
 
+    [Description("Refresh tokens, and the grants they belong to.")]
+    public RefreshTokenOptions RefreshToken { get; init; } = new();
+
     [Description("Sessions of people in browsers.")]
     public SessionOptions Session { get; init; } = new();
 

@@ -10,6 +10,10 @@ namespace Portcullis.Gateway.Identity;
 internal static class BuiltInRoutes
 {
     public const string TokenPath = "/oauth/token";
+    public const string AuthorizationPath = "/oauth/authorize";
+    public const string RevocationPath = "/oauth/revoke";
+    public const string IntrospectionPath = "/oauth/introspect";
+    public const string UserInfoPath = "/oauth/userinfo";
     public const string JwksPath = "/.well-known/jwks.json";
     public const string AuthorizationServerPath = "/.well-known/oauth-authorization-server";
     public const string OpenIdConfigurationPath = "/.well-known/openid-configuration";
@@ -51,11 +55,11 @@ internal static class BuiltInRoutes
         // and all: they are entered for each such host, too, where their longer literals win.
         var isForAll = identity.Hosts.Count == 0;
         hosts.AddRange([.. routed.Where(host => isForAll || hosts.Exists(wider => wider.Covers(host)))]);
-        var discovery = new DocumentEndpoint("application/json", DocumentAge, () => DiscoveryDocument.Create(identity));
-        var tokens = new TokenEndpoint(state.Clients, new AccessTokenIssuer(state.Keys, identity, state.Clock));
+        var service = new TokenService(identity, state);
+        var discovery = new DocumentEndpoint("application/json", DocumentAge, () => service.Metadata);
         var keySet = new DocumentEndpoint("application/jwk-set+json", KeySetAge, () => state.Keys.Value.Current.PublicKeys(KeyPurpose.TokenSigning).Document);
         List<RouteEntry<CompiledRoute>> routes = [];
-        Add("(token)", TokenPath, ["POST"], tokens);
+        foreach (var (name, path, methods, terminal) in service.Endpoints) Add(name, path, methods, terminal);
         Add("(jwks)", JwksPath, ["GET", "HEAD"], keySet);
         Add("(authorization-server)", AuthorizationServerPath, ["GET", "HEAD"], discovery);
         Add("(openid-configuration)", OpenIdConfigurationPath, ["GET", "HEAD"], discovery);

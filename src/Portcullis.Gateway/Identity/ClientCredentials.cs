@@ -8,15 +8,13 @@ namespace Portcullis.Gateway.Identity;
 internal readonly record struct ClientCredentials(string Id, string Secret)
 {
     /// <summary>Reads them; null and a reason where there are none, too many or malformed ones.</summary>
-    public static ClientCredentials? Read(StringValues authorization, Dictionary<string, StringValues> form, out string reason)
+    public static ClientCredentials? Read(StringValues authorization, OAuthParameters form, out string reason)
     {
-        var inForm = form.ContainsKey("client_secret") || form.ContainsKey("client_assertion");
+        var inForm = form.Contains("client_secret") || form.Contains("client_assertion");
         if (authorization.Count == 0)
         {
             reason = "no client credentials";
-            return form.TryGetValue("client_id", out var id) && form.TryGetValue("client_secret", out var secret) && id.Count == 1 && secret.Count == 1
-                ? new ClientCredentials(id[0]!, secret[0]!)
-                : null;
+            return form["client_id"] is { } id && form["client_secret"] is { } secret ? new ClientCredentials(id, secret) : null;
         }
 
         reason = "client credentials in header and form";
@@ -34,6 +32,6 @@ internal readonly record struct ClientCredentials(string Id, string Secret)
 
         // RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
         var basic = new ClientCredentials(Uri.UnescapeDataString(text[..colon].Replace('+', ' ')), Uri.UnescapeDataString(text[(colon + 1)..].Replace('+', ' ')));
-        return form.TryGetValue("client_id", out var named) && named != basic.Id ? null : basic;
+        return form["client_id"] is { } named && named != basic.Id ? null : basic;
     }
 }

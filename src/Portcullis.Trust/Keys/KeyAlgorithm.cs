@@ -14,4 +14,7 @@ public enum KeyAlgorithm
 
     /// <summary>AES-256 in Galois/Counter Mode (NIST SP 800-38D).</summary>
     A256Gcm = 3,
+
+    /// <summary>HMAC with SHA-256 under a secret of 256 bits or more (RFC 7518, section 3.2). For tokens of a partner that shares one; no key of the ring has it.</summary>
+    HS256 = 4,
 }

@@ -23,4 +23,16 @@ public sealed record AccessTokenRequest
 
     /// <summary>Roles of the subject.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>The grant it comes from (<c>grant_id</c>): the end of the grant ends it. Null for a client that acts for itself.</summary>
+    public string? GrantId { get; init; }
+
+    /// <summary>The session it comes from (<c>sid</c>): the end of the session ends it. Null where there is none.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>How the subject signed in; null where it is no person (RFC 9068, section 2.2.1).</summary>
+    public AuthenticationEvent? Authentication { get; init; }
+
+    /// <summary>Who acts for the subject (<c>act</c>, RFC 8693, section 4.1); null leaves it out.</summary>
+    public string? Actor { get; init; }
 }

@@ -67,7 +67,7 @@ internal readonly ref struct JoseHeader
             {
                 case Member.Algorithm:
                     hasAlgorithm = true;
-                    algorithm = reader.ValueTextEquals("RS256"u8) ? KeyAlgorithm.RS256 : reader.ValueTextEquals("ES256"u8) ? KeyAlgorithm.ES256 : KeyAlgorithm.None;
+                    algorithm = ReadAlgorithm(ref reader);
                     break;
                 case Member.KeyId:
                     keyId = Text(ref reader);
@@ -95,7 +95,7 @@ internal readonly ref struct JoseHeader
 
         if (algorithm == KeyAlgorithm.None)
         {
-            cause = hasAlgorithm ? "header: alg is neither RS256 nor ES256" : "header: no alg";
+            cause = hasAlgorithm ? "header: alg is not RS256, ES256 or HS256" : "header: no alg";
             return hasAlgorithm ? TokenFailure.AlgorithmRefused : TokenFailure.Malformed;
         }
 
@@ -123,10 +123,22 @@ internal readonly ref struct JoseHeader
             : Member.Other;
     }
 
+    /// <remarks>Names are compared as they are written (RFC 7515, section 4.1.1). What HS256 is worth, the keys decide.</remarks>
+    private static KeyAlgorithm ReadAlgorithm(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("RS256"u8))
+            return KeyAlgorithm.RS256;
+        if (reader.ValueTextEquals("ES256"u8))
+            return KeyAlgorithm.ES256;
+        return reader.ValueTextEquals("HS256"u8) ? KeyAlgorithm.HS256 : KeyAlgorithm.None;
+    }
+
     private static TokenTypes ReadType(ReadOnlySpan<byte> type)
     {
         if (IsMediaType(type, "at+jwt"u8))
             return TokenTypes.AccessToken;
+        if (IsMediaType(type, "client-authentication+jwt"u8))
+            return TokenTypes.ClientAssertion;
         return IsMediaType(type, "JWT"u8) ? TokenTypes.Jwt : TokenTypes.None;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Portcullis.Trust.Keys;
 
@@ -20,6 +21,7 @@ public sealed class JsonWebKeySet
     private const int MaximumDepth = 8;
 
     private readonly ImmutableArray<VerificationKey> keys;
+    private readonly Secret? shared;
     private byte[]? document;
 
     internal JsonWebKeySet(ImmutableArray<VerificationKey> keys, ImmutableArray<SkippedKey> skipped)
@@ -27,6 +29,9 @@ public sealed class JsonWebKeySet
         this.keys = keys;
         Skipped = skipped;
     }
+
+    private JsonWebKeySet(Secret shared)
+        : this([], []) => this.shared = shared;
 
     /// <summary>No keys: every token is signed by an unknown one.</summary>
     public static JsonWebKeySet Empty { get; } = new([], []);
@@ -39,6 +44,31 @@ public sealed class JsonWebKeySet
 
     /// <summary>The set as a JWKS document in UTF-8, public members only. Made once.</summary>
     public ReadOnlyMemory<byte> Document => document ??= JsonWebKeyWriter.WriteSet(keys);
+
+    /// <summary>Octets that a shared secret has at least (RFC 7518, section 3.2).</summary>
+    public const int SmallestSharedSecret = 32;
+
+    /// <summary>
+    /// A set that is nothing but a secret shared with one issuer: it verifies HS256 and nothing else, and no other set ever does (RFC 8725, section
+    /// 3.1), so no public key can be taken for a secret. It publishes nothing.
+    /// </summary>
+    /// <exception cref="ArgumentException">The secret has fewer than <see cref="SmallestSharedSecret"/> octets.</exception>
+    public static JsonWebKeySet OfSharedSecret(Secret secret) => secret.RevealBytes().Length >= SmallestSharedSecret
+        ? new JsonWebKeySet(secret)
+        : throw new ArgumentException("A shared secret has 32 octets or more.", nameof(secret));
+
+    /// <summary>Whether this is the set of a shared secret.</summary>
+    internal bool IsShared => shared is not null;
+
+    /// <summary>Whether the signature is the shared secret's, compared in fixed time.</summary>
+    internal bool VerifyShared(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        if (shared is null)
+            return false;
+        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(shared.RevealBytes(), data, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, signature);
+    }
 
     /// <summary>Reads a document from outside. False when it is refused as a whole; <paramref name="fault"/> then says why.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out JsonWebKeySet? set, out string? fault)

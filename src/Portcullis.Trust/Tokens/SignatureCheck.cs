@@ -13,7 +13,7 @@ internal static class SignatureCheck
     /// <param name="accepted">The types that are accepted; judged before the signature because it costs less.</param>
     /// <param name="scratch">Room for the decoded header; <paramref name="header"/> points into it.</param>
     /// <param name="header">The header, to be believed only on <see cref="TokenFailure.None"/>.</param>
-    /// <param name="key">The key that signed, set only on <see cref="TokenFailure.None"/>.</param>
+    /// <param name="key">The key that signed, set only on <see cref="TokenFailure.None"/>; null for a shared secret.</param>
     /// <param name="cause">Why not, for those who run the gateway.</param>
     public static TokenFailure Verify(
         CompactToken token, JsonWebKeySet keys, TokenTypes accepted, Span<byte> scratch, out JoseHeader header, out VerificationKey? key, out string? cause)
@@ -38,15 +38,21 @@ internal static class SignatureCheck
             return TokenFailure.WrongType;
         }
 
-        // 3. The key, and its algorithm: the header may only repeat it (RFC 8725, section 3.1).
+        // 3. The key, and its algorithm: the header may only repeat it (RFC 8725, section 3.1). A secret and public keys are never in one set.
+        if (header.Algorithm == KeyAlgorithm.HS256 != keys.IsShared)
+        {
+            cause = "header: alg is not that of the keys";
+            return TokenFailure.AlgorithmRefused;
+        }
+
         var candidate = keys.Find(header.KeyId, header.Algorithm);
-        if (candidate is null)
+        if (candidate is null && !keys.IsShared)
         {
             cause = header.KeyId.IsEmpty ? "header: no kid, and not just one key to choose" : "header: kid is not in the key set";
             return TokenFailure.UnknownKey;
         }
 
-        if (candidate.Algorithm != header.Algorithm)
+        if (candidate is not null && candidate.Algorithm != header.Algorithm)
         {
             cause = "header: alg is not the algorithm of the key";
             return TokenFailure.AlgorithmRefused;
@@ -61,7 +67,7 @@ internal static class SignatureCheck
             return TokenFailure.Malformed;
         }
 
-        if (!candidate.Verify(token.SigningInput, signature[..signatureLength]))
+        if (!(candidate?.Verify(token.SigningInput, signature[..signatureLength]) ?? keys.VerifyShared(token.SigningInput, signature[..signatureLength])))
         {
             cause = "signature: not that of the key";
             return TokenFailure.BadSignature;

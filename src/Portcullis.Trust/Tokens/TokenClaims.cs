@@ -42,7 +42,7 @@ public sealed class TokenClaims
     /// <summary>When it was issued, in seconds since 1970 (<c>iat</c>).</summary>
     public long? IssuedAt { get; internal set; }
 
-    /// <summary>The key that signed it (<c>kid</c> of the key set). Null before verification.</summary>
+    /// <summary>The key that signed it (<c>kid</c> of the key set). Null before verification, and where a shared secret verified it.</summary>
     public string? KeyId { get; internal set; }
 
     /// <summary>The whole payload, strict JSON in UTF-8, for claims that have no property here.</summary>

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Trust.Tokens;
 
-/// <summary>Makes access tokens (RFC 9068, section 2) signed by the ring's active token key. Safe from any thread.</summary>
+/// <summary>Makes access tokens (RFC 9068, section 2) and ID tokens signed by the ring's active token key. Safe from any thread.</summary>
 public sealed class TokenIssuer
 {
     private readonly KeyRing ring;
@@ -45,25 +46,66 @@ public sealed class TokenIssuer
 
         var issued = clock.GetUtcNow().ToUnixTimeSeconds();
         var expires = issued + (long)request.Lifetime.TotalSeconds;
-        // 128 random bits: not guessable, and no two alike.
-        Span<byte> random = stackalloc byte[16];
-        RandomNumberGenerator.Fill(random);
-        var id = Base64Url.EncodeToString(random);
-
+        var id = NewId();
         var payload = new ArrayBufferWriter<byte>(1024);
         Write(payload, request, id, issued, expires);
-        var (token, keyId) = Sign(payload.WrittenSpan);
+        var (token, keyId) = Sign("at+jwt", payload.WrittenSpan);
         if (token.Length > CompactToken.MaximumSize)
             throw new InvalidOperationException($"The token of client {request.ClientId} has {token.Length} bytes, more than {CompactToken.MaximumSize}: fewer permissions.");
         return new IssuedToken(token, id, keyId, DateTimeOffset.FromUnixTimeSeconds(expires));
     }
 
-    private (string Token, string KeyId) Sign(ReadOnlySpan<byte> payload)
+    /// <summary>Makes an ID token (OpenID Connect Core, section 2).</summary>
+    /// <exception cref="ArgumentException">No subject or client, or a lifetime that is not 1 second to <see cref="LongestLifetime"/>.</exception>
+    public string IssueIdToken(IdTokenRequest request)
+    {
+        if (request.Subject.Length == 0 || request.ClientId.Length == 0)
+            throw new ArgumentException("An ID token names subject and client.", nameof(request));
+        if (request.Lifetime < TimeSpan.FromSeconds(1) || request.Lifetime > LongestLifetime)
+            throw new ArgumentException($"An ID token lives 1 second to {LongestLifetime}.", nameof(request));
+
+        var issued = clock.GetUtcNow().ToUnixTimeSeconds();
+        var payload = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(payload))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("iss"u8, Issuer);
+            writer.WriteString("sub"u8, request.Subject);
+            writer.WriteString("aud"u8, request.ClientId);
+            writer.WriteNumber("exp"u8, issued + (long)request.Lifetime.TotalSeconds);
+            writer.WriteNumber("iat"u8, issued);
+            writer.WriteString("jti"u8, NewId());
+            Write(writer, request.Authentication);
+            WriteIfAny(writer, "nonce"u8, request.Nonce);
+            WriteIfAny(writer, "sid"u8, request.SessionId);
+            if (request.AccessToken is { } accessToken)
+            {
+                // Section 3.1.3.6: the left half of the hash that goes with RS256 and ES256.
+                Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+                SHA256.HashData(Encoding.ASCII.GetBytes(accessToken), hash);
+                writer.WriteString("at_hash"u8, Base64Url.EncodeToString(hash[..16]));
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Sign("JWT", payload.WrittenSpan).Token;
+    }
+
+    /// <summary>128 random bits: not guessable, and no two alike.</summary>
+    private static string NewId()
+    {
+        Span<byte> random = stackalloc byte[16];
+        RandomNumberGenerator.Fill(random);
+        return Base64Url.EncodeToString(random);
+    }
+
+    private (string Token, string KeyId) Sign(string type, ReadOnlySpan<byte> payload)
     {
         // A rotation between the look and the use takes a key away; the next look finds its successor.
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            if (ring.Current.FindSigningKey(KeyPurpose.TokenSigning) is { } key && CompactSigner.Sign(key, "at+jwt", payload) is { } token)
+            if (ring.Current.FindSigningKey(KeyPurpose.TokenSigning) is { } key && CompactSigner.Sign(key, type, payload) is { } token)
                 return (token, key.Id);
         }
 
@@ -90,7 +132,31 @@ public sealed class TokenIssuer
             WriteAll(writer, "permissions"u8, request.Permissions);
         if (request.Roles.Count > 0)
             WriteAll(writer, "roles"u8, request.Roles);
+        WriteIfAny(writer, "grant_id"u8, request.GrantId);
+        WriteIfAny(writer, "sid"u8, request.SessionId);
+        if (request.Authentication is { } authentication)
+            Write(writer, authentication);
+        if (request.Actor is { Length: > 0 } actor)
+        {
+            writer.WriteStartObject("act"u8);
+            writer.WriteString("sub"u8, actor);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, AuthenticationEvent authentication)
+    {
+        writer.WriteNumber("auth_time"u8, authentication.At.ToUnixTimeSeconds());
+        if (authentication.Methods.Count > 0)
+            WriteAll(writer, "amr"u8, authentication.Methods);
+    }
+
+    private static void WriteIfAny(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is { Length: > 0 })
+            writer.WriteString(name, value);
     }
 
     private static void WriteAll(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<string> values)

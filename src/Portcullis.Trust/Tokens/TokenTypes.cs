@@ -18,4 +18,7 @@ public enum TokenTypes
 
     /// <summary>No <c>typ</c> at all.</summary>
     Untyped = 4,
+
+    /// <summary><c>client-authentication+jwt</c>: what a client proves itself with (RFC 7523, section 3, as revised for explicit typing).</summary>
+    ClientAssertion = 8,
 }

@@ -92,7 +92,7 @@ public sealed class TokenVerifier
             return TokenVerification.Refused(failure, cause);
         if (type == TokenTypes.AccessToken && !HasAccessTokenClaims(claims))
             return TokenVerification.Refused(TokenFailure.MissingClaim, "an access token needs sub, client_id, iat and jti");
-        claims.KeyId = key!.Id;
+        claims.KeyId = key?.Id;
         return TokenVerification.Valid(claims);
     }
 

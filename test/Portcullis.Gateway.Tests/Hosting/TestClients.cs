@@ -17,6 +17,14 @@ internal sealed class TestClients : IClientStore
         return (id, secret);
     }
 
+    /// <summary>Adds a client made of one with a secret; returns its secret.</summary>
+    public (OAuthClient Client, string Secret) Add(string id, Func<OAuthClient, OAuthClient> change, params string[] permissions)
+    {
+        var secret = Secret.Generate().Reveal();
+        var client = clients[id] = change(new OAuthClient(id, OAuthClient.HashSecret(secret), permissions, IsDisabled: false));
+        return (client, secret);
+    }
+
     public void Disable(string id) => clients[id] = clients[id] with { IsDisabled = true };
 
     public ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken) => new(clients.GetValueOrDefault(id));

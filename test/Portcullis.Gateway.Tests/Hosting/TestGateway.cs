@@ -9,6 +9,7 @@ using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Policies;
+using Portcullis.Gateway.Tests.Identity.Memory;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Gateway.Tests.Hosting;
@@ -22,12 +23,14 @@ internal sealed class TestGateway : IAsyncDisposable
     private TestGateway(TimeProvider clock, ILoggerFactory loggers)
     {
         ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24)), KeyPolicy.ForData()], clock);
+        People = new TestPeople(clock);
         Host = new DataPlaneHost(new DataPlaneServices
         {
             Loggers = loggers,
             Clock = clock,
             Keys = new Lazy<KeyRing>(ring),
             Clients = Clients,
+            Identity = new IdentityServices { Grants = Grants, Revocations = Grants, Assertions = new MemoryAssertions(), People = People, SignIn = People, Events = Events },
             DevelopmentCertificate = () =>
             {
                 WhileApplying?.Invoke();
@@ -43,6 +46,12 @@ internal sealed class TestGateway : IAsyncDisposable
     public Action? WhileApplying { get; set; }
 
     public TestClients Clients { get; } = new();
+
+    public MemoryGrants Grants { get; } = new();
+
+    public TestPeople People { get; }
+
+    public RecordedEvents Events { get; } = new();
 
     public KeyRing Keys => ring;
 

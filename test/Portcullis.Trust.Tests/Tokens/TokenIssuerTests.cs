@@ -72,6 +72,43 @@ public sealed class TokenIssuerTests : IDisposable
     }
 
     [Fact]
+    public void A_token_for_a_person_tells_grant_session_sign_in_and_actor()
+    {
+        var token = issuer.Issue(Request with { GrantId = "g", SessionId = "s", Actor = "edge", Authentication = new AuthenticationEvent(clock.GetUtcNow(), ["pwd", "otp"]) }).Token;
+        using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]));
+        var root = payload.RootElement;
+        Assert.Equal(("g", "s", "edge", clock.Seconds), (Text("grant_id"), Text("sid"), root.GetProperty("act").GetProperty("sub").GetString(), root.GetProperty("auth_time").GetInt64()));
+        Assert.Equal(2, root.GetProperty("amr").GetArrayLength());
+
+        string? Text(string name) => root.GetProperty(name).GetString();
+    }
+
+    [Fact]
+    public void An_ID_token_is_a_JWT_for_the_client_and_is_accepted_nowhere_else()
+    {
+        var request = new IdTokenRequest
+        {
+            Subject = "ada",
+            ClientId = "app",
+            Authentication = new AuthenticationEvent(clock.GetUtcNow(), ["pwd"]),
+            Lifetime = TimeSpan.FromMinutes(10),
+            Nonce = "n\"\\",
+            AccessToken = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
+        };
+        var token = issuer.IssueIdToken(request);
+        var keys = ring.Current.PublicKeys(KeyPurpose.TokenSigning);
+        var result = new TokenVerifier(new TokenRules { Issuer = "https://gate", Audiences = ["app"], Types = TokenTypes.Jwt }, clock).Verify(token, keys);
+        Assert.True(result.IsValid, result.ToString());
+        Assert.Equal("n\"\\", result.Claims.FindString("nonce"u8));
+
+        // The example of OpenID Connect Core, appendix A.3.
+        Assert.Equal("77QmUPtjPfzWtF2AnpK9RQ", result.Claims.FindString("at_hash"u8));
+        Assert.Equal(TokenFailure.WrongType, new TokenVerifier(new TokenRules { Issuer = "https://gate", Audiences = ["app"] }, clock).Verify(token, keys).Failure);
+        Assert.Throws<ArgumentException>(() => issuer.IssueIdToken(request with { Subject = "" }));
+        Assert.Throws<ArgumentException>(() => issuer.IssueIdToken(request with { Lifetime = TimeSpan.Zero }));
+    }
+
+    [Fact]
     public void No_two_tokens_have_one_id()
     {
         var ids = Enumerable.Range(0, 100).Select(_ => issuer.Issue(Request).TokenId).ToHashSet();

@@ -6,7 +6,6 @@ internal static class LaterKeys
     public static bool Contains(string parent, string key) => parent switch
     {
         "" => key is "alerts" or "playbooks" or "retention" or "backup",
-        "identity" => key is "refreshToken",
         _ => parent.StartsWith("routes.", StringComparison.Ordinal) && parent.EndsWith(".policies", StringComparison.Ordinal) && key is "schema" or "cache",
     };
 }

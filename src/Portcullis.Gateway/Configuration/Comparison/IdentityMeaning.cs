@@ -14,12 +14,16 @@ internal static class IdentityMeaning
         new("identity.issuer", change => Neutral($"the issuer is {change.NewText} instead of {change.OldText}: tokens issued before are no longer taken")),
         new("identity.audience", change => Unclear($"tokens must carry the audience {change.NewText ?? "of the issuer"} instead of {change.OldText ?? "the issuer"}")),
         Limit("identity.accessToken.lifetime", "lifetime of access tokens"),
+        Limit("identity.refreshToken.lifetime", "lifetime of grants that are refreshed"),
         GrantsOrAll("identity.hosts", "host", "any"),
         new("identity.externalIssuers.*", change => change.IsAdded
             ? Weakens($"tokens of {change.Item} are taken too")
             : change.IsRemoved ? Strengthens($"tokens of {change.Item} are no longer taken") : null),
         new("identity.externalIssuers.*.audience", change => Unclear($"tokens of {change.Segments[2]} must carry the audience {change.NewText} instead of {change.OldText}")),
         new("identity.externalIssuers.*.jwks", change => Unclear($"keys of {change.Segments[2]} come from {change.NewText ?? "its discovery document"} instead of {change.OldText ?? "its discovery document"}")),
+        new("identity.externalIssuers.*.sharedSecret", change => change.IsAdded
+            ? Weakens($"tokens of {change.Segments[2]} are signed by a shared secret, which this side can use too")
+            : change.IsRemoved ? Strengthens($"tokens of {change.Segments[2]} are signed by keys that only it has") : Unclear($"the secret shared with {change.Segments[2]} is another")),
         GrantsOrAll("identity.externalIssuers.*.permissions", "permission that an outside issuer can give", "any"),
         Scale("identity.externalIssuers.*.acceptUntyped", "accepting outside tokens without typ", "true", "false"),
         Networks("identity.externalIssuers.*.network.allow", "network that keys may come from"),

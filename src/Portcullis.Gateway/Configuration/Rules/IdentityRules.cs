@@ -1,5 +1,6 @@
 using System.Net;
 using Portcullis.Gateway.Policies.Authorize;
+using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Configuration.Rules;
 
@@ -33,6 +34,14 @@ internal static class IdentityRules
             }
 
             if (external.Jwks is { } jwks && !IsSafe(jwks)) scope.Error(path + ".jwks", "keys would be fetched unencrypted", "use https; http is taken for loopback addresses only");
+            if (external.SharedSecret is { } secret)
+            {
+                // RFC 7518 §3.2.
+                if (secret.RevealBytes().Length < JsonWebKeySet.SmallestSharedSecret) scope.Error(path + ".sharedSecret", "is shorter than 32 octets", "make one with: openssl rand -base64 48");
+                if (external.Jwks is not null) scope.Error(path + ".jwks", "stands beside sharedSecret", "an issuer has public keys or a shared secret, never both");
+                scope.Warning(path + ".sharedSecret", $"whoever has the secret of {Excerpt.Quote(external.Issuer)} can make its tokens, this gateway's operators too", "use RS256 or ES256 where the issuer can");
+            }
+
             ClusterRules.CheckNetwork(scope, path + ".network", external.Network);
         }
     }

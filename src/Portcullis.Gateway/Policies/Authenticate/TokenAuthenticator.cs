@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Tokens;
@@ -11,11 +12,16 @@ namespace Portcullis.Gateway.Policies.Authenticate;
 /// Judges bearer tokens of the gateway's own issuer and of outside ones. A token's signature is checked once; after that
 /// the token is known by its digest until it expires, its keys go or its issuers change.
 /// </summary>
-public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher, TimeProvider clock)
+/// <param name="ring">The gateway's own keys.</param>
+/// <param name="fetcher">Gets the keys of outside issuers.</param>
+/// <param name="clock">Decides what has expired.</param>
+/// <param name="revocations">What ends known tokens at once. Null: nothing does, as where a configuration is only looked at.</param>
+public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher, TimeProvider clock, RevocationList? revocations = null)
 {
     /// <summary>Verifiers and key sources are few: one per issuer and audience that was ever configured. More than this starts over.</summary>
     private const int MaximumIssuers = 256;
 
+    private readonly RevocationList revocations = revocations ?? new(clock);
     private readonly VerifiedTokens verified = new();
     private readonly OwnKeys ownKeys = new(ring);
     private readonly ConcurrentDictionary<KeyOrigin, RemoteKeys> remoteKeys = new();
@@ -40,8 +46,21 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         }
 
         exchange.PresentedToken = new(token, entry);
-        return new(now < entry.RefusedFrom ? TokenOutcome.Accept(entry.Caller) : TokenOutcome.Refuse("exp has passed", isExpired: true));
+        return new(Judge(entry, now));
     }
+
+    /// <summary>Judges a token that is no part of its request's head.</summary>
+    public ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, CancellationToken cancellationToken)
+    {
+        if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        return verified.Find(digest, issuers, now) is { } entry ? new(Judge(entry, now)) : VerifyAsync(token, digest, issuers, cancellationToken);
+    }
+
+    private TokenOutcome Judge(VerifiedTokens.Entry entry, long now)
+        => now >= entry.RefusedFrom ? TokenOutcome.Refuse("exp has passed", isExpired: true)
+            : entry.IsRevoked(revocations) ? TokenOutcome.Refuse("revoked")
+            : TokenOutcome.Accept(entry.Caller);
 
     private async ValueTask<TokenOutcome> VerifyAsync(ReadOnlyMemory<char> token, TokenDigest digest, TrustedIssuers issuers, CancellationToken cancellationToken)
     {
@@ -53,7 +72,7 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         if (external is null && claimed.Claims.Issuer != issuers.Issuer) return TokenOutcome.Refuse("iss is no issuer that counts here");
 
         // 2. Signature, issuer, audience, times, type. RFC 9068 came later than most issuers: few outside ones type their access tokens.
-        var source = external is null ? (IKeySource)ownKeys : Remote(external);
+        var source = external is null ? ownKeys : external.SharedSecret is { } secret ? new SharedSecretKeys(secret) : (IKeySource)Remote(external);
         var verifier = Verifier(external?.Issuer ?? issuers.Issuer, external?.Audience ?? issuers.Audience, TypesOf(external));
         var keys = source.Keys;
         var result = verifier.Verify(token.Span, keys);
@@ -65,10 +84,15 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
 
         if (!result.IsValid) return TokenOutcome.Refuse(result.Cause, result.Failure == TokenFailure.Expired);
 
-        // 3. Who it is, remembered until the token expires.
+        // 3. Who it is. No token is remembered before revocations are known, so that only one that is new here can have to wait for them.
         if (Callers.From(result.Claims, external) is not { } caller) return TokenOutcome.Refuse("sub is missing");
-        verified.Remember(digest, new(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers), clock.GetUtcNow().ToUnixTimeSeconds());
-        return TokenOutcome.Accept(caller);
+        await revocations.LoadAsync(cancellationToken);
+
+        // 4. Remembered until the token expires, a revoked one, too: it is refused without verifying.
+        var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer));
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        verified.Remember(digest, entry, now);
+        return Judge(entry, now);
     }
 
     private static TokenTypes TypesOf(ExternalIssuerOptions? external)

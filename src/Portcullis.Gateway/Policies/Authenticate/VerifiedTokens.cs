@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Trust.Tokens;
 
@@ -82,10 +83,25 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
     /// <param name="Source">Whose keys verified it.</param>
     /// <param name="Keys">The keys of that moment.</param>
     /// <param name="Issuers">The issuers that counted.</param>
-    internal sealed record Entry(Caller Caller, long RefusedFrom, IKeySource Source, JsonWebKeySet Keys, TrustedIssuers Issuers)
+    /// <param name="Marks">By what it can be revoked.</param>
+    internal sealed record Entry(Caller Caller, long RefusedFrom, IKeySource Source, JsonWebKeySet Keys, TrustedIssuers Issuers, RevocationMarks Marks)
     {
         // The entry, its place in the table and an empty caller.
-        private const int Bare = 640;
+        private const int Bare = 752;
+
+        // The version of the list in which it was looked up last and not found.
+        private long clearedAt = -1;
+
+        /// <summary>Whether it has been revoked. One comparison unless the list has grown since it was asked last.</summary>
+        public bool IsRevoked(RevocationList revocations)
+        {
+            // Read before the look-up: what is added meanwhile has a later number, and is looked for by the next request.
+            var version = revocations.Version;
+            if (Volatile.Read(ref clearedAt) == version) return false;
+            if (revocations.Contains(Marks)) return true;
+            Volatile.Write(ref clearedAt, version);
+            return false;
+        }
 
         // A permission's own string and its place in the set, beside its letters.
         private const int PerPermission = 96;

@@ -52,7 +52,7 @@ public class VerifiedTokensTests
     [Fact]
     public void A_token_weighs_by_what_it_carries()
     {
-        var heavy = new VerifiedTokens.Entry(new Caller("a", "b", Enumerable.Range(0, 500).Select(i => $"resource{i}:read")), 1000, Keys, JsonWebKeySet.Empty, Issuers);
+        var heavy = new VerifiedTokens.Entry(new Caller("a", "b", Enumerable.Range(0, 500).Select(i => $"resource{i}:read")), 1000, Keys, JsonWebKeySet.Empty, Issuers, default);
         Assert.InRange(heavy.Weight, 75_000, 200_000);
         var known = new VerifiedTokens(10 * (long)Weight);
         known.Remember(Digest(1), heavy, 0);
@@ -75,7 +75,7 @@ public class VerifiedTokensTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < many; i++)
         {
-            entries[i] = new(new Caller($"subject {i}", "client", words.Select(word => new string(word.AsSpan()))), 1000, Keys, JsonWebKeySet.Empty, Issuers);
+            entries[i] = new(new Caller($"subject {i}", "client", words.Select(word => new string(word.AsSpan()))), 1000, Keys, JsonWebKeySet.Empty, Issuers, default);
             known.Remember(Digest(i), entries[i], 0);
         }
 
@@ -88,7 +88,7 @@ public class VerifiedTokensTests
     public void A_known_token_is_found_after_a_reload_without_allocation()
     {
         var known = new VerifiedTokens();
-        known.Remember(Digest(1), new(new Caller("somebody", "app", ["orders:read"]), 1000, Keys, JsonWebKeySet.Empty, Reloaded()), 0);
+        known.Remember(Digest(1), new(new Caller("somebody", "app", ["orders:read"]), 1000, Keys, JsonWebKeySet.Empty, Reloaded(), default), 0);
         var (issuers, digest) = (Reloaded(), Digest(1));
         Assert.NotNull(known.Find(digest, issuers, 0));
         Assert.Equal(0, AllocatedBytes.PerOperation(() => known.Find(digest, issuers, 0)));
@@ -110,7 +110,7 @@ public class VerifiedTokensTests
         return digest;
     }
 
-    private static VerifiedTokens.Entry Entry(long refusedFrom) => new(new Caller("somebody", "app", ["orders:read"]), refusedFrom, Keys, JsonWebKeySet.Empty, Issuers);
+    private static VerifiedTokens.Entry Entry(long refusedFrom) => new(new Caller("somebody", "app", ["orders:read"]), refusedFrom, Keys, JsonWebKeySet.Empty, Issuers, default);
 
     private sealed class Source : IKeySource
     {

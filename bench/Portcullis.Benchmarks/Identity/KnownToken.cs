@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Trust.Keys;
+using Portcullis.Trust.Tokens;
+
+namespace Portcullis.Benchmarks.Identity;
+
+/// <summary>An access token that has been verified once, and a list with revocations of others.</summary>
+internal sealed class KnownToken
+{
+    private readonly TokenAuthenticator authenticator;
+    private readonly TrustedIssuers issuers = new("https://issuer.example", "https://issuer.example", []);
+    private readonly ReadOnlyMemory<char> token;
+    private int added;
+
+    public KnownToken(int revoked)
+    {
+        var directory = Directory.CreateTempSubdirectory("portcullis-bench-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
+        var ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.RS256, TimeSpan.FromHours(24))], TimeProvider.System);
+        List = new RevocationList(TimeProvider.System);
+        for (var i = 0; i < revoked; i++) Revoke();
+        authenticator = new TokenAuthenticator(new Lazy<KeyRing>(ring), new KeySetFetcher(NullLogger<KeySetFetcher>.Instance, TimeProvider.System), TimeProvider.System, List);
+        token = new TokenIssuer(ring, "https://issuer.example", TimeSpan.FromHours(24), TimeProvider.System).Issue(new AccessTokenRequest
+        {
+            Subject = "0123456789abcdef",
+            ClientId = "web-app",
+            Audience = ["https://issuer.example"],
+            Lifetime = TimeSpan.FromHours(24),
+            Permissions = ["orders:read", "orders:write"],
+            GrantId = "abcdefghijklmnopqrstuv",
+            SessionId = "abcdefghijklmnopqrstuv",
+            Authentication = new AuthenticationEvent(TimeProvider.System.GetUtcNow(), ["pwd", "otp"]),
+        }).Token.AsMemory();
+        Admit();
+    }
+
+    /// <summary>The list that the token is compared with.</summary>
+    public RevocationList List { get; }
+
+    /// <summary>What no look-up by digest can do without.</summary>
+    public bool Digest() => TokenDigest.TryCompute(token.Span, out _);
+
+    /// <summary>Judges the token, which must be accepted.</summary>
+    public void Admit()
+    {
+        var pending = authenticator.AuthenticateAsync(token, issuers, CancellationToken.None);
+        if (!pending.IsCompletedSuccessfully || pending.Result.Caller is null) throw new InvalidOperationException("The token is refused.");
+    }
+
+    /// <summary>Revokes another token, so that this one is looked up anew.</summary>
+    public void Revoke() => List.Add(new Revocation(RevocationKind.Token, $"other {added++}", TimeProvider.System.GetUtcNow()));
+}

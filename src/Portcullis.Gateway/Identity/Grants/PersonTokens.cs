@@ -1,0 +1,34 @@
+using Portcullis.Gateway.Identity.People;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Gateway.Identity.Grants;
+
+/// <summary>Makes the tokens of a person's grant: what code and refresh token have in common.</summary>
+internal sealed class PersonTokens(AccessTokenIssuer issuer, IPeople people)
+{
+    /// <summary>The tokens, or an error where the person is gone.</summary>
+    /// <param name="client">The client as it is registered now.</param>
+    /// <param name="grant">The grant.</param>
+    /// <param name="scope">What of the grant shall be given.</param>
+    /// <param name="nonce">For the ID token.</param>
+    /// <param name="refresh">The refresh token that goes with them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<GrantReply> IssueAsync(
+        OAuthClient client, Grant grant, IReadOnlyList<string> scope, string? nonce, Secret? refresh, CancellationToken cancellationToken)
+    {
+        // RFC 9700 §4.14: a person who was disabled, or lost a permission, has lost it here too.
+        if (await people.FindAsync(grant.Subject, cancellationToken) is not { } person) return OAuthError.InvalidGrant("the person is unknown or disabled");
+
+        var permissions = Scopes.Permitted(client, person, scope);
+        string[] given = [.. scope.Where(Scopes.OfOpenId.Contains), .. permissions];
+        var access = issuer.IssueToPerson(grant, person, given, permissions);
+        var tokens = new TokenSet(access, given)
+        {
+            ExpiresIn = issuer.ExpiresIn,
+            Refresh = refresh,
+            Id = given.Contains(Scopes.OpenId) ? issuer.IssueIdToken(grant, nonce, access) : null,
+        };
+        return GrantReply.Give(tokens, new Caller(grant.Subject, grant.ClientId, permissions));
+    }
+}

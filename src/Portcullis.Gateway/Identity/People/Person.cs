@@ -1,0 +1,26 @@
+namespace Portcullis.Gateway.Identity.People;
+
+/// <summary>A person as the token service needs to know them at the moment.</summary>
+public sealed record Person
+{
+    /// <summary>Who it is, for ever and for every client (<c>sub</c>): no name that can be given to somebody else later.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>What they may do now: effective permissions, roles resolved.</summary>
+    public required IReadOnlyCollection<string> Permissions { get; init; }
+
+    /// <summary>Their roles.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Full name; told under scope <c>profile</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The name they sign in by; told under scope <c>profile</c>.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Told under scope <c>email</c>.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>Whether the address was proved to be theirs.</summary>
+    public bool IsEmailVerified { get; init; }
+}
