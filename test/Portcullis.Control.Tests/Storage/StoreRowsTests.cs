@@ -4,6 +4,7 @@ using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Sealing;
+using SubjectKey = Portcullis.Control.Storage.Entities.SubjectKey;
 
 namespace Portcullis.Control.Tests.Storage;
 
