@@ -30,7 +30,7 @@ internal static class NearestName
     public static string? Hint(string name, IReadOnlyCollection<string> known)
     {
         if (Of(name, known) is { } nearest) return $"did you mean {Excerpt.Quote(nearest)}?";
-        return known.Count is > 0 and <= 12 ? "known: " + string.Join(", ", known.Order(StringComparer.Ordinal)) : null;
+        return known.Count is > 0 and <= 20 ? "known: " + string.Join(", ", known.Order(StringComparer.Ordinal)) : null;
     }
 
     // Insertions, deletions, replacements and swaps of neighbours cost one each; letter case is free, so that

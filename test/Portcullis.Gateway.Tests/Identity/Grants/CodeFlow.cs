@@ -106,7 +106,11 @@ internal sealed class CodeFlow : IAsyncDisposable
 
         // The endpoints' own limit by address is not what is tested here.
         Clock.Advance(TimeSpan.FromMilliseconds(100));
-        using var response = await Http.PostAsync(Gateway.Address(path), new FormUrlEncodedContent(form));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Gateway.Address(path)) { Content = new FormUrlEncodedContent(form) };
+
+        // A clock that jumps ends connections that are idle.
+        request.Headers.ConnectionClose = true;
+        using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new Reply((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
     }
