@@ -32,10 +32,12 @@ public sealed class Http2ErrorTests : IAsyncLifetime
     {
         await using var client = await RawHttp2Client.ConnectAsync(listener.EndPoint);
         await client.SendAsync(frames);
-        var goAway = await client.ReadToEndAsync();
+        var all = await client.ReadToEndAsync();
 
-        Assert.True(goAway.Count > 0 && goAway[^1].Type == Http2FrameType.GoAway, $"{what}: {string.Join(", ", goAway)}");
-        Assert.True(code == goAway[^1].Number, $"{what}: {goAway[^1].Number}");
+        // Who read a body meanwhile may have opened its window behind that.
+        var last = all.LastOrDefault(frame => frame.Type != Http2FrameType.WindowUpdate);
+        Assert.True(last is { Type: Http2FrameType.GoAway }, $"{what}: {string.Join(", ", all)}");
+        Assert.True(code == last.Number, $"{what}: {last.Number}");
     }
 
     /// <summary>RFC 9113 §3.4.</summary>
