@@ -73,7 +73,7 @@ public sealed class SlowClientTests
     {
         var clock = new ManualTimeProvider();
         await using var upstream = await TransportKind.Http1.UpstreamAsync(static context => context.Request.Body.CopyToAsync(Stream.Null));
-        var cluster = ForwardingBench.Cluster(upstream.Address) with { Timeout = TimeSpan.FromHours(20) };
+        var cluster = ForwardingBench.Cluster(upstream.Address) with { Timeout = TimeSpan.FromHours(20), IdleTimeout = TimeSpan.FromHours(20) };
         await using var gateway = await ForwardingBench.StartAsync(TransportKind.Http1, cluster, clock);
         await using var client = await RawHttp2Client.ConnectAsync(gateway.EndPoint);
         await client.SendHeadersAsync(1, RawHttp2Client.Request("POST", "/", "a.example"), endStream: false);

@@ -76,7 +76,10 @@ public sealed class Http2StressTests
         TaskScheduler.UnobservedTaskException -= note;
         foreach (var error in logging.Errors.Take(3)) TestContext.Current.TestOutputHelper?.WriteLine(error);
         Assert.Empty(logging.Errors);
-        Assert.Empty(unobserved.Where(static e => e.ToString().Contains("Portcullis.Gateway.Connections", StringComparison.Ordinal)).Take(5));
+
+        // Other tests run in this process, one of them with a log that is broken.
+        Assert.Empty(unobserved.Select(static e => e.ToString())
+            .Where(static text => text.Contains("Portcullis.Gateway.Connections", StringComparison.Ordinal) && !text.Contains(nameof(BrokenLogging), StringComparison.Ordinal)).Take(5));
         Assert.Equal(0, counts.Stuck);
     }
 
