@@ -191,11 +191,11 @@ internal sealed class Http1Session : ClientSession
             }
 
             timer.EndWait();
-            if (step == ParseStep.Head) step = Frame();
+            var isHeadWhole = step == ParseStep.Head;
+            if (isHeadWhole) step = Frame();
             if (step == ParseStep.Invalid)
             {
                 // What judges a whole head may take longer than others are to wait.
-                var isHeadWhole = parser.Defect is not null;
                 if (isHeadWhole) await PoolTurn.TakeAsync();
                 await RefuseAsync(parser.Status, parser.Error, isHeadWhole);
                 return;
