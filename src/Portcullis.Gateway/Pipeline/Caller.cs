@@ -52,5 +52,8 @@ public sealed class Caller
     /// <summary>What limits by caller count under: issuer, client and subject together. Empty for <see cref="Anonymous"/>.</summary>
     public string LimitKey { get; }
 
+    /// <summary>The same caller with these permissions alone.</summary>
+    internal Caller WithOnly(IEnumerable<string> permissions) => new(Subject, ClientId, permissions, Issuer);
+
     public bool IsAnonymous => Subject.Length == 0;
 }
