@@ -52,7 +52,7 @@ internal sealed class AuthorizationEndpoint(IClientStore clients, IGrantStore gr
         {
             return request.IsSilent
                 ? await ReturnAsync(exchange, redirect, state, new OAuthError("login_required", "nobody is signed in, or not recently enough"))
-                : await RedirectAsync(exchange, signIn.PageFor(exchange.Target.Value));
+                : await RedirectAsync(exchange, signIn.PageFor(exchange.Target.Value, signedIn is null ? SignInWish.None : SignInWish.Fresh));
         }
 
         if (await people.FindAsync(signedIn.Subject, exchange.Aborted) is null) return await ReturnAsync(exchange, redirect, state, new OAuthError("access_denied", "the person is disabled"));

@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Identity.ApiKeys;
 using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Gateway.Identity.Events;
 using Portcullis.Gateway.Identity.Grants;
@@ -33,6 +34,9 @@ public sealed record IdentityServices
 
     /// <summary>Where uses of permissions are kept for access reviews. Null: nowhere.</summary>
     public IPermissionUseStore? PermissionUses { get; init; }
+
+    /// <summary>API keys.</summary>
+    public IApiKeys? ApiKeys { get; init; }
 
     /// <summary>Where security events go. Null: the structured log.</summary>
     public ISecurityEvents? Events { get; init; }
