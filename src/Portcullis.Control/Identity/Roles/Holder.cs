@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
+using Portcullis.Control.Identity.People;
 
 namespace Portcullis.Control.Identity.Roles;
 
@@ -12,8 +12,6 @@ internal readonly record struct Holder(string Subject)
     public const string PersonKind = "person";
 
     public const string ClientKind = "client";
-
-    private const string PersonPattern = "N";
 
     /// <summary>Longest subject, in characters.</summary>
     public const int Longest = 64;
@@ -28,8 +26,7 @@ internal readonly record struct Holder(string Subject)
     public string Key => $"{Kind}:{Subject}";
 
     /// <summary>Whether a subject has the form of a person's; no client's id has it.</summary>
-    public static bool IsOfPerson(string subject, out Guid id)
-        => Guid.TryParseExact(subject, PersonPattern, out id) && id.ToString(PersonPattern, CultureInfo.InvariantCulture) == subject;
+    public static bool IsOfPerson(string subject, out Guid id) => SubjectId.TryRead(subject, out id);
 
     /// <summary>Whom a change notice names; false for what none of ours does.</summary>
     public static bool TryRead(string key, [NotNullWhen(true)] out string? subject)

@@ -65,7 +65,6 @@ public sealed class RoleGrants : IDisposable
     /// <exception cref="StoreException">The database can't be written, or has no room for more grants.</exception>
     public Task<string?> GrantAsync(RoleRequest request, RoleSet roles, CancellationToken cancellationToken = default) => store.UseAsync(async context =>
     {
-        ArgumentException.ThrowIfNullOrEmpty(request.Subject);
         var now = clock.GetUtcNow();
         if (request.Expires <= now) return "the grant would have ended already";
 
