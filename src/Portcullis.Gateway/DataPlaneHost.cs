@@ -105,6 +105,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     /// <summary>The configuration that runs; null before the first.</summary>
     public GatewayOptions? Options => snapshots.Current?.Options;
 
+    /// <summary>The roles of the configuration that runs.</summary>
+    public RunningRoles Roles => roles;
+
     /// <summary>Count of configurations applied; 0 before the first.</summary>
     public long Version => snapshots.Current?.Version ?? 0;
 
