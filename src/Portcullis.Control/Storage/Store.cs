@@ -61,6 +61,9 @@ public abstract class Store : IDbContextFactory<StoreContext>, IAsyncDisposable
     /// <summary>Whether a row could not be added because another one has its key.</summary>
     internal abstract bool IsDuplicate(DbUpdateException exception);
 
+    /// <summary>Makes what was just overwritten or deleted in a table unreadable in the database's own files, as far as the database does that while others use it.</summary>
+    internal abstract Task ScrubAsync(string table, CancellationToken cancellationToken);
+
     private static async Task<Store> OpenAsync(DataDirectory data, StorageOptions options, bool mustExist, CancellationToken cancellationToken) => options.Postgres switch
     {
         Secret connection => await PostgresStore.OpenAsync(connection, cancellationToken).ConfigureAwait(false),

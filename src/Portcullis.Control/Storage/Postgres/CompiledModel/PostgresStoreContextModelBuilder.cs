@@ -12,7 +12,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
     public partial class PostgresStoreContextModel
     {
         private PostgresStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5459a2ff-4615-449c-b6ef-49aa338493b1"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("34fe3020-d562-439b-bbd0-2c4c87d25e9b"), entityTypeCount: 18)
         {
         }
 
@@ -33,6 +33,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             var revocation = RevocationEntityType.Create(this);
             var roleGrant = RoleGrantEntityType.Create(this);
             var session = SessionEntityType.Create(this);
+            var storedSecret = StoredSecretEntityType.Create(this);
             var subjectKey = SubjectKeyEntityType.Create(this);
             var totpSecret = TotpSecretEntityType.Create(this);
 
@@ -59,6 +60,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             RevocationEntityType.CreateAnnotations(revocation);
             RoleGrantEntityType.CreateAnnotations(roleGrant);
             SessionEntityType.CreateAnnotations(session);
+            StoredSecretEntityType.CreateAnnotations(storedSecret);
             SubjectKeyEntityType.CreateAnnotations(subjectKey);
             TotpSecretEntityType.CreateAnnotations(totpSecret);
 

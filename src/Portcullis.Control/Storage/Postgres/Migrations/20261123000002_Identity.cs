@@ -81,19 +81,19 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     name_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     name = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    password_hash = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    display_name = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: true),
+                    password_hash = table.Column<byte[]>(type: "bytea", maxLength: 512, nullable: true),
                     password_changed = table.Column<long>(type: "bigint", nullable: true),
                     is_disabled = table.Column<bool>(type: "boolean", nullable: false),
                     requires_mfa = table.Column<bool>(type: "boolean", nullable: false),
-                    mfa_enrolled = table.Column<long>(type: "bigint", nullable: true),
-                    failures = table.Column<int>(type: "integer", nullable: false),
-                    last_failure = table.Column<long>(type: "bigint", nullable: true),
-                    security_stamp = table.Column<Guid>(type: "uuid", nullable: false),
+                    sessions_ended = table.Column<long>(type: "bigint", nullable: true),
+                    devices_since = table.Column<long>(type: "bigint", nullable: false),
                     created = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_people", x => x.id);
+                    table.CheckConstraint("CK_people_display_name_length", "length(\"display_name\") <= 1024");
                     table.CheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
                     table.CheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
                     table.CheckConstraint("CK_people_password_hash_length", "length(\"password_hash\") <= 512");
@@ -159,6 +159,21 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "stored_secrets",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    value = table.Column<byte[]>(type: "bytea", maxLength: 256, nullable: false),
+                    created = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_stored_secrets", x => x.name);
+                    table.CheckConstraint("CK_stored_secrets_name_length", "length(\"name\") <= 64");
+                    table.CheckConstraint("CK_stored_secrets_value_length", "length(\"value\") <= 256");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "subject_keys",
                 columns: table => new
                 {
@@ -216,12 +231,8 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1023, nullable: false),
                     public_key = table.Column<byte[]>(type: "bytea", maxLength: 2048, nullable: false),
                     signature_count = table.Column<long>(type: "bigint", nullable: false),
-                    transports = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    authenticator_model = table.Column<Guid>(type: "uuid", nullable: false),
-                    is_discoverable = table.Column<bool>(type: "boolean", nullable: false),
-                    is_backup_eligible = table.Column<bool>(type: "boolean", nullable: false),
                     is_backed_up = table.Column<bool>(type: "boolean", nullable: false),
-                    label = table.Column<byte[]>(type: "bytea", maxLength: 512, nullable: false),
+                    label = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
                     created = table.Column<long>(type: "bigint", nullable: false),
                     last_used = table.Column<long>(type: "bigint", nullable: true)
                 },
@@ -229,9 +240,8 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 {
                     table.PrimaryKey("PK_passkeys", x => x.id);
                     table.CheckConstraint("CK_passkeys_credential_id_length", "length(\"credential_id\") <= 1023");
-                    table.CheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 512");
+                    table.CheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 1024");
                     table.CheckConstraint("CK_passkeys_public_key_length", "length(\"public_key\") <= 2048");
-                    table.CheckConstraint("CK_passkeys_transports_length", "length(\"transports\") <= 128");
                     table.ForeignKey(
                         name: "FK_passkeys_people_person_id",
                         column: x => x.person_id,
@@ -246,8 +256,7 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 {
                     person_id = table.Column<Guid>(type: "uuid", nullable: false),
                     hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    created = table.Column<long>(type: "bigint", nullable: false),
-                    used = table.Column<long>(type: "bigint", nullable: true)
+                    created = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -297,22 +306,17 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     token_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     person_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    security_stamp = table.Column<Guid>(type: "uuid", nullable: false),
                     methods = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
                     authenticated = table.Column<long>(type: "bigint", nullable: false),
                     created = table.Column<long>(type: "bigint", nullable: false),
                     last_seen = table.Column<long>(type: "bigint", nullable: false),
-                    expires = table.Column<long>(type: "bigint", nullable: false),
-                    ended = table.Column<long>(type: "bigint", nullable: true),
                     device = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    address = table.Column<byte[]>(type: "bytea", maxLength: 256, nullable: false),
-                    content = table.Column<byte[]>(type: "bytea", maxLength: 32768, nullable: true)
+                    address = table.Column<byte[]>(type: "bytea", maxLength: 512, nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_sessions", x => x.id);
-                    table.CheckConstraint("CK_sessions_address_length", "length(\"address\") <= 256");
-                    table.CheckConstraint("CK_sessions_content_length", "length(\"content\") <= 32768");
+                    table.CheckConstraint("CK_sessions_address_length", "length(\"address\") <= 512");
                     table.CheckConstraint("CK_sessions_device_length", "length(\"device\") <= 1024");
                     table.CheckConstraint("CK_sessions_methods_length", "length(\"methods\") <= 128");
                     table.CheckConstraint("CK_sessions_token_hash_length", "length(\"token_hash\") <= 32");
@@ -328,16 +332,14 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 name: "totp_secrets",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
                     person_id = table.Column<Guid>(type: "uuid", nullable: false),
                     secret = table.Column<byte[]>(type: "bytea", maxLength: 256, nullable: false),
                     last_step = table.Column<long>(type: "bigint", nullable: false),
-                    confirmed = table.Column<long>(type: "bigint", nullable: true),
-                    created = table.Column<long>(type: "bigint", nullable: false)
+                    enrolled = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_totp_secrets", x => x.id);
+                    table.PrimaryKey("PK_totp_secrets", x => x.person_id);
                     table.CheckConstraint("CK_totp_secrets_secret_length", "length(\"secret\") <= 256");
                     table.ForeignKey(
                         name: "FK_totp_secrets_people_person_id",
@@ -471,11 +473,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 column: "role");
 
             migrationBuilder.CreateIndex(
-                name: "IX_sessions_expires",
-                table: "sessions",
-                column: "expires");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_sessions_person_id",
                 table: "sessions",
                 column: "person_id");
@@ -485,11 +482,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 table: "sessions",
                 column: "token_hash",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "IX_totp_secrets_person_id",
-                table: "totp_secrets",
-                column: "person_id");
         }
 
         /// <inheritdoc />
@@ -527,6 +519,9 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "sessions");
+
+            migrationBuilder.DropTable(
+                name: "stored_secrets");
 
             migrationBuilder.DropTable(
                 name: "subject_keys");

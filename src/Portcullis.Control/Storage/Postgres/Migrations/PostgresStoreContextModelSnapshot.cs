@@ -337,10 +337,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<Guid>("AuthenticatorModel")
-                        .HasColumnType("uuid")
-                        .HasColumnName("authenticator_model");
-
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
                         .HasColumnName("created");
@@ -355,17 +351,9 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_backed_up");
 
-                    b.Property<bool>("IsBackupEligible")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_backup_eligible");
-
-                    b.Property<bool>("IsDiscoverable")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_discoverable");
-
                     b.Property<byte[]>("Label")
                         .IsRequired()
-                        .HasMaxLength(512)
+                        .HasMaxLength(1024)
                         .HasColumnType("bytea")
                         .HasColumnName("label");
 
@@ -387,12 +375,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("signature_count");
 
-                    b.Property<string>("Transports")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
-                        .HasColumnName("transports");
-
                     b.HasKey("Id");
 
                     b.HasIndex("CredentialId")
@@ -404,11 +386,9 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         {
                             t.HasCheckConstraint("CK_passkeys_credential_id_length", "length(\"credential_id\") <= 1023");
 
-                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 512");
+                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 1024");
 
                             t.HasCheckConstraint("CK_passkeys_public_key_length", "length(\"public_key\") <= 2048");
-
-                            t.HasCheckConstraint("CK_passkeys_transports_length", "length(\"transports\") <= 128");
                         });
                 });
 
@@ -462,21 +442,18 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("created");
 
-                    b.Property<int>("Failures")
-                        .HasColumnType("integer")
-                        .HasColumnName("failures");
+                    b.Property<long>("DevicesSince")
+                        .HasColumnType("bigint")
+                        .HasColumnName("devices_since");
+
+                    b.Property<byte[]>("DisplayName")
+                        .HasMaxLength(1024)
+                        .HasColumnType("bytea")
+                        .HasColumnName("display_name");
 
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("boolean")
                         .HasColumnName("is_disabled");
-
-                    b.Property<long?>("LastFailure")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_failure");
-
-                    b.Property<long?>("MfaEnrolled")
-                        .HasColumnType("bigint")
-                        .HasColumnName("mfa_enrolled");
 
                     b.Property<byte[]>("Name")
                         .IsRequired()
@@ -494,18 +471,18 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("password_changed");
 
-                    b.Property<string>("PasswordHash")
+                    b.Property<byte[]>("PasswordHash")
                         .HasMaxLength(512)
-                        .HasColumnType("character varying(512)")
+                        .HasColumnType("bytea")
                         .HasColumnName("password_hash");
 
                     b.Property<bool>("RequiresMfa")
                         .HasColumnType("boolean")
                         .HasColumnName("requires_mfa");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("uuid")
-                        .HasColumnName("security_stamp");
+                    b.Property<long?>("SessionsEnded")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sessions_ended");
 
                     b.HasKey("Id");
 
@@ -514,6 +491,8 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.ToTable("people", t =>
                         {
+                            t.HasCheckConstraint("CK_people_display_name_length", "length(\"display_name\") <= 1024");
+
                             t.HasCheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
 
                             t.HasCheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
@@ -536,10 +515,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
                         .HasColumnName("created");
-
-                    b.Property<long?>("Used")
-                        .HasColumnType("bigint")
-                        .HasColumnName("used");
 
                     b.HasKey("PersonId", "Hash");
 
@@ -788,18 +763,13 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.Property<byte[]>("Address")
                         .IsRequired()
-                        .HasMaxLength(256)
+                        .HasMaxLength(512)
                         .HasColumnType("bytea")
                         .HasColumnName("address");
 
                     b.Property<long>("Authenticated")
                         .HasColumnType("bigint")
                         .HasColumnName("authenticated");
-
-                    b.Property<byte[]>("Content")
-                        .HasMaxLength(32768)
-                        .HasColumnType("bytea")
-                        .HasColumnName("content");
 
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
@@ -810,14 +780,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasMaxLength(1024)
                         .HasColumnType("bytea")
                         .HasColumnName("device");
-
-                    b.Property<long?>("Ended")
-                        .HasColumnType("bigint")
-                        .HasColumnName("ended");
-
-                    b.Property<long>("Expires")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires");
 
                     b.Property<long>("LastSeen")
                         .HasColumnType("bigint")
@@ -833,10 +795,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("person_id");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("uuid")
-                        .HasColumnName("security_stamp");
-
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -845,8 +803,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Expires");
-
                     b.HasIndex("PersonId");
 
                     b.HasIndex("TokenHash")
@@ -854,15 +810,40 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.ToTable("sessions", t =>
                         {
-                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 256");
-
-                            t.HasCheckConstraint("CK_sessions_content_length", "length(\"content\") <= 32768");
+                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 512");
 
                             t.HasCheckConstraint("CK_sessions_device_length", "length(\"device\") <= 1024");
 
                             t.HasCheckConstraint("CK_sessions_methods_length", "length(\"methods\") <= 128");
 
                             t.HasCheckConstraint("CK_sessions_token_hash_length", "length(\"token_hash\") <= 32");
+                        });
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.StoredSecret", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created");
+
+                    b.Property<byte[]>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("bytea")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("stored_secrets", t =>
+                        {
+                            t.HasCheckConstraint("CK_stored_secrets_name_length", "length(\"name\") <= 64");
+
+                            t.HasCheckConstraint("CK_stored_secrets_value_length", "length(\"value\") <= 256");
                         });
                 });
 
@@ -896,26 +877,17 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.TotpSecret", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<Guid>("PersonId")
                         .HasColumnType("uuid")
-                        .HasColumnName("id");
+                        .HasColumnName("person_id");
 
-                    b.Property<long?>("Confirmed")
+                    b.Property<long>("Enrolled")
                         .HasColumnType("bigint")
-                        .HasColumnName("confirmed");
-
-                    b.Property<long>("Created")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created");
+                        .HasColumnName("enrolled");
 
                     b.Property<long>("LastStep")
                         .HasColumnType("bigint")
                         .HasColumnName("last_step");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
 
                     b.Property<byte[]>("Secret")
                         .IsRequired()
@@ -923,9 +895,7 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("secret");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("PersonId");
+                    b.HasKey("PersonId");
 
                     b.ToTable("totp_secrets", t =>
                         {

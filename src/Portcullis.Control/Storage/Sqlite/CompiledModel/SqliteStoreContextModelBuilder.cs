@@ -11,7 +11,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
     public partial class SqliteStoreContextModel
     {
         private SqliteStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("7cc83550-8b73-4346-b715-079ec65868e8"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("7ce9a0b7-cc9f-4d24-a87e-5ed44e6ed034"), entityTypeCount: 18)
         {
         }
 
@@ -32,6 +32,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
             var revocation = RevocationEntityType.Create(this);
             var roleGrant = RoleGrantEntityType.Create(this);
             var session = SessionEntityType.Create(this);
+            var storedSecret = StoredSecretEntityType.Create(this);
             var subjectKey = SubjectKeyEntityType.Create(this);
             var totpSecret = TotpSecretEntityType.Create(this);
 
@@ -58,6 +59,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
             RevocationEntityType.CreateAnnotations(revocation);
             RoleGrantEntityType.CreateAnnotations(roleGrant);
             SessionEntityType.CreateAnnotations(session);
+            StoredSecretEntityType.CreateAnnotations(storedSecret);
             SubjectKeyEntityType.CreateAnnotations(subjectKey);
             TotpSecretEntityType.CreateAnnotations(totpSecret);
 

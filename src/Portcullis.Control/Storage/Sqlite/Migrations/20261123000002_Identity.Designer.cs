@@ -333,10 +333,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<Guid>("AuthenticatorModel")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("authenticator_model");
-
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
@@ -351,17 +347,9 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_backed_up");
 
-                    b.Property<bool>("IsBackupEligible")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_backup_eligible");
-
-                    b.Property<bool>("IsDiscoverable")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_discoverable");
-
                     b.Property<byte[]>("Label")
                         .IsRequired()
-                        .HasMaxLength(512)
+                        .HasMaxLength(1024)
                         .HasColumnType("BLOB")
                         .HasColumnName("label");
 
@@ -383,12 +371,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("signature_count");
 
-                    b.Property<string>("Transports")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("transports");
-
                     b.HasKey("Id");
 
                     b.HasIndex("CredentialId")
@@ -400,11 +382,9 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         {
                             t.HasCheckConstraint("CK_passkeys_credential_id_length", "length(\"credential_id\") <= 1023");
 
-                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 512");
+                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 1024");
 
                             t.HasCheckConstraint("CK_passkeys_public_key_length", "length(\"public_key\") <= 2048");
-
-                            t.HasCheckConstraint("CK_passkeys_transports_length", "length(\"transports\") <= 128");
                         });
                 });
 
@@ -458,21 +438,18 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
 
-                    b.Property<int>("Failures")
+                    b.Property<long>("DevicesSince")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("failures");
+                        .HasColumnName("devices_since");
+
+                    b.Property<byte[]>("DisplayName")
+                        .HasMaxLength(1024)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("display_name");
 
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_disabled");
-
-                    b.Property<long?>("LastFailure")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_failure");
-
-                    b.Property<long?>("MfaEnrolled")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("mfa_enrolled");
 
                     b.Property<byte[]>("Name")
                         .IsRequired()
@@ -490,18 +467,18 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("password_changed");
 
-                    b.Property<string>("PasswordHash")
+                    b.Property<byte[]>("PasswordHash")
                         .HasMaxLength(512)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("BLOB")
                         .HasColumnName("password_hash");
 
                     b.Property<bool>("RequiresMfa")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requires_mfa");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("security_stamp");
+                    b.Property<long?>("SessionsEnded")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sessions_ended");
 
                     b.HasKey("Id");
 
@@ -510,6 +487,8 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.ToTable("people", t =>
                         {
+                            t.HasCheckConstraint("CK_people_display_name_length", "length(\"display_name\") <= 1024");
+
                             t.HasCheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
 
                             t.HasCheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
@@ -532,10 +511,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
-
-                    b.Property<long?>("Used")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("used");
 
                     b.HasKey("PersonId", "Hash");
 
@@ -784,18 +759,13 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.Property<byte[]>("Address")
                         .IsRequired()
-                        .HasMaxLength(256)
+                        .HasMaxLength(512)
                         .HasColumnType("BLOB")
                         .HasColumnName("address");
 
                     b.Property<long>("Authenticated")
                         .HasColumnType("INTEGER")
                         .HasColumnName("authenticated");
-
-                    b.Property<byte[]>("Content")
-                        .HasMaxLength(32768)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content");
 
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
@@ -806,14 +776,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasMaxLength(1024)
                         .HasColumnType("BLOB")
                         .HasColumnName("device");
-
-                    b.Property<long?>("Ended")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("ended");
-
-                    b.Property<long>("Expires")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires");
 
                     b.Property<long>("LastSeen")
                         .HasColumnType("INTEGER")
@@ -829,10 +791,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("person_id");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("security_stamp");
-
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -841,8 +799,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Expires");
-
                     b.HasIndex("PersonId");
 
                     b.HasIndex("TokenHash")
@@ -850,15 +806,40 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.ToTable("sessions", t =>
                         {
-                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 256");
-
-                            t.HasCheckConstraint("CK_sessions_content_length", "length(\"content\") <= 32768");
+                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 512");
 
                             t.HasCheckConstraint("CK_sessions_device_length", "length(\"device\") <= 1024");
 
                             t.HasCheckConstraint("CK_sessions_methods_length", "length(\"methods\") <= 128");
 
                             t.HasCheckConstraint("CK_sessions_token_hash_length", "length(\"token_hash\") <= 32");
+                        });
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.StoredSecret", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created");
+
+                    b.Property<byte[]>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("stored_secrets", t =>
+                        {
+                            t.HasCheckConstraint("CK_stored_secrets_name_length", "length(\"name\") <= 64");
+
+                            t.HasCheckConstraint("CK_stored_secrets_value_length", "length(\"value\") <= 256");
                         });
                 });
 
@@ -892,26 +873,17 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.TotpSecret", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<Guid>("PersonId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("id");
+                        .HasColumnName("person_id");
 
-                    b.Property<long?>("Confirmed")
+                    b.Property<long>("Enrolled")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("confirmed");
-
-                    b.Property<long>("Created")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created");
+                        .HasColumnName("enrolled");
 
                     b.Property<long>("LastStep")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_step");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("person_id");
 
                     b.Property<byte[]>("Secret")
                         .IsRequired()
@@ -919,9 +891,7 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("secret");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("PersonId");
+                    b.HasKey("PersonId");
 
                     b.ToTable("totp_secrets", t =>
                         {
