@@ -18,6 +18,9 @@ internal sealed class AccessTokenIssuer(Lazy<KeyRing> keys, IdentityOptions iden
     private readonly string[] audience = [identity.Audience ?? identity.Issuer];
     private TokenIssuer? issuer;
 
+    /// <summary>The <c>iss</c> of its tokens.</summary>
+    public string Name => identity.Issuer;
+
     /// <summary>Seconds that an access token lives.</summary>
     public long ExpiresIn => (long)identity.AccessToken.Lifetime.TotalSeconds;
 

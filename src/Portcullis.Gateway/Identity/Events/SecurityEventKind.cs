@@ -29,4 +29,7 @@ public enum SecurityEventKind
 
     /// <summary>One client, or all together, revoked more single tokens than are kept: all its tokens of before, or everybody's, have ended.</summary>
     RevocationsCollapsed,
+
+    /// <summary>A caller was let through to data of a sensitive class. No sign of an attack: the record of who had what, and what for.</summary>
+    SensitiveAccess,
 }
