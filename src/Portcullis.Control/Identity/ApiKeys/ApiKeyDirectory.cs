@@ -45,6 +45,9 @@ public sealed class ApiKeyDirectory : IApiKeys, IDisposable
         ];
     }
 
+    /// <summary>How many keys are in memory.</summary>
+    internal int Count => byHash.Count;
+
     /// <inheritdoc/>
     /// <exception cref="StoreException">The database had to be asked and can't be read.</exception>
     /// <exception cref="TimeoutException">The keys could not be read since the start.</exception>

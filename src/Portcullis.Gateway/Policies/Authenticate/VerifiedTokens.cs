@@ -121,8 +121,12 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
 
             // Read before the look-up, as in IsRevoked.
             var version = entitlements.Version;
-            if (Volatile.Read(ref standing) is { } known && known.Version == version) return known.Caller;
+            var known = Volatile.Read(ref standing);
+            if (known?.Version == version) return known.Caller;
+
+            // Who may do the same as before stays the same object, for which things are kept elsewhere.
             var caller = Callers.Limit(Caller, Grantee, entitlements);
+            if (known is not null && known.Caller.Permissions.SetEquals(caller.Permissions)) caller = known.Caller;
             Volatile.Write(ref standing, new Standing(version, caller));
             return caller;
         }
