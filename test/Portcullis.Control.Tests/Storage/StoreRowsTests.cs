@@ -2,8 +2,10 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Sealing;
+using Revocation = Portcullis.Control.Storage.Entities.Revocation;
 using SubjectKey = Portcullis.Control.Storage.Entities.SubjectKey;
 
 namespace Portcullis.Control.Tests.Storage;
@@ -122,8 +124,8 @@ public sealed class StoreRowsTests : IDisposable
         await using var database = await TestDatabase.CreateAsync(kind);
         var store = await database.OpenAsync();
         var person = NewPerson("Ada");
-        var family = new RefreshFamily { Id = Guid.CreateVersion7(), ClientId = "c", PersonId = person.Id, Scope = "a:b" };
-        await AddAsync(store, person, family, new RefreshToken { Hash = new byte[32], FamilyId = family.Id }, new RecoveryCode { PersonId = person.Id, Hash = new byte[32] },
+        var grant = NewGrant(person);
+        await AddAsync(store, person, grant, new RefreshToken { Hash = new byte[32], GrantId = grant.Id }, new RecoveryCode { PersonId = person.Id, Hash = new byte[32] },
             new SubjectKey { SubjectId = person.Id, Key = SubjectKey.Keys.Seal(sealer, person.Id, "key") });
 
         await store.UseAsync(context => context.People.ExecuteDeleteAsync());
@@ -150,9 +152,9 @@ public sealed class StoreRowsTests : IDisposable
     {
         await using var database = await TestDatabase.CreateAsync(kind);
         Store[] stores = [await database.OpenAsync(), await database.OpenAsync()];
-        var family = new RefreshFamily { Id = Guid.CreateVersion7(), ClientId = "c", Scope = "a:b" };
-        var hash = new byte[32];
-        await AddAsync(stores[0], family, new RefreshToken { Hash = hash, FamilyId = family.Id });
+        var (person, hash) = (NewPerson("Ada"), new byte[32]);
+        var grant = NewGrant(person);
+        await AddAsync(stores[0], person, grant, new RefreshToken { Hash = hash, GrantId = grant.Id });
 
         var spent = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => Task.Run(() => stores[i % 2].UseAsync(context => context.RefreshTokens
             .Where(token => token.Hash == hash && token.Spent == null)
@@ -167,7 +169,9 @@ public sealed class StoreRowsTests : IDisposable
         return context.SaveChangesAsync();
     });
 
-    private static Revocation NewRevocation(string value, DateTimeOffset until) => new() { Kind = "token", Value = value, Until = until };
+    private static Revocation NewRevocation(string value, DateTimeOffset until) => new() { Kind = (int)RevocationKind.Token, Value = value, Until = until };
+
+    private static Grant NewGrant(Person person) => new() { Id = "g", ClientId = "c", PersonId = person.Id, Scope = "a:b", Methods = "pwd" };
 
     // The hash of the name stands in the file as it is: what a search of the file must find.
     private Person NewPerson(string name)

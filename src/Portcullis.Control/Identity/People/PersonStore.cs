@@ -45,6 +45,7 @@ internal sealed class PersonStore(Store store, SubjectSealer personal, Sealer se
     public async Task<bool> TryAddAsync(NewPerson person, CancellationToken cancellationToken)
     {
         if (!SignInName.TryRead(person.Name, out var spelling) || spelling != person.Name) throw new ArgumentException("A name is stored in its one spelling.", nameof(person));
+        if (SubjectId.TryRead(person.Name, out _)) throw new ArgumentException("A name must not be what a subject can be.", nameof(person));
         if (person.DisplayName is { Length: 0 or > NewPerson.LongestDisplayName }) throw new ArgumentException($"A display name has 1 to {NewPerson.LongestDisplayName} characters.", nameof(person));
         var hash = await names.OfAsync(person.Name, cancellationToken).ConfigureAwait(false);
 

@@ -103,6 +103,16 @@ public sealed class SessionStore(Store store, SubjectSealer personal) : ISession
             cancellationToken);
     }
 
+    /// <summary>Ends the session of a <see cref="Session.Sid"/>, whatever its cookie is by now; false where it was gone.</summary>
+    public async Task<bool> EndBySidAsync(string sid, CancellationToken cancellationToken)
+        => SubjectId.TryRead(sid, out var id) && await store.InTransactionAsync(
+            async context =>
+            {
+                var ending = await context.Sessions.Where(session => session.Id == id).ToListAsync(cancellationToken).ConfigureAwait(false);
+                return (await EndAsync(context, ending, cancellationToken).ConfigureAwait(false)).Count > 0;
+            },
+            cancellationToken).ConfigureAwait(false);
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SessionId>> EndAllAsync(string subject, SessionId? except, DateTimeOffset now, CancellationToken cancellationToken)
     {

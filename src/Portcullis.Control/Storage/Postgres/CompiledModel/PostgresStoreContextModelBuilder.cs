@@ -12,7 +12,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
     public partial class PostgresStoreContextModel
     {
         private PostgresStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("34fe3020-d562-439b-bbd0-2c4c87d25e9b"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("e2a263ca-a161-4a08-a7d9-ba029f035c8f"), entityTypeCount: 18)
         {
         }
 
@@ -24,11 +24,11 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             var change = ChangeEntityType.Create(this);
             var client = ClientEntityType.Create(this);
             var clientAssertion = ClientAssertionEntityType.Create(this);
+            var grant = GrantEntityType.Create(this);
             var passkey = PasskeyEntityType.Create(this);
             var permissionUse = PermissionUseEntityType.Create(this);
             var person = PersonEntityType.Create(this);
             var recoveryCode = RecoveryCodeEntityType.Create(this);
-            var refreshFamily = RefreshFamilyEntityType.Create(this);
             var refreshToken = RefreshTokenEntityType.Create(this);
             var revocation = RevocationEntityType.Create(this);
             var roleGrant = RoleGrantEntityType.Create(this);
@@ -37,11 +37,11 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             var subjectKey = SubjectKeyEntityType.Create(this);
             var totpSecret = TotpSecretEntityType.Create(this);
 
-            AuthorizationCodeEntityType.CreateForeignKey1(authorizationCode, person);
+            AuthorizationCodeEntityType.CreateForeignKey1(authorizationCode, grant);
+            GrantEntityType.CreateForeignKey1(grant, person);
             PasskeyEntityType.CreateForeignKey1(passkey, person);
             RecoveryCodeEntityType.CreateForeignKey1(recoveryCode, person);
-            RefreshFamilyEntityType.CreateForeignKey1(refreshFamily, person);
-            RefreshTokenEntityType.CreateForeignKey1(refreshToken, refreshFamily);
+            RefreshTokenEntityType.CreateForeignKey1(refreshToken, grant);
             SessionEntityType.CreateForeignKey1(session, person);
             TotpSecretEntityType.CreateForeignKey1(totpSecret, person);
 
@@ -51,11 +51,11 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             ChangeEntityType.CreateAnnotations(change);
             ClientEntityType.CreateAnnotations(client);
             ClientAssertionEntityType.CreateAnnotations(clientAssertion);
+            GrantEntityType.CreateAnnotations(grant);
             PasskeyEntityType.CreateAnnotations(passkey);
             PermissionUseEntityType.CreateAnnotations(permissionUse);
             PersonEntityType.CreateAnnotations(person);
             RecoveryCodeEntityType.CreateAnnotations(recoveryCode);
-            RefreshFamilyEntityType.CreateAnnotations(refreshFamily);
             RefreshTokenEntityType.CreateAnnotations(refreshToken);
             RevocationEntityType.CreateAnnotations(revocation);
             RoleGrantEntityType.CreateAnnotations(roleGrant);

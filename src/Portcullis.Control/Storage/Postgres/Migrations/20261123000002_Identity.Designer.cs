@@ -161,16 +161,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("hash");
 
-                    b.Property<long>("Authenticated")
-                        .HasColumnType("bigint")
-                        .HasColumnName("authenticated");
-
-                    b.Property<string>("ClientId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("client_id");
-
                     b.Property<string>("CodeChallenge")
                         .IsRequired()
                         .HasMaxLength(43)
@@ -181,18 +171,16 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("expires");
 
-                    b.Property<Guid?>("FamilyId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("family_id");
+                    b.Property<string>("GrantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("grant_id");
 
                     b.Property<string>("Nonce")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
                         .HasColumnName("nonce");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
 
                     b.Property<string>("RedirectUri")
                         .IsRequired()
@@ -200,39 +188,26 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("character varying(2048)")
                         .HasColumnName("redirect_uri");
 
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(16384)
-                        .HasColumnType("character varying(16384)")
-                        .HasColumnName("scope");
-
-                    b.Property<Guid>("SessionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("session_id");
-
                     b.Property<long?>("Spent")
                         .HasColumnType("bigint")
                         .HasColumnName("spent");
 
                     b.HasKey("Hash");
 
-                    b.HasIndex("Expires");
-
-                    b.HasIndex("PersonId");
+                    b.HasIndex("GrantId")
+                        .IsUnique();
 
                     b.ToTable("authorization_codes", t =>
                         {
-                            t.HasCheckConstraint("CK_authorization_codes_client_id_length", "length(\"client_id\") <= 64");
-
                             t.HasCheckConstraint("CK_authorization_codes_code_challenge_length", "length(\"code_challenge\") <= 43");
+
+                            t.HasCheckConstraint("CK_authorization_codes_grant_id_length", "length(\"grant_id\") <= 64");
 
                             t.HasCheckConstraint("CK_authorization_codes_hash_length", "length(\"hash\") <= 32");
 
                             t.HasCheckConstraint("CK_authorization_codes_nonce_length", "length(\"nonce\") <= 256");
 
                             t.HasCheckConstraint("CK_authorization_codes_redirect_uri_length", "length(\"redirect_uri\") <= 2048");
-
-                            t.HasCheckConstraint("CK_authorization_codes_scope_length", "length(\"scope\") <= 16384");
                         });
                 });
 
@@ -273,19 +248,59 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("id");
 
+                    b.Property<int>("Authentication")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("authentication");
+
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
                         .HasColumnName("created");
 
+                    b.Property<string>("ExchangeAudiences")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(4096)
+                        .HasColumnType("character varying(4096)")
+                        .HasDefaultValue("")
+                        .HasColumnName("exchange_audiences");
+
+                    b.Property<string>("Grants")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasDefaultValue("client_credentials")
+                        .HasColumnName("grants");
+
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("boolean")
                         .HasColumnName("is_disabled");
+
+                    b.Property<byte[]>("Keys")
+                        .HasMaxLength(65536)
+                        .HasColumnType("bytea")
+                        .HasColumnName("keys");
+
+                    b.Property<string>("KeysUri")
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .HasColumnName("keys_uri");
 
                     b.Property<string>("Permissions")
                         .IsRequired()
                         .HasMaxLength(16384)
                         .HasColumnType("character varying(16384)")
                         .HasColumnName("permissions");
+
+                    b.Property<string>("RedirectUris")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16384)
+                        .HasColumnType("character varying(16384)")
+                        .HasDefaultValue("")
+                        .HasColumnName("redirect_uris");
 
                     b.Property<byte[]>("SecretHash")
                         .IsRequired()
@@ -297,9 +312,19 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.ToTable("clients", t =>
                         {
+                            t.HasCheckConstraint("CK_clients_exchange_audiences_length", "length(\"exchange_audiences\") <= 4096");
+
+                            t.HasCheckConstraint("CK_clients_grants_length", "length(\"grants\") <= 512");
+
                             t.HasCheckConstraint("CK_clients_id_length", "length(\"id\") <= 64");
 
+                            t.HasCheckConstraint("CK_clients_keys_length", "length(\"keys\") <= 65536");
+
+                            t.HasCheckConstraint("CK_clients_keys_uri_length", "length(\"keys_uri\") <= 2048");
+
                             t.HasCheckConstraint("CK_clients_permissions_length", "length(\"permissions\") <= 16384");
+
+                            t.HasCheckConstraint("CK_clients_redirect_uris_length", "length(\"redirect_uris\") <= 16384");
 
                             t.HasCheckConstraint("CK_clients_secret_hash_length", "length(\"secret_hash\") <= 32");
                         });
@@ -330,6 +355,87 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                             t.HasCheckConstraint("CK_client_assertions_client_id_length", "length(\"client_id\") <= 64");
 
                             t.HasCheckConstraint("CK_client_assertions_id_hash_length", "length(\"id_hash\") <= 32");
+                        });
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.Grant", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Authenticated")
+                        .HasColumnType("bigint")
+                        .HasColumnName("authenticated");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created");
+
+                    b.Property<long?>("Ended")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended");
+
+                    b.Property<long>("Expires")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires");
+
+                    b.Property<string>("Methods")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("methods");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16384)
+                        .HasColumnType("character varying(16384)")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Tokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("tokens");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClientId");
+
+                    b.HasIndex("Created")
+                        .HasFilter("tokens = 0");
+
+                    b.HasIndex("Ended");
+
+                    b.HasIndex("Expires");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("grants", t =>
+                        {
+                            t.HasCheckConstraint("CK_grants_client_id_length", "length(\"client_id\") <= 64");
+
+                            t.HasCheckConstraint("CK_grants_id_length", "length(\"id\") <= 64");
+
+                            t.HasCheckConstraint("CK_grants_methods_length", "length(\"methods\") <= 128");
+
+                            t.HasCheckConstraint("CK_grants_scope_length", "length(\"scope\") <= 16384");
+
+                            t.HasCheckConstraint("CK_grants_session_id_length", "length(\"session_id\") <= 64");
                         });
                 });
 
@@ -527,74 +633,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshFamily", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long>("Authenticated")
-                        .HasColumnType("bigint")
-                        .HasColumnName("authenticated");
-
-                    b.Property<string>("ClientId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("client_id");
-
-                    b.Property<long>("Created")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created");
-
-                    b.Property<string>("EndReason")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("end_reason");
-
-                    b.Property<long?>("Ended")
-                        .HasColumnType("bigint")
-                        .HasColumnName("ended");
-
-                    b.Property<long>("Expires")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires");
-
-                    b.Property<Guid?>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(16384)
-                        .HasColumnType("character varying(16384)")
-                        .HasColumnName("scope");
-
-                    b.Property<Guid?>("SessionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("session_id");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ClientId");
-
-                    b.HasIndex("Expires");
-
-                    b.HasIndex("PersonId");
-
-                    b.HasIndex("SessionId");
-
-                    b.ToTable("refresh_families", t =>
-                        {
-                            t.HasCheckConstraint("CK_refresh_families_client_id_length", "length(\"client_id\") <= 64");
-
-                            t.HasCheckConstraint("CK_refresh_families_end_reason_length", "length(\"end_reason\") <= 32");
-
-                            t.HasCheckConstraint("CK_refresh_families_scope_length", "length(\"scope\") <= 16384");
-                        });
-                });
-
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshToken", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -611,9 +649,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("evidence");
 
-                    b.Property<Guid>("FamilyId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("family_id");
+                    b.Property<string>("GrantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("grant_id");
 
                     b.Property<byte[]>("ParentHash")
                         .HasMaxLength(32)
@@ -636,11 +676,16 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.HasKey("Hash");
 
-                    b.HasIndex("FamilyId");
+                    b.HasIndex("GrantId");
+
+                    b.HasIndex("Spent")
+                        .HasFilter("successor IS NOT NULL");
 
                     b.ToTable("refresh_tokens", t =>
                         {
                             t.HasCheckConstraint("CK_refresh_tokens_evidence_length", "length(\"evidence\") <= 32");
+
+                            t.HasCheckConstraint("CK_refresh_tokens_grant_id_length", "length(\"grant_id\") <= 64");
 
                             t.HasCheckConstraint("CK_refresh_tokens_hash_length", "length(\"hash\") <= 32");
 
@@ -654,38 +699,62 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.Revocation", b =>
                 {
-                    b.Property<string>("Kind")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("kind");
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
 
-                    b.Property<string>("Value")
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
-                        .HasColumnName("value");
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("client_id");
 
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
                         .HasColumnName("created");
 
-                    b.Property<string>("Reason")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("reason");
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .HasColumnName("issuer");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Position")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("position")
+                        .HasDefaultValueSql("pg_current_xact_id()::text::bigint");
 
                     b.Property<long>("Until")
                         .HasColumnType("bigint")
                         .HasColumnName("until");
 
-                    b.HasKey("Kind", "Value");
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Position");
 
                     b.HasIndex("Until");
 
+                    b.HasIndex("ClientId", "Kind");
+
                     b.ToTable("revocations", t =>
                         {
-                            t.HasCheckConstraint("CK_revocations_kind_length", "length(\"kind\") <= 16");
+                            t.HasCheckConstraint("CK_revocations_client_id_length", "length(\"client_id\") <= 64");
 
-                            t.HasCheckConstraint("CK_revocations_reason_length", "length(\"reason\") <= 64");
+                            t.HasCheckConstraint("CK_revocations_issuer_length", "length(\"issuer\") <= 2048");
 
                             t.HasCheckConstraint("CK_revocations_value_length", "length(\"value\") <= 128");
                         });
@@ -908,6 +977,15 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.AuthorizationCode", b =>
                 {
+                    b.HasOne("Portcullis.Control.Storage.Entities.Grant", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.Grant", b =>
+                {
                     b.HasOne("Portcullis.Control.Storage.Entities.Person", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
@@ -933,19 +1011,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshFamily", b =>
-                {
-                    b.HasOne("Portcullis.Control.Storage.Entities.Person", null)
-                        .WithMany()
-                        .HasForeignKey("PersonId")
-                        .OnDelete(DeleteBehavior.Cascade);
-                });
-
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshToken", b =>
                 {
-                    b.HasOne("Portcullis.Control.Storage.Entities.RefreshFamily", null)
+                    b.HasOne("Portcullis.Control.Storage.Entities.Grant", null)
                         .WithMany()
-                        .HasForeignKey("FamilyId")
+                        .HasForeignKey("GrantId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
