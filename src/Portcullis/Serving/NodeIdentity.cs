@@ -1,8 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Clients;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Grants;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Serving.Deferred;
 
 namespace Portcullis.Serving;
@@ -19,7 +24,12 @@ internal sealed class NodeIdentity : IAsyncDisposable
     {
         this.opening = opening;
         Clients = new DeferredClients(PartAsync(opened => opened.Clients));
-        Services = new IdentityServices();
+        Services = new IdentityServices
+        {
+            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
+            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
+            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
+        };
     }
 
     /// <summary>The programs that may have tokens, for the data plane.</summary>
@@ -42,6 +52,7 @@ internal sealed class NodeIdentity : IAsyncDisposable
         await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!opening.IsCompletedSuccessfully) return;
         var opened = opening.Result;
+        await opened.GrantUpkeep.DisposeAsync();
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
         await opened.Store.DisposeAsync();
@@ -62,12 +73,12 @@ internal sealed class NodeIdentity : IAsyncDisposable
 
         // Whoever keeps rows in memory subscribes before the feed begins.
         var changes = new ChangeFeed(store, clock, loggers);
-        var opened = new Opened(store, changes, new ClientStore(store, clock, changes));
+        var clients = new ClientStore(store, clock, changes);
         changes.Start();
-        return opened;
+        return new Opened(store, changes, clients, new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
-    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients);
+    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients, GrantStore Grants, GrantUpkeep GrantUpkeep);
 }
