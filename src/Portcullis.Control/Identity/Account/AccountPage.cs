@@ -7,6 +7,9 @@ namespace Portcullis.Control.Identity.Account;
 /// <summary>A page: what comes before each of them is the same and stands here.</summary>
 internal abstract class AccountPage(AccountContext account) : ITerminal
 {
+    /// <summary>What pages share.</summary>
+    protected AccountContext Account => account;
+
     public async ValueTask<Verdict> InvokeAsync(Exchange exchange)
     {
         // 1. Credentials go over TLS only. From this machine they cross no network.

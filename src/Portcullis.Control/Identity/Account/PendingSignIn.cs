@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Portcullis.Gateway.Identity.People;
 
@@ -25,6 +26,9 @@ internal sealed record PendingSignIn
     /// <summary>How long a first second factor may be enrolled after the password: somebody has to install an app.</summary>
     public static TimeSpan EnrolmentLife { get; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Random; by it a sign-in comes to a session once.</summary>
+    public string Id { get; init; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
     public required string Subject { get; init; }
 
     /// <summary>When the sign-in began, before the password was looked at.</summary>
@@ -45,7 +49,7 @@ internal sealed record PendingSignIn
     /// <summary>The cookie's value.</summary>
     public string Seal(StateSeal seal, TimeSpan life)
     {
-        string[] parts = [Subject, Began.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), Address.ToString(), Device ?? string.Empty, string.Join(' ', Methods), ((int)Wish).ToString(CultureInfo.InvariantCulture)];
+        string[] parts = [Id, Subject, Began.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), Address.ToString(), Device ?? string.Empty, string.Join(' ', Methods), ((int)Wish).ToString(CultureInfo.InvariantCulture)];
         return seal.Seal(Kind, string.Empty, life, Encoding.UTF8.GetBytes(string.Join('\n', parts)));
     }
 
@@ -53,16 +57,17 @@ internal sealed record PendingSignIn
     public static PendingSignIn? Open(StateSeal seal, string? cookie)
     {
         // What opens was written here, but maybe by a version that wrote it otherwise.
-        if (seal.Open(Kind, string.Empty, cookie) is not { } content || Encoding.UTF8.GetString(content).Split('\n') is not { Length: 6 } parts) return null;
-        if (!long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var began) || !IPAddress.TryParse(parts[2], out var address)) return null;
-        if (!int.TryParse(parts[5], NumberStyles.None, CultureInfo.InvariantCulture, out var wish) || !Enum.IsDefined((SignInWish)wish)) return null;
+        if (seal.Open(Kind, string.Empty, cookie) is not { } content || Encoding.UTF8.GetString(content).Split('\n') is not { Length: 7 } parts) return null;
+        if (!long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var began) || !IPAddress.TryParse(parts[3], out var address)) return null;
+        if (!int.TryParse(parts[6], NumberStyles.None, CultureInfo.InvariantCulture, out var wish) || !Enum.IsDefined((SignInWish)wish)) return null;
         return new PendingSignIn
         {
-            Subject = parts[0],
+            Id = parts[0],
+            Subject = parts[1],
             Began = DateTimeOffset.FromUnixTimeMilliseconds(began),
             Address = address,
-            Device = parts[3].Length == 0 ? null : parts[3],
-            Methods = parts[4].Split(' '),
+            Device = parts[4].Length == 0 ? null : parts[4],
+            Methods = parts[5].Split(' '),
             Wish = (SignInWish)wish,
         };
     }
