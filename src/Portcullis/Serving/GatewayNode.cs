@@ -20,18 +20,18 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     private readonly GatewayOptions started;
     private AdminHost? admin;
 
-    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, NodeStorage storage, GatewayOptions started)
+    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, NodeIdentity identity, GatewayOptions started)
     {
         this.loggers = loggers;
         logger = loggers.CreateLogger<GatewayNode>();
         this.dataPlane = dataPlane;
         this.keys = keys;
-        Storage = storage;
+        Identity = identity;
         this.started = started;
     }
 
-    /// <summary>The database.</summary>
-    public NodeStorage Storage { get; }
+    /// <summary>The database, and who is known by it.</summary>
+    public NodeIdentity Identity { get; }
 
     /// <summary>Starts everything, or returns what stands in the way.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
@@ -44,7 +44,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var options = loaded.Options!;
 
         // Beside all that follows: on two cores the database is open before anything waits for it.
-        var storage = NodeStorage.Start(data, options.Storage, loggers, clock, cancellationToken);
+        var identity = NodeIdentity.Start(data, options.Storage, loggers, clock, cancellationToken);
         var keys = KeyUpkeep.Open(data, options, loggers, clock);
         var addresses = new AddressMask();
         var dataPlane = new DataPlaneHost(new DataPlaneServices
@@ -54,12 +54,13 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             Addresses = addresses,
             Keys = keys.Ring,
             KeyProblem = () => keys.Problem,
-            Clients = storage,
+            Clients = identity.Clients,
+            Identity = identity.Services,
             DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
             AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,
         });
-        var node = new GatewayNode(loggers, dataPlane, keys, storage, options);
+        var node = new GatewayNode(loggers, dataPlane, keys, identity, options);
         LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         var started = false;
         try
@@ -80,7 +81,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             }
 
             // A damaged file is found by whoever starts the node and not by its first client.
-            await storage.ClientsAsync();
+            await identity.ClientsAsync();
             started = true;
             return (node, []);
         }
@@ -106,7 +107,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         await dataPlane.StopAsync();
         if (admin is not null) await admin.DisposeAsync();
         await dataPlane.DisposeAsync();
-        await Storage.DisposeAsync();
+        await Identity.DisposeAsync();
         await keys.DisposeAsync();
     }
 
