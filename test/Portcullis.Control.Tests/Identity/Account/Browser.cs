@@ -6,7 +6,7 @@ using Portcullis.Control.Identity.Sessions;
 namespace Portcullis.Control.Tests.Identity.Account;
 
 /// <summary>What a browser does with the pages: keeps cookies, sends forms with their hidden fields and an origin. It does not follow redirects by itself.</summary>
-internal sealed class Browser(AccountNode node, string address) : IDisposable
+internal sealed partial class Browser(AccountNode node, string address) : IDisposable
 {
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null }) { Timeout = Eventually.Patience };
 

@@ -20,8 +20,7 @@ internal readonly ref struct HtmlText(int literalLength, int formattedCount)
 
     public void AppendFormatted(string? value)
     {
-        // Without quotes around it a space would end the value, and what follows would be another attribute.
-        if (builder.Length > 0 && builder[^1] == '=') throw new InvalidOperationException("An attribute's value stands in quotes.");
+        if (IsBareInTag()) throw new InvalidOperationException("A value within a tag stands in quotes.");
         if (value is not null) builder.Append(Encoder.Encode(value));
     }
 
@@ -35,4 +34,21 @@ internal readonly ref struct HtmlText(int literalLength, int formattedCount)
     }
 
     public override string ToString() => builder.ToString();
+
+    // Within a tag and not in quotes a space would end the value, and what follows would be another attribute.
+    private bool IsBareInTag()
+    {
+        var isInQuotes = false;
+        for (var i = builder.Length - 1; i >= 0; i--)
+        {
+            switch (builder[i])
+            {
+                case '>': return false;
+                case '<': return !isInQuotes;
+                case '"': isInQuotes = !isInQuotes; break;
+            }
+        }
+
+        return false;
+    }
 }
