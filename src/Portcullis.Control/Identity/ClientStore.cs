@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Revocations;
+using Revocation = Portcullis.Gateway.Identity.Revocations.Revocation;
 
 namespace Portcullis.Control.Identity;
 
@@ -65,12 +68,16 @@ public sealed class ClientStore : IClientStore, IDisposable
         return true;
     });
 
-    /// <summary>Stops or lets a client get tokens again; false where there is none of that id.</summary>
+    /// <summary>
+    /// Stops a client, its access tokens too within a second, or lets it get tokens again; false where there is none of that id. Its grants stay, and can be
+    /// refreshed once it is let again.
+    /// </summary>
     /// <exception cref="StoreException">The database can't be written.</exception>
     public Task<bool> TrySetDisabledAsync(string id, bool isDisabled, CancellationToken cancellationToken = default) => store.UseAsync(async context =>
     {
         if (await context.Clients.AsTracking().SingleOrDefaultAsync(client => client.Id == id, cancellationToken).ConfigureAwait(false) is not { } row) return false;
         row.IsDisabled = isDisabled;
+        if (isDisabled) context.Revocations.Add(GrantRows.ToRow(new Revocation(RevocationKind.Client, id, clock.GetUtcNow() + GrantStore.NoticeTime)));
         context.Announce(ChangeTopic.Clients, id);
         await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         known = null;
@@ -88,9 +95,25 @@ public sealed class ClientStore : IClientStore, IDisposable
         Permissions = string.Join(' ', client.Permissions),
         IsDisabled = client.IsDisabled,
         Created = created,
+        Authentication = client.Authentication,
+        Grants = string.Join(' ', client.Grants),
+        RedirectUris = string.Join(' ', client.RedirectUris),
+        Keys = client.Keys.IsEmpty ? null : client.Keys.ToArray(),
+        KeysUri = client.KeysUri?.AbsoluteUri,
+        ExchangeAudiences = string.Join(' ', client.ExchangeAudiences),
     };
 
-    private static OAuthClient ToClient(Client row) => new(row.Id, row.SecretHash, row.Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries), row.IsDisabled);
+    private static OAuthClient ToClient(Client row) => new(row.Id, row.SecretHash, Words(row.Permissions), row.IsDisabled)
+    {
+        Authentication = row.Authentication,
+        Grants = Words(row.Grants),
+        RedirectUris = Words(row.RedirectUris),
+        Keys = row.Keys,
+        KeysUri = row.KeysUri is null ? null : new Uri(row.KeysUri),
+        ExchangeAudiences = Words(row.ExchangeAudiences),
+    };
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private async Task<OAuthClient?> ReadAsync(string id, CancellationToken cancellationToken)
     {

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.People;
+using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity;
 using Portcullis.Serving.Deferred;
+using Portcullis.Trust.Keys;
 
 namespace Portcullis.Serving;
 
@@ -29,30 +32,47 @@ internal sealed class NodeIdentity : IAsyncDisposable
     public IdentityServices Services { get; }
 
     /// <summary>Begins to open the database of the configuration.</summary>
-    public static NodeIdentity Start(DataDirectory data, StorageOptions options, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
-        => new(Task.Run(() => OpenAsync(data, options, loggers, clock, cancellationToken), cancellationToken));
+    /// <param name="data">The data directory.</param>
+    /// <param name="options">Where the database is.</param>
+    /// <param name="ring">The key ring, which is opened at the same time. What lies sealed is there with both.</param>
+    /// <param name="sessions">When sessions are over, by the configuration as it is at the time.</param>
+    /// <param name="loggers">Where it is told.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static NodeIdentity Start(
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
+        => new(Task.Run(() => OpenAsync(data, options, ring, sessions, loggers, clock, cancellationToken), cancellationToken));
 
     /// <summary>The clients to work on, once the database is open.</summary>
     /// <exception cref="StoreException">It can't be used.</exception>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
     public async Task<ClientStore> ClientsAsync() => (await opening).Clients;
 
+    /// <summary>The stores of people to work on, once the database is open.</summary>
+    /// <inheritdoc cref="ClientsAsync"/>
+    public async Task<PeopleStores> PeopleAsync() => (await opening).People;
+
     public async ValueTask DisposeAsync()
     {
         await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!opening.IsCompletedSuccessfully) return;
         var opened = opening.Result;
+        await opened.Upkeep.DisposeAsync();
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
+        opened.People.Dispose();
         await opened.Store.DisposeAsync();
     }
 
-    private static async Task<Opened> OpenAsync(DataDirectory data, StorageOptions options, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Opened> OpenAsync(
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
     {
         var store = await Store.OpenAsync(data, options, cancellationToken);
+        PeopleStores people;
         try
         {
             await ClientFileImport.RunAsync(data.Clients, store, clock, cancellationToken);
+            people = new PeopleStores(store, await ring.WaitAsync(cancellationToken), clock);
         }
         catch
         {
@@ -62,12 +82,12 @@ internal sealed class NodeIdentity : IAsyncDisposable
 
         // Whoever keeps rows in memory subscribes before the feed begins.
         var changes = new ChangeFeed(store, clock, loggers);
-        var opened = new Opened(store, changes, new ClientStore(store, clock, changes));
+        var clients = new ClientStore(store, clock, changes);
         changes.Start();
-        return opened;
+        return new Opened(store, changes, clients, people, PeopleUpkeep.Start(people, sessions, loggers, clock));
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
-    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients);
+    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, PeopleUpkeep Upkeep);
 }

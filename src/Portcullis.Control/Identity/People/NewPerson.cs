@@ -9,7 +9,7 @@ public sealed record NewPerson
     /// <summary>The subject: 32 lower-case hexadecimal digits, random, never given to another person.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>The name to sign in with, as <see cref="SignInName"/> writes it.</summary>
+    /// <summary>The name to sign in with, as <see cref="SignInName"/> writes it. None that has the form of a subject.</summary>
     public required string Name { get; init; }
 
     /// <summary>The name that is shown, at most <see cref="LongestDisplayName"/> characters; null: the name to sign in with.</summary>
