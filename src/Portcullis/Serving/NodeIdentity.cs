@@ -1,10 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Clients;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Identity.People;
 using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Grants;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Serving.Deferred;
 using Portcullis.Trust.Keys;
 
@@ -22,7 +27,12 @@ internal sealed class NodeIdentity : IAsyncDisposable
     {
         this.opening = opening;
         Clients = new DeferredClients(PartAsync(opened => opened.Clients));
-        Services = new IdentityServices();
+        Services = new IdentityServices
+        {
+            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
+            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
+            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
+        };
     }
 
     /// <summary>The programs that may have tokens, for the data plane.</summary>
@@ -58,6 +68,7 @@ internal sealed class NodeIdentity : IAsyncDisposable
         if (!opening.IsCompletedSuccessfully) return;
         var opened = opening.Result;
         await opened.Upkeep.DisposeAsync();
+        await opened.GrantUpkeep.DisposeAsync();
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
         opened.People.Dispose();
@@ -84,10 +95,11 @@ internal sealed class NodeIdentity : IAsyncDisposable
         var changes = new ChangeFeed(store, clock, loggers);
         var clients = new ClientStore(store, clock, changes);
         changes.Start();
-        return new Opened(store, changes, clients, people, PeopleUpkeep.Start(people, sessions, loggers, clock));
+        return new Opened(store, changes, clients, people, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
-    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, PeopleUpkeep Upkeep);
+    private sealed record Opened(
+        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
 }
