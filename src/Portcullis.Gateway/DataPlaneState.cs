@@ -60,6 +60,12 @@ public sealed class DataPlaneState : IAsyncDisposable
     /// <summary>Revokes, here and on every node.</summary>
     internal RevocationFeed RevocationFeed { get; init; } = null!;
 
+    /// <summary>Who is signed in, as routes know them.</summary>
+    internal SessionCallers SessionCallers { get; } = new();
+
+    /// <summary>Tokens made for upstreams.</summary>
+    internal UpstreamTokens UpstreamTokens => field ??= new UpstreamTokens(Revocations, Clock);
+
     /// <summary>Keys of the token service's clients.</summary>
     internal ClientKeys ClientKeys { get; init; } = null!;
 

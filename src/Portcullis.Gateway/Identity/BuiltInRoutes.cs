@@ -55,7 +55,7 @@ internal static class BuiltInRoutes
         // and all: they are entered for each such host, too, where their longer literals win.
         var isForAll = identity.Hosts.Count == 0;
         hosts.AddRange([.. routed.Where(host => isForAll || hosts.Exists(wider => wider.Covers(host)))]);
-        var service = new TokenService(identity, state);
+        var service = new TokenService(identity, state, options.Listeners.Values.Any(listener => listener.Tls is { ClientCertificate: not ClientCertificateMode.None }));
         var discovery = new DocumentEndpoint("application/json", DocumentAge, () => service.Metadata);
         var keySet = new DocumentEndpoint("application/jwk-set+json", KeySetAge, () => state.Keys.Value.Current.PublicKeys(KeyPurpose.TokenSigning).Document);
         List<RouteEntry<CompiledRoute>> routes = [];

@@ -12,7 +12,8 @@ public sealed partial class LoggedSecurityEvents(ILogger<LoggedSecurityEvents> l
     public void Raise(SecurityEvent securityEvent)
     {
         var (client, subject) = (Excerpt.Quote(securityEvent.ClientId), Excerpt.Quote(securityEvent.Subject));
-        if (IsUsual(securityEvent.Kind)) LogUsual(logger, securityEvent.Kind, client, subject, securityEvent.GrantId, securityEvent.RequestId);
+        if (securityEvent.Kind == SecurityEventKind.SensitiveAccess) LogAccess(logger, subject, client, securityEvent.DataClass, securityEvent.Purpose, securityEvent.Route, securityEvent.RequestId);
+        else if (IsUsual(securityEvent.Kind)) LogUsual(logger, securityEvent.Kind, client, subject, securityEvent.GrantId, securityEvent.RequestId);
         else Log(logger, securityEvent.Kind, client, subject, securityEvent.GrantId, securityEvent.RequestId);
     }
 
@@ -23,6 +24,9 @@ public sealed partial class LoggedSecurityEvents(ILogger<LoggedSecurityEvents> l
     [LoggerMessage(EventId = 1601, Level = LogLevel.Warning, Message = "Security event {Kind}: client {Client}, subject {Subject}, grant {Grant}, request {RequestId}")]
     private static partial void Log(ILogger logger, SecurityEventKind kind, string client, string subject, string grant, string requestId);
 
-    [LoggerMessage(EventId = 1604, Level = LogLevel.Information, Message = "Security event {Kind}: client {Client}, subject {Subject}, grant {Grant}, request {RequestId}")]
+    [LoggerMessage(EventId = 1605, Level = LogLevel.Information, Message = "Security event {Kind}: client {Client}, subject {Subject}, grant {Grant}, request {RequestId}")]
     private static partial void LogUsual(ILogger logger, SecurityEventKind kind, string client, string subject, string grant, string requestId);
+
+    [LoggerMessage(EventId = 1604, Level = LogLevel.Information, Message = "Access to sensitive data: subject {Subject}, client {Client}, class {DataClass}, purpose {Purpose}, route {Route}, request {RequestId}")]
+    private static partial void LogAccess(ILogger logger, string subject, string client, string dataClass, string purpose, string route, string requestId);
 }

@@ -68,4 +68,7 @@ public enum SecurityEventKind
 
     /// <summary>The counter of a passkey did not grow: there may be two of the authenticator. Nobody was signed in.</summary>
     PasskeyCounterStuck,
+
+    /// <summary>A caller was let through to data of a sensitive class. No sign of an attack: the record of who had what, and what for.</summary>
+    SensitiveAccess,
 }

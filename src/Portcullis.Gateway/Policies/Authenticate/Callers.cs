@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.Authorize;
 using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Policies.Authenticate;
@@ -17,13 +18,38 @@ internal static class Callers
         if (string.IsNullOrEmpty(claims.Subject)) return null;
 
         var clientId = claims.ClientId ?? string.Empty;
-        if (external is null) return new Caller(claims.Subject, clientId, claims.Permissions);
+        var expires = DateTimeOffset.FromUnixTimeSeconds(claims.ExpiresAt);
+        var isBound = TokenBinding.Of(claims) is not null;
+        if (external is null)
+        {
+            return new Caller(claims.Subject, clientId, claims.Permissions)
+            {
+                Tenant = TenantName.Of(claims.FindString("tenant"u8)),
+                Authentication = claims.FindAuthentication(),
+                Roles = claims.Roles,
+                SessionId = claims.FindString("sid"u8),
+                GrantId = claims.FindString("grant_id"u8),
+                Expires = expires,
+                IsBoundToCertificate = isBound,
+            };
+        }
 
         // Two issuers may use one subject for two people: records, limits and the upstream are told the issuer too.
         var permissions = ExternalPermissions(claims, external);
         if (external.Permissions.Count > 0) permissions = permissions.Where(external.Permissions.Contains);
-        return new Caller(claims.Subject, clientId, permissions, external.Issuer);
+        return new Caller(claims.Subject, clientId, permissions, external.Issuer)
+        {
+            Tenant = ExternalTenant(claims, external),
+            Authentication = claims.FindAuthentication(),
+            Expires = expires,
+            IsBoundToCertificate = isBound,
+        };
     }
+
+    /// <summary>An issuer speaks for a tenant only where it is written: one that is trusted for one tenant could else name another.</summary>
+    private static string ExternalTenant(TokenClaims claims, ExternalIssuerOptions external)
+        => external.Tenant is { } fixedTenant ? TenantName.Of(fixedTenant)
+            : external.TenantClaim is { } name ? TenantName.Of(claims.FindString(Encoding.UTF8.GetBytes(name))) : string.Empty;
 
     private static IEnumerable<string> ExternalPermissions(TokenClaims claims, ExternalIssuerOptions external)
         => external.PermissionsClaim is { } name ? Words(claims, name) : claims.Permissions.Count > 0 ? claims.Permissions : Split(claims.Scope);

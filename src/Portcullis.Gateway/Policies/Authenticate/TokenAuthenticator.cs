@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Trust.Keys;
@@ -42,27 +43,40 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
             // 2. A token known from elsewhere.
             if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
             entry = verified.Find(digest, issuers, now);
-            if (entry is null) return VerifyAsync(token, digest, issuers, exchange.Aborted);
+            if (entry is null) return VerifyAsync(token, digest, issuers, exchange.Certificate, exchange.Aborted);
         }
 
         exchange.PresentedToken = new(token, entry);
-        return new(Judge(entry, now));
+        return new(Judge(entry, entry.Binding is null ? null : exchange.Certificate, now));
     }
 
-    /// <summary>Judges a token that is no part of its request's head.</summary>
+    /// <summary>Judges a token that came on no connection: one that is bound to a certificate is refused.</summary>
     public ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, CancellationToken cancellationToken)
+        => AuthenticateAsync(token, issuers, certificate: null, cancellationToken);
+
+    /// <summary>Judges a token that is no part of its request's head.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="issuers">Whose tokens count.</param>
+    /// <param name="certificate">What whoever presents it showed.</param>
+    /// <param name="cancellationToken">Ends the wait for keys.</param>
+    internal ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, ShownCertificate? certificate, CancellationToken cancellationToken)
     {
         if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
-        return verified.Find(digest, issuers, now) is { } entry ? new(Judge(entry, now)) : VerifyAsync(token, digest, issuers, cancellationToken);
+        return verified.Find(digest, issuers, now) is { } entry ? new(Judge(entry, certificate, now)) : VerifyAsync(token, digest, issuers, certificate, cancellationToken);
     }
 
-    private TokenOutcome Judge(VerifiedTokens.Entry entry, long now)
-        => now >= entry.RefusedFrom ? TokenOutcome.Refuse("exp has passed", isExpired: true)
+    private TokenOutcome Judge(VerifiedTokens.Entry entry, ShownCertificate? certificate, long now)
+    {
+        // RFC 8705 §3: whoever has stolen a bound token lacks the certificate's key, so neither its age nor its end is told.
+        if (entry.Binding is { } binding && !binding.Matches(certificate is null ? default : certificate.Thumbprint)) return TokenOutcome.Refuse("bound to another certificate, or to what can't be checked");
+        return now >= entry.RefusedFrom ? TokenOutcome.Refuse("exp has passed", isExpired: true)
             : entry.IsRevoked(revocations) ? TokenOutcome.Refuse("revoked")
             : TokenOutcome.Accept(entry.Caller);
+    }
 
-    private async ValueTask<TokenOutcome> VerifyAsync(ReadOnlyMemory<char> token, TokenDigest digest, TrustedIssuers issuers, CancellationToken cancellationToken)
+    private async ValueTask<TokenOutcome> VerifyAsync(
+        ReadOnlyMemory<char> token, TokenDigest digest, TrustedIssuers issuers, ShownCertificate? certificate, CancellationToken cancellationToken)
     {
         // 1. Whose token it says it is: believed only as far as choosing the keys that then prove it.
         var (claimed, cause) = Peek(token.Span);
@@ -89,10 +103,10 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         await revocations.LoadAsync(cancellationToken);
 
         // 4. Remembered until the token expires, a revoked one, too: it is refused without verifying.
-        var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer));
+        var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer), TokenBinding.Of(result.Claims));
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         verified.Remember(digest, entry, now);
-        return Judge(entry, now);
+        return Judge(entry, certificate, now);
     }
 
     private static TokenTypes TypesOf(ExternalIssuerOptions? external)

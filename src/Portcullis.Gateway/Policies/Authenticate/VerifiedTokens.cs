@@ -84,10 +84,11 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
     /// <param name="Keys">The keys of that moment.</param>
     /// <param name="Issuers">The issuers that counted.</param>
     /// <param name="Marks">By what it can be revoked.</param>
-    internal sealed record Entry(Caller Caller, long RefusedFrom, IKeySource Source, JsonWebKeySet Keys, TrustedIssuers Issuers, RevocationMarks Marks)
+    /// <param name="Binding">The certificate that must come with it; null for none.</param>
+    internal sealed record Entry(Caller Caller, long RefusedFrom, IKeySource Source, JsonWebKeySet Keys, TrustedIssuers Issuers, RevocationMarks Marks, TokenBinding? Binding = null)
     {
-        // The entry, its place in the table and an empty caller.
-        private const int Bare = 752;
+        // The entry, its place in the table and a caller with ids, sign-in and binding.
+        private const int Bare = 1152;
 
         // The version of the list in which it was looked up last and not found.
         private long clearedAt = -1;
