@@ -67,8 +67,8 @@ internal sealed class NodeIdentity : IAsyncDisposable
         await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!opening.IsCompletedSuccessfully) return;
         var opened = opening.Result;
+        await opened.Upkeep.DisposeAsync();
         await opened.GrantUpkeep.DisposeAsync();
-        await opened.PeopleUpkeep.DisposeAsync();
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
         opened.People.Dispose();
@@ -95,12 +95,11 @@ internal sealed class NodeIdentity : IAsyncDisposable
         var changes = new ChangeFeed(store, clock, loggers);
         var clients = new ClientStore(store, clock, changes);
         changes.Start();
-        return new Opened(
-            store, changes, clients, people, new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers), PeopleUpkeep.Start(people, sessions, loggers, clock));
+        return new Opened(store, changes, clients, people, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
     private sealed record Opened(
-        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, GrantStore Grants, GrantUpkeep GrantUpkeep, PeopleUpkeep PeopleUpkeep);
+        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
 }
