@@ -7,9 +7,16 @@ using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity;
-using Portcullis.Gateway.Identity.Clients;
-using Portcullis.Gateway.Identity.Grants;
-using Portcullis.Gateway.Identity.Revocations;
+        Clients = new DeferredClients(PartAsync<IClientStore>(opened => opened.Access.Clients));
+        Services = new IdentityServices
+        {
+            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
+            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
+            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
+            People = new DeferredPeople(PartAsync<IPeople>(opened => opened.Access.People)),
+            ApiKeys = new DeferredApiKeys(PartAsync<IApiKeys>(opened => opened.Access.ApiKeys)),
+            Entitlements = new DeferredEntitlements(PartAsync<IEntitlements>(opened => opened.Access.Entitlements)),
+            PermissionUses = new DeferredPermissionUses(PartAsync<IPermissionUseStore>(opened => opened.Access.PermissionUses)),
 using Portcullis.Serving.Deferred;
 using Portcullis.Trust.Keys;
 
@@ -26,12 +33,8 @@ internal sealed class NodeIdentity : IAsyncDisposable
     private NodeIdentity(Task<Opened> opening)
     {
         this.opening = opening;
-        Clients = new DeferredClients(PartAsync(opened => opened.Clients));
-        Services = new IdentityServices
-        {
-            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
-            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
-            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
+        await opened.GrantUpkeep.DisposeAsync();
+        await opened.Access.DisposeAsync();
         };
     }
 
@@ -46,12 +49,13 @@ internal sealed class NodeIdentity : IAsyncDisposable
     /// <param name="options">Where the database is.</param>
     /// <param name="ring">The key ring, which is opened at the same time. What lies sealed is there with both.</param>
     /// <param name="sessions">When sessions are over, by the configuration as it is at the time.</param>
+    /// <param name="roles">The roles of the configuration that runs.</param>
     /// <param name="loggers">Where it is told.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
     public static NodeIdentity Start(
-        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
-        => new(Task.Run(() => OpenAsync(data, options, ring, sessions, loggers, clock, cancellationToken), cancellationToken));
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, RunningRoles roles, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
+        => new(Task.Run(() => OpenAsync(data, options, ring, sessions, roles, loggers, clock, cancellationToken), cancellationToken));
 
     /// <summary>The clients to work on, once the database is open.</summary>
     /// <exception cref="StoreException">It can't be used.</exception>
@@ -68,7 +72,8 @@ internal sealed class NodeIdentity : IAsyncDisposable
         if (!opening.IsCompletedSuccessfully) return;
         var opened = opening.Result;
         await opened.Upkeep.DisposeAsync();
-        await opened.GrantUpkeep.DisposeAsync();
+        return new Opened(
+            store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
         opened.People.Dispose();
@@ -76,7 +81,7 @@ internal sealed class NodeIdentity : IAsyncDisposable
     }
 
     private static async Task<Opened> OpenAsync(
-        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, RunningRoles roles, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
     {
         var store = await Store.OpenAsync(data, options, cancellationToken);
         PeopleStores people;
@@ -94,12 +99,18 @@ internal sealed class NodeIdentity : IAsyncDisposable
         // Whoever keeps rows in memory subscribes before the feed begins.
         var changes = new ChangeFeed(store, clock, loggers);
         var clients = new ClientStore(store, clock, changes);
+        var access = new NodeAccess(store, changes, clients, people.People, roles, loggers, clock);
         changes.Start();
-        return new Opened(store, changes, clients, people, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
+    private sealed record Opened(
+        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
+<<<<<<< HEAD
     private sealed record Opened(
         Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
+=======
+    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep);
+>>>>>>> 9c1361819cc3904efef6f17256481917d9fe3647
 }
