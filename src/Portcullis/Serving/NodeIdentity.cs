@@ -7,16 +7,12 @@ using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity;
-        Clients = new DeferredClients(PartAsync<IClientStore>(opened => opened.Access.Clients));
-        Services = new IdentityServices
-        {
-            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
-            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
-            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
-            People = new DeferredPeople(PartAsync<IPeople>(opened => opened.Access.People)),
-            ApiKeys = new DeferredApiKeys(PartAsync<IApiKeys>(opened => opened.Access.ApiKeys)),
-            Entitlements = new DeferredEntitlements(PartAsync<IEntitlements>(opened => opened.Access.Entitlements)),
-            PermissionUses = new DeferredPermissionUses(PartAsync<IPermissionUseStore>(opened => opened.Access.PermissionUses)),
+using Portcullis.Gateway.Identity.ApiKeys;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Grants;
+using Portcullis.Gateway.Identity.People;
+using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Serving.Deferred;
 using Portcullis.Trust.Keys;
 
@@ -33,8 +29,16 @@ internal sealed class NodeIdentity : IAsyncDisposable
     private NodeIdentity(Task<Opened> opening)
     {
         this.opening = opening;
-        await opened.GrantUpkeep.DisposeAsync();
-        await opened.Access.DisposeAsync();
+        Clients = new DeferredClients(PartAsync<IClientStore>(opened => opened.Access.Clients));
+        Services = new IdentityServices
+        {
+            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
+            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
+            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
+            People = new DeferredPeople(PartAsync<IPeople>(opened => opened.Access.People)),
+            ApiKeys = new DeferredApiKeys(PartAsync<IApiKeys>(opened => opened.Access.ApiKeys)),
+            Entitlements = new DeferredEntitlements(PartAsync<IEntitlements>(opened => opened.Access.Entitlements)),
+            PermissionUses = new DeferredPermissionUses(PartAsync<IPermissionUseStore>(opened => opened.Access.PermissionUses)),
         };
     }
 
@@ -72,8 +76,8 @@ internal sealed class NodeIdentity : IAsyncDisposable
         if (!opening.IsCompletedSuccessfully) return;
         var opened = opening.Result;
         await opened.Upkeep.DisposeAsync();
-        return new Opened(
-            store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
+        await opened.GrantUpkeep.DisposeAsync();
+        await opened.Access.DisposeAsync();
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
         opened.People.Dispose();
@@ -101,16 +105,12 @@ internal sealed class NodeIdentity : IAsyncDisposable
         var clients = new ClientStore(store, clock, changes);
         var access = new NodeAccess(store, changes, clients, people.People, roles, loggers, clock);
         changes.Start();
-    private sealed record Opened(
-        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
+        return new Opened(
+            store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
-<<<<<<< HEAD
     private sealed record Opened(
-        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
-=======
-    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep);
->>>>>>> 9c1361819cc3904efef6f17256481917d9fe3647
+        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
 }
