@@ -38,6 +38,9 @@ public sealed record IdentityServices
     /// <summary>API keys.</summary>
     public IApiKeys? ApiKeys { get; init; }
 
+    /// <summary>Sign-in and account pages. Null: none.</summary>
+    public IBuiltInPages? Pages { get; init; }
+
     /// <summary>Where security events go. Null: the structured log.</summary>
     public ISecurityEvents? Events { get; init; }
 

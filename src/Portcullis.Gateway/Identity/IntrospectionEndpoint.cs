@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Pipeline;
@@ -41,6 +42,16 @@ internal sealed class IntrospectionEndpoint(ClientAuthenticator authenticator, O
         writer.WriteString("jti"u8, claims.TokenId);
         writer.WriteNumber("exp"u8, claims.ExpiresAt);
         if (claims.IssuedAt is { } issued) writer.WriteNumber("iat"u8, issued);
+        if (claims.FindString("tenant"u8) is { } tenant) writer.WriteString("tenant"u8, tenant);
+
+        // RFC 8705 §3.2: whoever asks holds the token against the certificate itself.
+        if (TokenBinding.Of(claims) is { CertificateThumbprint.Length: > 0 } binding)
+        {
+            writer.WriteStartObject("cnf"u8);
+            writer.WriteString("x5t#S256"u8, Base64Url.EncodeToString(binding.CertificateThumbprint.Span));
+            writer.WriteEndObject();
+        }
+
         writer.WriteStartArray("aud"u8);
         foreach (var one in claims.Audience) writer.WriteStringValue(one);
         writer.WriteEndArray();

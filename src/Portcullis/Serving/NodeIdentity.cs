@@ -1,12 +1,17 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Clients;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Identity.People;
 using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Identity.ApiKeys;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Identity.People;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Serving.Deferred;
 using Portcullis.Trust.Keys;
@@ -27,6 +32,9 @@ internal sealed class NodeIdentity : IAsyncDisposable
         Clients = new DeferredClients(PartAsync<IClientStore>(opened => opened.Access.Clients));
         Services = new IdentityServices
         {
+            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
+            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
+            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
             People = new DeferredPeople(PartAsync<IPeople>(opened => opened.Access.People)),
             ApiKeys = new DeferredApiKeys(PartAsync<IApiKeys>(opened => opened.Access.ApiKeys)),
             Entitlements = new DeferredEntitlements(PartAsync<IEntitlements>(opened => opened.Access.Entitlements)),
@@ -68,6 +76,7 @@ internal sealed class NodeIdentity : IAsyncDisposable
         if (!opening.IsCompletedSuccessfully) return;
         var opened = opening.Result;
         await opened.Upkeep.DisposeAsync();
+        await opened.GrantUpkeep.DisposeAsync();
         await opened.Access.DisposeAsync();
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
@@ -96,10 +105,12 @@ internal sealed class NodeIdentity : IAsyncDisposable
         var clients = new ClientStore(store, clock, changes);
         var access = new NodeAccess(store, changes, clients, people.People, roles, loggers, clock);
         changes.Start();
-        return new Opened(store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock));
+        return new Opened(
+            store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
-    private sealed record Opened(Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep);
+    private sealed record Opened(
+        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using Portcullis.Control.Identity;
 using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Tests.Storage;
@@ -80,7 +79,7 @@ public sealed class RevocationReadingTests
         await using var database = await TestDatabase.CreateAsync(kind);
         var (store, clock) = (await database.OpenAsync(), new ManualTimeProvider());
         var grants = new GrantStore(store, clock);
-        await using var upkeep = new IdentityUpkeep(store, clock, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        await using var upkeep = new GrantUpkeep(store, clock, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         var cursor = 0L;
         for (var i = 0; i < 3; i++)
         {

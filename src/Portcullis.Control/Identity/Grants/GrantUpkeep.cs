@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Identity.Revocations;
 
-namespace Portcullis.Control.Identity;
+namespace Portcullis.Control.Identity.Grants;
 
 /// <summary>
 /// Removes what the token service no longer needs from the database: grants that are over with their codes and tokens, successors whose seconds have
 /// passed, revocations and assertions that have expired. In batches, so that others write in between; nodes that do it at once remove the same.
 /// </summary>
-public sealed partial class IdentityUpkeep : IAsyncDisposable
+public sealed partial class GrantUpkeep : IAsyncDisposable
 {
     /// <summary>Time between two looks.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
@@ -38,15 +38,20 @@ public sealed partial class IdentityUpkeep : IAsyncDisposable
     private readonly ILogger logger;
     private Task loop = Task.CompletedTask;
 
-    public IdentityUpkeep(Store store, TimeProvider clock, ILoggerFactory loggers)
+    internal GrantUpkeep(Store store, TimeProvider clock, ILoggerFactory loggers)
     {
         this.store = store;
         this.clock = clock;
-        logger = loggers.CreateLogger<IdentityUpkeep>();
+        logger = loggers.CreateLogger<GrantUpkeep>();
     }
 
-    /// <summary>Begins to look, in the background.</summary>
-    public void Start() => loop = Task.Run(RunAsync);
+    /// <summary>Begins to look, in the background, until it is disposed.</summary>
+    public static GrantUpkeep Start(Store store, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var upkeep = new GrantUpkeep(store, clock, loggers);
+        upkeep.loop = Task.Run(upkeep.RunAsync);
+        return upkeep;
+    }
 
     public async ValueTask DisposeAsync()
     {
