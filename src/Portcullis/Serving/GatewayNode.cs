@@ -50,7 +50,8 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var running = new RunningOptions(options);
         var ring = new TaskCompletionSource<KeyRing>(TaskCreationOptions.RunContinuationsAsynchronously);
         var identity = NodeIdentity.Start(
-            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()), loggers, clock, cancellationToken);
+            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()),
+            options.Identity?.Passwords ?? new PasswordOptions(), loggers, clock, cancellationToken);
         KeyUpkeep keys;
         try
         {
