@@ -16,6 +16,9 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     ClientCommand.Create(),
     UserCommand.Create(),
     SessionCommand.Create(),
+    RoleCommand.Create(),
+    AccessCommand.Create(),
+    ApiKeyCommand.Create(),
     KeyCommand.Create(),
     WafCommand.Create(),
 };
