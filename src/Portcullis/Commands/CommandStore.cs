@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Policies;
@@ -46,6 +47,9 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
 
     /// <summary>The clients of the token service.</summary>
     public async Task<ClientStore> ClientsAsync() => new(await OpenAsync(), TimeProvider.System);
+
+    /// <summary>Grants, tokens and revocations.</summary>
+    public async Task<GrantStore> GrantsAsync() => new(await OpenAsync(), TimeProvider.System);
 
     public ValueTask DisposeAsync() => store?.DisposeAsync() ?? default;
 
