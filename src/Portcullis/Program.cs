@@ -19,6 +19,7 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     RoleCommand.Create(),
     AccessCommand.Create(),
     ApiKeyCommand.Create(),
+    TokenCommand.Create(),
     KeyCommand.Create(),
     WafCommand.Create(),
 };
