@@ -5,6 +5,7 @@ using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Gateway.Identity.Events;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Policies.Waf;
@@ -54,11 +55,20 @@ public sealed class DataPlaneState : IAsyncDisposable
     /// <summary>Access tokens that have ended before their time.</summary>
     public RevocationList Revocations { get; init; } = new(TimeProvider.System);
 
+    /// <summary>Which permissions are used by whom; null where nobody keeps it, as in checks.</summary>
+    internal PermissionUses? PermissionUses { get; init; }
+
     /// <summary>Where security events go.</summary>
     internal ISecurityEvents SecurityEvents { get; init; } = new LoggedSecurityEvents(NullLogger<LoggedSecurityEvents>.Instance);
 
     /// <summary>Revokes, here and on every node.</summary>
     internal RevocationFeed RevocationFeed { get; init; } = null!;
+
+    /// <summary>Who is signed in, as routes know them.</summary>
+    internal SessionCallers SessionCallers { get; } = new();
+
+    /// <summary>Tokens made for upstreams.</summary>
+    internal UpstreamTokens UpstreamTokens => field ??= new UpstreamTokens(Revocations, Clock);
 
     /// <summary>Keys of the token service's clients.</summary>
     internal ClientKeys ClientKeys { get; init; } = null!;

@@ -15,6 +15,8 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     SchemaCommand.Create(),
     ClientCommand.Create(),
     TokenCommand.Create(),
+    UserCommand.Create(),
+    SessionCommand.Create(),
     KeyCommand.Create(),
     WafCommand.Create(),
 };

@@ -22,7 +22,10 @@ public sealed class ClientStore : IClientStore, IDisposable
     private readonly TimeProvider clock;
     private readonly ChangeFeed? changes;
     private readonly IDisposable? subscription;
+    private readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ConcurrentDictionary<string, OAuthClient>? known;
+    private volatile ConcurrentDictionary<string, OAuthClient>? latest;
+    private long version;
 
     /// <param name="store">The database.</param>
     /// <param name="clock">Gives the time of a client's making.</param>
@@ -34,6 +37,12 @@ public sealed class ClientStore : IClientStore, IDisposable
         this.changes = changes;
         subscription = changes?.Subscribe(ChangeTopic.Clients, TakeAsync);
     }
+
+    /// <summary>Changes within a second of any client's.</summary>
+    internal long Version => Volatile.Read(ref version);
+
+    /// <summary>Completes when all clients are in memory. Faults never; without a feed it never completes.</summary>
+    internal Task Loaded => loaded.Task;
 
     /// <inheritdoc/>
     public ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken)
@@ -87,6 +96,9 @@ public sealed class ClientStore : IClientStore, IDisposable
     /// <inheritdoc/>
     public void Dispose() => subscription?.Dispose();
 
+    /// <summary>The client as memory knew it last, for those who can't wait.</summary>
+    internal OAuthClient? FindKnown(string id) => latest?.GetValueOrDefault(id);
+
     /// <summary>The row of a client.</summary>
     internal static Client ToRow(OAuthClient client, DateTimeOffset created) => new()
     {
@@ -128,11 +140,14 @@ public sealed class ClientStore : IClientStore, IDisposable
         {
             if (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { } client) all[id] = client;
             else all.TryRemove(id, out _);
+            Interlocked.Increment(ref version);
             return;
         }
 
         known = null;
         var rows = await ListAsync(cancellationToken).ConfigureAwait(false);
-        known = new(rows.Select(client => KeyValuePair.Create(client.Id, client)), StringComparer.Ordinal);
+        known = latest = new(rows.Select(client => KeyValuePair.Create(client.Id, client)), StringComparer.Ordinal);
+        Interlocked.Increment(ref version);
+        loaded.TrySetResult();
     }
 }

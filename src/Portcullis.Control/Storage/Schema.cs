@@ -13,7 +13,7 @@ internal static class Schema
     public const string HistoryQuery = $"""SELECT "MigrationId" FROM "{HistoryTable}" LIMIT 1000""";
 
     /// <summary>All versions, oldest first. An id never changes once released.</summary>
-    public static IReadOnlyList<string> Versions { get; } = ["20261123000001_Clients", "20261123000002_Identity", "20261123000003_Grants"];
+    public static IReadOnlyList<string> Versions { get; } = ["20261123000001_Clients", "20261123000002_Identity"];
 
     /// <summary>Judges by the versions that a database says were applied to it.</summary>
     public static SchemaState Judge(IReadOnlySet<string> applied)

@@ -48,6 +48,8 @@ public abstract class StoreContext : DbContext
 
     public DbSet<SubjectKey> SubjectKeys => Set<SubjectKey>();
 
+    public DbSet<StoredSecret> StoredSecrets => Set<StoredSecret>();
+
     public DbSet<ClientAssertion> ClientAssertions => Set<ClientAssertion>();
 
     public DbSet<Change> Changes => Set<Change>();

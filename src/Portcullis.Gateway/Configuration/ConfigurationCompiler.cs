@@ -3,10 +3,12 @@ using Portcullis.Gateway.Configuration.Rules;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.Authorize;
+using Portcullis.Gateway.Policies.DataClasses;
 using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Routing;
 
@@ -52,7 +54,7 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             var terminal = CompileTerminal(name, route, options);
             if (match is null || terminal is null) continue;
 
-            routes.Add((route, new(name, match, new CompiledRoute(name, policies, terminal, state.Metrics.Route(name)))));
+            routes.Add((route, new(name, match, new CompiledRoute(name, policies, terminal, state.Metrics.Route(name)) { DataClass = route.DataClass, Purpose = route.Purpose })));
         }
 
         var builtIn = BuiltInRoutes.Create(options, [.. routes.SelectMany(route => route.Entry.Match.Hosts).Distinct()], state, problems);
@@ -80,6 +82,10 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             Rules = options.Listeners.ToFrozenDictionary(pair => pair.Key, pair => new ConnectionRules(pair.Key, pair.Value), StringComparer.Ordinal),
             Observers = observers.ToFrozenDictionary(StringComparer.Ordinal),
             Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
+
+            // Their defects have been reported with those of the other sections; with errors nobody comes here.
+            Roles = RoleSet.Compile(options.Roles, options.SeparationOfDuties, static _ => { }),
+            Vocabulary = PermissionVocabulary.Of(options),
         };
     }
 
@@ -97,15 +103,18 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
         }
 
         // Deny by default: a route that asks who calls must also say who may.
-        if (policies.Exists(policy => policy is TokenPolicy) && !policies.Exists(policy => policy is AuthorizePolicy))
+        if (policies.Exists(policy => policy is AuthenticatePolicy) && !policies.Exists(policy => policy is AuthorizePolicy))
         {
             policies.Add(AuthorizePolicy.DenyAll);
             problems.Warning(
                 $"routes.{name}.policies",
                 "the route authenticates callers but names no permission, so every request to it is refused",
-                "add authorize: { permissions: [resource:action] }, or authorize: authenticated to let in every caller with a valid token");
+                "add authorize: { permissions: [resource:action] }, or authorize: authenticated to let in every caller with a valid credential");
         }
 
+        // Behind everything else of its stage: it tells of those who were let through.
+        if (route.DataClass is { } dataClass && DataClasses.Find(options, dataClass) is { Sensitive: true })
+            policies.Add(new SensitiveAccessPolicy(dataClass, route.Purpose ?? string.Empty, name, state.SecurityEvents) { Kind = "dataClass" });
         return policies;
     }
 

@@ -24,6 +24,12 @@ public sealed record ExternalIssuerOptions
     [Description("Permissions resource:action that its tokens can give; others in them count for nothing. Default: any")]
     public IReadOnlyList<string> Permissions { get; init; } = [];
 
+    [Description("Tenant that all its callers belong to. Default: none")]
+    public string? Tenant { get; init; }
+
+    [Description("Claim that holds a caller's tenant, where the issuer may name any. Default: none, and its callers belong to no tenant")]
+    public string? TenantClaim { get; init; }
+
     [Description("Takes its tokens without typ too, as some providers issue them. ID tokens for the audience then pass for access tokens. Default: false")]
     public bool AcceptUntyped { get; init; }
 

@@ -36,6 +36,9 @@ public sealed record GatewayOptions
     [Description("Lists of permissions that exclude each other: nobody may hold two of one list.")]
     public IReadOnlyList<SeparationOptions> SeparationOfDuties { get; init; } = [];
 
+    [Description("Classes of data that routes are marked with, by name, beside public, internal, confidential and restricted, which alone is sensitive unless told.")]
+    public IReadOnlyDictionary<string, DataClassOptions> DataClasses { get; init; } = new Dictionary<string, DataClassOptions>(StringComparer.Ordinal);
+
     [Description("Logs, metrics and traces.")]
     public TelemetryOptions Telemetry { get; init; } = new();
 

@@ -26,6 +26,9 @@ public sealed record IdentityOptions
     [Description("Passwords of people.")]
     public PasswordOptions Passwords { get; init; } = new();
 
+    [Description("Callers that are known by client certificates.")]
+    public IReadOnlyList<CertificateCallerOptions> Certificates { get; init; } = [];
+
     [Description("Outside issuers whose access tokens are accepted.")]
     public IReadOnlyList<ExternalIssuerOptions> ExternalIssuers { get; init; } = [];
 }

@@ -24,6 +24,12 @@ public sealed record RouteOptions
     [Between("1ms", "24h")]
     public TimeSpan? Timeout { get; init; }
 
+    [Description("Class of the data that the route leads to. Default: none")]
+    public string? DataClass { get; init; }
+
+    [Description("What the data is used for; records of access to a sensitive class tell it.")]
+    public string? Purpose { get; init; }
+
     [Description("Policies by name. authenticate must be there.")]
     public PolicyOptions Policies { get; init; } = PolicyOptions.None;
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http.Features;
 using Portcullis.Gateway.Connections.Tls;
+using Portcullis.Gateway.Identity.Certificates;
 
 namespace Portcullis.Gateway.Connections;
 
@@ -50,6 +51,9 @@ internal sealed class ConnectionFeatures(EndPoint? local, IPEndPoint remote, Sec
         get => field ??= tls!.ClientCertificate;
         set;
     }
+
+    /// <summary>The client's certificate with its names, read once; null where it showed none.</summary>
+    public ShownCertificate? Certificate => ClientCertificate is { } certificate ? field ??= new ShownCertificate(certificate) : null;
 
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Policies.Authenticate;
 
 namespace Portcullis.Gateway.Fields;
 
@@ -108,7 +109,7 @@ internal static class KnownFields
             new("X-Forwarded-Host", FieldTraits.None),
             new("X-Real-IP", FieldTraits.None),
             new(HeaderNames.XRequestedWith, FieldTraits.None),
-            new("X-Api-Key", FieldTraits.Personal),
+            new(ApiKeyMethod.Field, FieldTraits.Personal),
             new("Idempotency-Key", FieldTraits.None),
             new("Prefer", FieldTraits.None),
             new("Priority", FieldTraits.None),
@@ -191,7 +192,7 @@ internal static class KnownFields
     // What EndToEnd says of the name; it alone decides what is passed on.
     private static FieldTraits TraitsByRule(string name) =>
         FieldTraits.Known
-        | (RequestFields.MayPass(name, forwardAuthorization: true) ? FieldTraits.None : FieldTraits.NotForUpstream)
+        | (RequestFields.MayPass(name, forwardAuthorization: true, forwardApiKey: true) ? FieldTraits.None : FieldTraits.NotForUpstream)
         | (EndToEnd.IsHopByHop(name) ? FieldTraits.HopByHop : FieldTraits.None)
         | (EndToEnd.MayBeTrailer(name) ? FieldTraits.None : FieldTraits.NotInTrailers);
 

@@ -100,6 +100,7 @@ internal sealed class ForwardTerminal(ForwardArm[] arms, MirrorTarget? mirror, T
             // 7. Status and end-to-end fields.
             exchange.StatusCode = response.StatusCode;
             response.CopyFieldsTo(exchange.ResponseHeaders);
+            OwnCookieFields.RemoveSettings(exchange.ResponseHeaders);
             SetAffinity(exchange, view, destination);
 
             if (IsUpgraded(state.Request, destination, response))

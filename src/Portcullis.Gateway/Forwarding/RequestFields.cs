@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
 using Portcullis.Gateway.Fields;
+using Portcullis.Gateway.Policies.Authenticate;
 
 namespace Portcullis.Gateway.Forwarding;
 
@@ -38,22 +39,25 @@ internal static class RequestFields
         || name.StartsWith(IngressCertificatePrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The same for a field of which more may be known.</summary>
-    public static bool MayPass(in FieldTable.Field field, bool forwardAuthorization)
+    public static bool MayPass(in FieldTable.Field field, bool forwardAuthorization, bool forwardApiKey)
     {
-        if ((field.Traits & FieldTraits.Known) == FieldTraits.None) return MayPass(field.Name, forwardAuthorization);
-        return (field.Traits & FieldTraits.NotForUpstream) == FieldTraits.None && (forwardAuthorization || !ReferenceEquals(field.Name, HeaderNames.Authorization));
+        if ((field.Traits & FieldTraits.Known) == FieldTraits.None) return MayPass(field.Name, forwardAuthorization, forwardApiKey);
+        return (field.Traits & FieldTraits.NotForUpstream) == FieldTraits.None
+            && (forwardAuthorization || !ReferenceEquals(field.Name, HeaderNames.Authorization))
+            && (forwardApiKey || !ReferenceEquals(field.Name, ApiKeyMethod.Field));
     }
 
     /// <summary>
     /// Whether the client may say this to an upstream. Fields that only the gateway writes are refused in every spelling that an upstream
     /// may take for theirs.
     /// </summary>
-    public static bool MayPass(string name, bool forwardAuthorization)
+    public static bool MayPass(string name, bool forwardAuthorization, bool forwardApiKey)
     {
         name = VariableName.Of(name);
         return !IsProxys(name)
             && !EndToEnd.IsHopByHop(name)
             && !ConnectionField.IsOurs(name)
-            && (forwardAuthorization || !name.Equals("Authorization", StringComparison.OrdinalIgnoreCase));
+            && (forwardAuthorization || !name.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+            && (forwardApiKey || !name.Equals(ApiKeyMethod.Field, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -19,7 +19,7 @@ internal static class RequestTrailers
         var passed = new HeaderDictionary(feature.Trailers.Count);
         foreach (var (name, values) in feature.Trailers)
         {
-            if (EndToEnd.MayBeTrailer(VariableName.Of(name)) && RequestFields.MayPass(name, forwardAuthorization: false) && !ConnectionField.Names(connection, name))
+            if (EndToEnd.MayBeTrailer(VariableName.Of(name)) && RequestFields.MayPass(name, forwardAuthorization: false, forwardApiKey: false) && !ConnectionField.Names(connection, name))
                 passed[name] = values;
         }
 

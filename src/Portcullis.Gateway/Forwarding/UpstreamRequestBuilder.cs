@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
@@ -54,19 +55,19 @@ internal static class UpstreamRequestBuilder
 
         // 3. End-to-end fields, without those that only the gateway may write.
         var fields = request.Fields;
-        var forwardAuthorization = exchange.ForwardAuthorization;
+        var (forwardAuthorization, forwardApiKey) = (exchange.ForwardAuthorization, !exchange.DropsApiKey);
         if (headers is FieldTable own)
         {
             foreach (ref readonly var field in own.Fields)
             {
-                if (RequestFields.MayPass(field, forwardAuthorization)) fields.AddFrom(own, field);
+                if (RequestFields.MayPass(field, forwardAuthorization, forwardApiKey)) OwnCookieFields.AddFrom(fields, own, field);
             }
         }
         else
         {
             foreach (var (name, value) in headers)
             {
-                if (RequestFields.MayPass(name, forwardAuthorization)) fields.AddText(name, value);
+                if (RequestFields.MayPass(name, forwardAuthorization, forwardApiKey)) OwnCookieFields.AddText(fields, name, value);
             }
         }
 
@@ -104,10 +105,12 @@ internal static class UpstreamRequestBuilder
         fields.AddText("X-Forwarded-For", exchange.ClientAddress.ToString(), FieldTraits.Known);
         fields.AddText("X-Forwarded-Proto", exchange.Scheme, FieldTraits.Known);
         if (exchange.Authority.Length > 0) fields.AddText("X-Forwarded-Host", exchange.Authority, FieldTraits.Known);
+        if (exchange is { UpstreamAuthorization: { } authorization, ForwardAuthorization: false }) fields.AddText(HeaderNames.Authorization, authorization, FieldTraits.Known | FieldTraits.Personal);
         if (exchange.Caller is not { IsAnonymous: false } caller) return;
 
         fields.AddText("Portcullis-Subject", FieldText.Encode(caller.Subject));
         if (caller.Issuer.Length > 0) fields.AddText("Portcullis-Issuer", FieldText.Encode(caller.Issuer));
+        if (caller.Tenant.Length > 0) fields.AddText("Portcullis-Tenant", caller.Tenant);
         fields.AddText("Portcullis-Permissions", FieldText.Encode(caller.PermissionsHeader));
     }
 }

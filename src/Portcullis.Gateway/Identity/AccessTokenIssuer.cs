@@ -18,16 +18,24 @@ internal sealed class AccessTokenIssuer(Lazy<KeyRing> keys, IdentityOptions iden
     private readonly string[] audience = [identity.Audience ?? identity.Issuer];
     private TokenIssuer? issuer;
 
+    /// <summary>The <c>iss</c> of its tokens.</summary>
+    public string Name => identity.Issuer;
+
     /// <summary>Seconds that an access token lives.</summary>
     public long ExpiresIn => (long)identity.AccessToken.Lifetime.TotalSeconds;
 
     private TokenIssuer Issuer => issuer ??= new TokenIssuer(keys.Value, identity.Issuer, LongestLifetime, clock);
 
     /// <summary>A token of a client that acts for itself (RFC 9068 §2.2: the client is the subject).</summary>
-    public IssuedToken IssueToClient(string clientId, IReadOnlyList<string> permissions) => Issuer.Issue(new AccessTokenRequest
+    /// <param name="client">The client.</param>
+    /// <param name="permissions">What is granted.</param>
+    /// <param name="certificate">SHA-256 of the certificate that the token is bound to; empty for none.</param>
+    public IssuedToken IssueToClient(OAuthClient client, IReadOnlyList<string> permissions, ReadOnlyMemory<byte> certificate) => Issuer.Issue(new AccessTokenRequest
     {
-        Subject = clientId,
-        ClientId = clientId,
+        Subject = client.Id,
+        ClientId = client.Id,
+        Tenant = client.Tenant,
+        CertificateThumbprint = certificate,
         Audience = audience,
         Lifetime = identity.AccessToken.Lifetime,
         Scope = permissions.Count == 0 ? null : string.Join(' ', permissions),
@@ -39,7 +47,8 @@ internal sealed class AccessTokenIssuer(Lazy<KeyRing> keys, IdentityOptions iden
     /// <param name="person">The person as they are now.</param>
     /// <param name="scope">All that is granted, scopes of OpenID Connect too.</param>
     /// <param name="permissions">The permissions among it.</param>
-    public IssuedToken IssueToPerson(Grant grant, Person person, IReadOnlyList<string> scope, IReadOnlyList<string> permissions) => Issuer.Issue(new AccessTokenRequest
+    /// <param name="certificate">SHA-256 of the certificate that the token is bound to; empty for none.</param>
+    public IssuedToken IssueToPerson(Grant grant, Person person, IReadOnlyList<string> scope, IReadOnlyList<string> permissions, ReadOnlyMemory<byte> certificate) => Issuer.Issue(new AccessTokenRequest
     {
         Subject = grant.Subject,
         ClientId = grant.ClientId,
@@ -51,6 +60,8 @@ internal sealed class AccessTokenIssuer(Lazy<KeyRing> keys, IdentityOptions iden
         GrantId = grant.Id,
         SessionId = grant.SessionId,
         Authentication = grant.Authentication,
+        Tenant = person.Tenant,
+        CertificateThumbprint = certificate,
     });
 
     /// <summary>An ID token beside an access token.</summary>

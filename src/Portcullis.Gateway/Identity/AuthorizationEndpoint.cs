@@ -5,6 +5,7 @@ using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Identity.People;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Scheduling;
 using Portcullis.Trust.Tokens;
 
@@ -48,11 +49,12 @@ internal sealed class AuthorizationEndpoint(IClientStore clients, IGrantStore gr
 
         // 4. Who is signed in, and whether that is fresh enough.
         var signedIn = await signIn.FindAsync(exchange);
-        if (signedIn is null || !IsFresh(request, signedIn))
+        var lacksFactors = request.WantsSeveralFactors && signedIn?.Authentication.Methods.Contains(StepUpPolicy.SeveralFactors) != true;
+        if (signedIn is null || lacksFactors || !IsFresh(request, signedIn))
         {
             return request.IsSilent
-                ? await ReturnAsync(exchange, redirect, state, new OAuthError("login_required", "nobody is signed in, or not recently enough"))
-                : await RedirectAsync(exchange, signIn.PageFor(exchange.Target.Value));
+                ? await ReturnAsync(exchange, redirect, state, new OAuthError("login_required", "nobody is signed in, or not recently or strongly enough"))
+                : await RedirectAsync(exchange, signIn.PageFor(exchange.Target.Value, lacksFactors ? SignInWish.SecondFactor : signedIn is null ? SignInWish.None : SignInWish.Fresh));
         }
 
         if (await people.FindAsync(signedIn.Subject, exchange.Aborted) is null) return await ReturnAsync(exchange, redirect, state, new OAuthError("access_denied", "the person is disabled"));

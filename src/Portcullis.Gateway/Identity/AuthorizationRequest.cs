@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portcullis.Gateway.Identity.Grants;
+using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Identity;
@@ -20,6 +21,9 @@ internal sealed record AuthorizationRequest
 
     /// <summary><c>prompt=login</c>: the person shall prove anew who they are.</summary>
     public bool WantsSignIn { get; init; }
+
+    /// <summary><c>acr_values</c>: the person shall have signed in with several factors (RFC 9470 §4).</summary>
+    public bool WantsSeveralFactors { get; init; }
 
     /// <summary><c>max_age</c>: how long ago they may have done so; null: any time.</summary>
     public TimeSpan? MaximumAge { get; init; }
@@ -62,6 +66,7 @@ internal sealed record AuthorizationRequest
             Nonce = parameters["nonce"],
             IsSilent = prompt.Contains("none"),
             WantsSignIn = prompt.Contains("login") || prompt.Contains("select_account"),
+            WantsSeveralFactors = Scopes.Split(parameters["acr_values"] ?? string.Empty).Contains(StepUpPolicy.SeveralFactors),
             MaximumAge = maximumAge,
         }, null);
     }

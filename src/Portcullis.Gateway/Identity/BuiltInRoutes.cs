@@ -55,7 +55,7 @@ internal static class BuiltInRoutes
         // and all: they are entered for each such host, too, where their longer literals win.
         var isForAll = identity.Hosts.Count == 0;
         hosts.AddRange([.. routed.Where(host => isForAll || hosts.Exists(wider => wider.Covers(host)))]);
-        var service = new TokenService(identity, state);
+        var service = new TokenService(identity, state, options.Listeners.Values.Any(listener => listener.Tls is { ClientCertificate: not ClientCertificateMode.None }));
         var discovery = new DocumentEndpoint("application/json", DocumentAge, () => service.Metadata);
         var keySet = new DocumentEndpoint("application/jwk-set+json", KeySetAge, () => state.Keys.Value.Current.PublicKeys(KeyPurpose.TokenSigning).Document);
         List<RouteEntry<CompiledRoute>> routes = [];
@@ -63,9 +63,10 @@ internal static class BuiltInRoutes
         Add("(jwks)", JwksPath, ["GET", "HEAD"], keySet);
         Add("(authorization-server)", AuthorizationServerPath, ["GET", "HEAD"], discovery);
         Add("(openid-configuration)", OpenIdConfigurationPath, ["GET", "HEAD"], discovery);
+        foreach (var page in state.Identity.Pages?.Create(identity) ?? []) Add(page.Name, page.Path, page.Methods, page.Terminal);
         return routes;
 
-        void Add(string name, string path, string[] methods, ITerminal terminal)
+        void Add(string name, string path, IReadOnlyList<string> methods, ITerminal terminal)
         {
             if (!RoutePattern.TryParse(path, out var pattern, out _)) throw new InvalidOperationException($"{path} is no route pattern");
             var policies = new List<Policy> { new AnonymousPolicy(forwardAuthorization: false) };

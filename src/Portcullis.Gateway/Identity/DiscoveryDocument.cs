@@ -1,4 +1,5 @@
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Policies.Authenticate;
 
 namespace Portcullis.Gateway.Identity;
 
@@ -8,17 +9,20 @@ internal static class DiscoveryDocument
     /// <param name="identity">The identity section.</param>
     /// <param name="services">What there is to offer.</param>
     /// <param name="grants">The grants of the token endpoint.</param>
-    public static ReadOnlyMemory<byte> Create(IdentityOptions identity, IdentityServices services, IReadOnlyList<string> grants) => JsonBody.Create(json =>
+    /// <param name="asksForCertificates">Whether clients can show certificates.</param>
+    public static ReadOnlyMemory<byte> Create(IdentityOptions identity, IdentityServices services, IReadOnlyList<string> grants, bool asksForCertificates) => JsonBody.Create(json =>
     {
         var issuer = identity.Issuer.TrimEnd('/');
         ReadOnlySpan<string> secrets = ["client_secret_basic", "client_secret_post"];
-        ReadOnlySpan<string> all = services.Assertions is null ? secrets : [.. secrets, "private_key_jwt"];
+        ReadOnlySpan<string> keys = services.Assertions is null ? secrets : [.. secrets, "private_key_jwt"];
+        ReadOnlySpan<string> all = asksForCertificates ? [.. keys, "tls_client_auth"] : keys;
         json.WriteString("issuer"u8, identity.Issuer);
         json.WriteString("token_endpoint"u8, issuer + BuiltInRoutes.TokenPath);
         json.WriteString("jwks_uri"u8, issuer + BuiltInRoutes.JwksPath);
         Array("grant_types_supported", [.. grants]);
         Array("token_endpoint_auth_methods_supported", services.OffersCodes ? [.. all, "none"] : all);
         Algorithms("token_endpoint");
+        json.WriteBoolean("tls_client_certificate_bound_access_tokens"u8, asksForCertificates);
         Array("access_token_signing_alg_values_supported", identity.AccessToken.Algorithm);
         json.WriteString("introspection_endpoint"u8, issuer + BuiltInRoutes.IntrospectionPath);
         Array("introspection_endpoint_auth_methods_supported", all);
@@ -46,6 +50,7 @@ internal static class DiscoveryDocument
         Array("subject_types_supported", "public");
         Array("id_token_signing_alg_values_supported", identity.AccessToken.Algorithm);
         Array("claims_supported", "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "nonce", "sid", "at_hash", "name", "preferred_username", "email", "email_verified");
+        Array("acr_values_supported", StepUpPolicy.SeveralFactors);
         Array("prompt_values_supported", "none", "login", "consent", "select_account");
         json.WriteBoolean("claims_parameter_supported"u8, false);
         json.WriteBoolean("request_parameter_supported"u8, false);

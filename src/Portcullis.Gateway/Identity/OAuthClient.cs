@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Identity.Clients;
 
 namespace Portcullis.Gateway.Identity;
@@ -30,6 +31,15 @@ public sealed record OAuthClient(string Id, ReadOnlyMemory<byte> SecretHash, IRe
 
     /// <summary>For whom it may have tokens made by token exchange (RFC 8693): names of upstreams.</summary>
     public IReadOnlyList<string> ExchangeAudiences { get; init; } = [];
+
+    /// <summary>
+    /// The certificate that it shows, for <see cref="ClientAuthenticationMethod.Certificate"/>, as <see cref="CertificateName"/> reads it: <c>fingerprint:…</c>,
+    /// <c>subject:…</c>, <c>dns:…</c> or <c>uri:…</c>. Null where it shows none.
+    /// </summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>The tenant that it belongs to, and for people of which alone it gets tokens; null for none.</summary>
+    public string? Tenant { get; init; }
 
     /// <summary>The hash that is stored for a secret.</summary>
     public static byte[] HashSecret(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

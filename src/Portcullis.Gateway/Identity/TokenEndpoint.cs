@@ -15,7 +15,9 @@ internal sealed class TokenEndpoint(ClientAuthenticator authenticator, IReadOnly
         if (!client.Grants.Contains(name)) return await OAuthReply.FailAsync(exchange, new("unauthorized_client", "the client is not registered for that grant"));
 
         // 2. Its decision.
-        var reply = await grant.RedeemAsync(new GrantRequest(client, form, exchange.ClientAddress, exchange.RequestId, exchange.Aborted));
+        var shown = exchange.Certificate;
+        var binding = client.Authentication == ClientAuthenticationMethod.Certificate && shown is not null ? shown.Thumbprint.ToArray() : [];
+        var reply = await grant.RedeemAsync(new GrantRequest(client, form, exchange.ClientAddress, exchange.RequestId, exchange.Aborted) { Certificate = binding, Presented = shown });
         if (!reply.IsGranted) return await OAuthReply.FailAsync(exchange, reply.Error);
 
         exchange.Caller = reply.Caller;

@@ -12,15 +12,18 @@ internal sealed class TokenService
 {
     private readonly List<(string Name, string Path, string[] Methods, ITerminal Terminal)> endpoints = [];
 
-    public TokenService(IdentityOptions identity, DataPlaneState state)
+    /// <param name="identity">The identity section.</param>
+    /// <param name="state">What there is to offer.</param>
+    /// <param name="asksForCertificates">Whether a listener asks clients for certificates.</param>
+    public TokenService(IdentityOptions identity, DataPlaneState state, bool asksForCertificates)
     {
         var services = state.Identity;
         var clock = state.Clock;
         var events = state.SecurityEvents;
         var issuer = new AccessTokenIssuer(state.Keys, identity, clock);
         var assertions = services.Assertions is { } seen ? new ClientAssertions(state.ClientKeys, seen, events, identity, clock) : null;
-        var authenticator = new ClientAuthenticator(state.Clients, assertions);
-        var own = new OwnTokens(state.Keys, identity, state.Revocations, clock);
+        var authenticator = new ClientAuthenticator(state.Clients, assertions, clock);
+        var own = new OwnTokens(state.Keys, identity, state.Revocations, clock, services.Entitlements);
         var ending = services.Grants is { } store ? new GrantEnding(store, state.RevocationFeed, events, clock) : null;
 
         List<IGrantType> grants = [new ClientCredentialsGrant(issuer), new TokenExchangeGrant(state.Tokens, TrustedIssuers.From(identity), issuer, clock)];
@@ -37,7 +40,7 @@ internal sealed class TokenService
         endpoints.Add(("(introspect)", BuiltInRoutes.IntrospectionPath, ["POST"], new IntrospectionEndpoint(authenticator, own, services.Grants, identity.Issuer, clock)));
         if (services.Revocations is not null)
             endpoints.Add(("(revoke)", BuiltInRoutes.RevocationPath, ["POST"], new RevocationEndpoint(authenticator, own, state.RevocationFeed, services.Grants, ending, events, clock)));
-        Metadata = DiscoveryDocument.Create(identity, services, [.. grants.Select(grant => grant.Name)]);
+        Metadata = DiscoveryDocument.Create(identity, services, [.. grants.Select(grant => grant.Name)], asksForCertificates);
     }
 
     /// <summary>Name, path, methods and terminal of each.</summary>

@@ -2,6 +2,7 @@ using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Identity.People;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Scheduling;
+using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Identity;
 
@@ -22,6 +23,8 @@ internal sealed class UserInfoEndpoint(OwnTokens tokens, IPeople people) : ITerm
 
         await PoolTurn.TakeAsync();
         if (await tokens.ReadAsync(fields[0]![Scheme.Length..], exchange.Aborted) is not { } claims) return Challenge(exchange, RefusalCode.TokenInvalid, "Bearer error=\"invalid_token\"", "token does not count");
+        if (TokenBinding.Of(claims) is { } binding && !binding.Matches(exchange.Certificate is { } shown ? shown.Thumbprint : default))
+            return Challenge(exchange, RefusalCode.TokenInvalid, "Bearer error=\"invalid_token\"", "bound to another certificate");
 
         // RFC 6750 §3.1. A client's own token comes from no grant: its id may not be taken for a person's (RFC 9700 §4.15).
         var scope = Scopes.Split(claims.Scope ?? string.Empty);

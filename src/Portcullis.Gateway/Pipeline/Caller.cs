@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Pipeline;
 
@@ -51,6 +52,43 @@ public sealed class Caller
 
     /// <summary>What limits by caller count under: issuer, client and subject together. Empty for <see cref="Anonymous"/>.</summary>
     public string LimitKey { get; }
+
+    /// <summary>The tenant that the caller belongs to; empty for none.</summary>
+    public string Tenant { get; init; } = string.Empty;
+
+    /// <summary>How and when a person proved who they are; null for programs, and where the credential does not tell.</summary>
+    public AuthenticationEvent? Authentication { get; init; }
+
+    /// <summary>The API key that was presented, by its id, which is no secret; empty for none.</summary>
+    public string KeyId { get; init; } = string.Empty;
+
+    /// <summary>Roles that a token made for the upstream tells.</summary>
+    internal IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>The session that the credential ends with; null for none.</summary>
+    internal string? SessionId { get; init; }
+
+    /// <summary>The grant that the credential ends with; null for none.</summary>
+    internal string? GrantId { get; init; }
+
+    /// <summary>From when on the credential does not count any more. What is made of it lives no longer.</summary>
+    internal DateTimeOffset Expires { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Whether the credential counts only with the certificate of the connection that it came on.</summary>
+    internal bool IsBoundToCertificate { get; init; }
+
+    /// <summary>The same caller, in all else, with these permissions alone.</summary>
+    internal Caller WithOnly(IEnumerable<string> permissions) => new(Subject, ClientId, permissions, Issuer)
+    {
+        Tenant = Tenant,
+        Authentication = Authentication,
+        KeyId = KeyId,
+        Roles = Roles,
+        SessionId = SessionId,
+        GrantId = GrantId,
+        Expires = Expires,
+        IsBoundToCertificate = IsBoundToCertificate,
+    };
 
     public bool IsAnonymous => Subject.Length == 0;
 }

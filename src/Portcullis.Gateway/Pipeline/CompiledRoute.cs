@@ -24,6 +24,12 @@ public sealed class CompiledRoute
     /// <summary>The key of the route in the configuration; built-in endpoints have names in parentheses, as in <c>(token)</c>.</summary>
     public string Name { get; }
 
+    /// <summary>Class of the data that it leads to; null for none.</summary>
+    public string? DataClass { get; init; }
+
+    /// <summary>What that data is used for; null where it does not say.</summary>
+    public string? Purpose { get; init; }
+
     /// <summary>Policies in the order of their stages.</summary>
     public ReadOnlySpan<Policy> RequestPolicies => requestPolicies;
 

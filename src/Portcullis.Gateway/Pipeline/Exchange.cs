@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Http1;
+using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Policies.Waf;
@@ -106,8 +107,28 @@ public sealed class Exchange
     /// <summary>The path to send upstream where a policy rewrote it; null: the target's own path.</summary>
     public string? UpstreamPath { get; set; }
 
+    /// <summary>By which way of the route the caller is known; null where nobody has been identified.</summary>
+    internal AuthenticationMethod? AuthenticatedBy { get; set; }
+
+    /// <summary>
+    /// The client's certificate, found good in the handshake; null where it showed none. A trusted proxy in front shows its own, which says nothing of those
+    /// whose requests it sends.
+    /// </summary>
+    internal ShownCertificate? Certificate => IsFromTrustedProxy ? null : features.Get<ITlsConnectionFeature>() switch
+    {
+        ConnectionFeatures own => own.Certificate,
+        { ClientCertificate: { } certificate } => new ShownCertificate(certificate),
+        _ => null,
+    };
+
     /// <summary>Whether the client's <c>Authorization</c> field is passed on. Set by the authenticate policy.</summary>
     public bool ForwardAuthorization { get; set; }
+
+    /// <summary>Whether the client's <c>X-Api-Key</c> is a credential for the gateway, which is not passed on. Set by the authenticate policy.</summary>
+    internal bool DropsApiKey { get; set; }
+
+    /// <summary>The <c>Authorization</c> that the upstream gets in place of the client's; null for none. Credentials of the transform policy go before it.</summary>
+    internal string? UpstreamAuthorization { get; set; }
 
     /// <summary>The span of this request where a tracer listens; else null.</summary>
     internal Activity? Activity { get; set; }
@@ -302,12 +323,13 @@ public sealed class Exchange
         Trace = default;
         Route = null;
         Caller = null;
-        UpstreamPath = Destination = Cause = Shadowed = null;
+        AuthenticatedBy = null;
+        UpstreamAuthorization = UpstreamPath = Destination = Cause = Shadowed = null;
         Code = null;
         Activity = null;
         ClientAddress = IPAddress.None;
         UpstreamTicks = ResponseBytes = StartedAt = 0;
-        ForwardAuthorization = IsFromTrustedProxy = HasPlainFields = IsDropped = false;
+        ForwardAuthorization = DropsApiKey = IsFromTrustedProxy = HasPlainFields = IsDropped = false;
         LimitReport = default;
     }
 }

@@ -39,8 +39,11 @@ public sealed record RefusalCode(string Code, int Status, string Title)
     public static readonly RefusalCode LimitExceeded = new("limit.exceeded", 429, "Too many requests.");
     public static readonly RefusalCode AuthenticationRequired = new("auth.required", 401, "Authentication is required.");
     public static readonly RefusalCode TlsRequired = new("tls.required", 403, "Credentials are taken over TLS only: use https.");
-    public static readonly RefusalCode TokenInvalid = new("token.invalid", 401, "The access token is not valid.");
+    public static readonly RefusalCode SignInRefused = new("signin.refused", 422, "The sign-in was refused.");
+    public static readonly RefusalCode FormRefused = new("form.refused", 422, "The form was not accepted.");
+    public static readonly RefusalCode TokenInvalid = new("token.invalid", 401, "The access token or key is not valid.");
     public static readonly RefusalCode TokenExpired = new("token.expired", 401, "The access token has expired.");
+    public static readonly RefusalCode StepUpRequired = new("auth.step_up_required", 401, "This needs a stronger or more recent sign-in.");
     public static readonly RefusalCode PermissionDenied = new("permission.denied", 403, "The caller lacks a permission that this needs.");
     public static readonly RefusalCode OriginDenied = new("origin.denied", 403, "This origin is not allowed.");
     public static readonly RefusalCode WafBlocked = new("waf.blocked", 403, "The request was refused because it looks like an attack.");

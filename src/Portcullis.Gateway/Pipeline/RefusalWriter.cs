@@ -60,7 +60,7 @@ internal static class RefusalWriter
     }
 
     /// <summary>A browser that navigates: it accepts HTML, and does not say it is fetching something else.</summary>
-    private static bool WantsPage(Exchange exchange)
+    internal static bool WantsPage(Exchange exchange)
     {
         if (exchange.RequestHeaders.TryGetValue("Sec-Fetch-Mode", out var mode) && mode != "navigate") return false;
         foreach (var accept in exchange.RequestHeaders.Accept)

@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Telemetry;
 
 namespace Portcullis.Gateway.Pipeline;
@@ -41,6 +42,11 @@ internal sealed class RequestRecorder(GatewayMetrics metrics, DecisionLog decisi
             Cause = exchange.Cause,
             Shadowed = exchange.Shadowed,
             Caller = exchange.Caller?.Label,
+            AuthenticatedBy = AuthenticationMethodNames.Of(exchange.AuthenticatedBy),
+            KeyId = exchange.Caller?.KeyId,
+            Tenant = exchange.Caller?.Tenant,
+            DataClass = exchange.Route?.DataClass,
+            Purpose = exchange.Route?.Purpose,
             Address = exchange.ClientAddress,
             Duration = duration,
             Upstream = upstream,

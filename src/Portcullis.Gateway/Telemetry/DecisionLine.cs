@@ -51,6 +51,11 @@ internal static class DecisionLine
         json.WriteNumber("status"u8, record.Status);
         if (string.IsNullOrEmpty(record.Caller)) json.WriteNull("caller"u8);
         else json.WriteString("caller"u8, Truncate(record.Caller, 256));
+        if (record.AuthenticatedBy is not null) json.WriteString("authenticatedBy"u8, record.AuthenticatedBy);
+        if (!string.IsNullOrEmpty(record.KeyId)) json.WriteString("key"u8, Truncate(record.KeyId, 64));
+        if (!string.IsNullOrEmpty(record.Tenant)) json.WriteString("tenant"u8, record.Tenant);
+        if (record.DataClass is not null) json.WriteString("dataClass"u8, record.DataClass);
+        if (record.Purpose is not null) json.WriteString("purpose"u8, record.Purpose);
         Span<char> address = stackalloc char[64];
         json.WriteString("address"u8, AddressText.Format(record.Address, masksAddresses, address));
         json.WriteNumber("durationMs"u8, Milliseconds(record.Duration));

@@ -48,6 +48,21 @@ public readonly record struct DecisionRecord
     /// <summary>Who calls, as <c>Caller.Label</c> says it; null before authentication, empty for nobody.</summary>
     public required string? Caller { get; init; }
 
+    /// <summary>The way by which the caller was identified, as the configuration calls it; null where nobody was.</summary>
+    public string? AuthenticatedBy { get; init; }
+
+    /// <summary>The id of the API key that was presented; null or empty for none.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>The caller's tenant; null or empty for none.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>Class of the route's data; null for none.</summary>
+    public string? DataClass { get; init; }
+
+    /// <summary>What that data is used for; null where the route does not say.</summary>
+    public string? Purpose { get; init; }
+
     public required IPAddress Address { get; init; }
 
     public required TimeSpan Duration { get; init; }

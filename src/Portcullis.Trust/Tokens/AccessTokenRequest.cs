@@ -35,4 +35,10 @@ public sealed record AccessTokenRequest
 
     /// <summary>Who acts for the subject (<c>act</c>, RFC 8693, section 4.1); null leaves it out.</summary>
     public string? Actor { get; init; }
+
+    /// <summary>The tenant of the subject (<c>tenant</c>); null leaves it out.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>SHA-256 of the client certificate that the token is bound to (<c>cnf</c>, RFC 8705, section 3.1), 32 bytes; empty: whoever has it may use it.</summary>
+    public ReadOnlyMemory<byte> CertificateThumbprint { get; init; }
 }

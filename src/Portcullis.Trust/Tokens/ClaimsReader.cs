@@ -8,7 +8,7 @@ internal static class ClaimsReader
     private const int MaximumDepth = 12;
 
     // The last second of the year 9999: what DateTimeOffset can hold.
-    private const long LatestDate = 253402300799;
+    internal const long LatestDate = 253402300799;
 
     /// <summary>Null with a <paramref name="fault"/> when the payload is not strict JSON or a claim that is known here has a wrong type.</summary>
     public static TokenClaims? Read(ReadOnlySpan<byte> payload, KnownTexts known, out string? fault)

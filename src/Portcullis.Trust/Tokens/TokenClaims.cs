@@ -62,7 +62,38 @@ public sealed class TokenClaims
         return Seek(ref reader, name) && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) ? number : null;
     }
 
-    private static bool Seek(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    /// <summary>The claim of this name at the top of the payload: its strings where it is an array, itself where it is one string; otherwise none.</summary>
+    public IReadOnlyList<string> FindStrings(ReadOnlySpan<byte> name)
+    {
+        var reader = new Utf8JsonReader(payload);
+        if (!Seek(ref reader, name))
+            return [];
+        if (reader.TokenType == JsonTokenType.String)
+            return [reader.GetString()!];
+        if (reader.TokenType != JsonTokenType.StartArray)
+            return [];
+        var texts = new List<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+                texts.Add(reader.GetString()!);
+            else
+                reader.Skip();
+        }
+
+        return texts;
+    }
+
+    /// <summary>How and when the subject proved who they are (<c>auth_time</c>, <c>amr</c>); null where the token says neither. A time that it does not say lies in 1970.</summary>
+    public AuthenticationEvent? FindAuthentication()
+    {
+        var at = FindInteger("auth_time"u8) is { } seconds and >= 0 and <= ClaimsReader.LatestDate ? seconds : 0;
+        var methods = FindStrings("amr"u8);
+        return at == 0 && methods.Count == 0 ? null : new AuthenticationEvent(DateTimeOffset.FromUnixTimeSeconds(at), methods);
+    }
+
+    /// <summary>Moves to the value of a claim at the top of the payload; false where there is none.</summary>
+    internal bool Seek(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

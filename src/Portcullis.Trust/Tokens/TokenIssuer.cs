@@ -43,6 +43,8 @@ public sealed class TokenIssuer
             throw new ArgumentException("An access token names subject, client and audience.", nameof(request));
         if (request.Lifetime < TimeSpan.FromSeconds(1) || request.Lifetime > LongestLifetime)
             throw new ArgumentException($"An access token lives 1 second to {LongestLifetime}.", nameof(request));
+        if (request.CertificateThumbprint.Length is not (0 or SHA256.HashSizeInBytes))
+            throw new ArgumentException("A thumbprint has 32 bytes.", nameof(request));
 
         var issued = clock.GetUtcNow().ToUnixTimeSeconds();
         var expires = issued + (long)request.Lifetime.TotalSeconds;
@@ -136,6 +138,14 @@ public sealed class TokenIssuer
         WriteIfAny(writer, "sid"u8, request.SessionId);
         if (request.Authentication is { } authentication)
             Write(writer, authentication);
+        WriteIfAny(writer, "tenant"u8, request.Tenant);
+        if (!request.CertificateThumbprint.IsEmpty)
+        {
+            writer.WriteStartObject("cnf"u8);
+            writer.WriteString("x5t#S256"u8, Base64Url.EncodeToString(request.CertificateThumbprint.Span));
+            writer.WriteEndObject();
+        }
+
         if (request.Actor is { Length: > 0 } actor)
         {
             writer.WriteStartObject("act"u8);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Admin;
+using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
@@ -18,9 +19,10 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     private readonly DataPlaneHost dataPlane;
     private readonly KeyUpkeep keys;
     private readonly GatewayOptions started;
+    private readonly RunningOptions running;
     private AdminHost? admin;
 
-    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, NodeIdentity identity, GatewayOptions started)
+    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, NodeIdentity identity, GatewayOptions started, RunningOptions running)
     {
         this.loggers = loggers;
         logger = loggers.CreateLogger<GatewayNode>();
@@ -28,6 +30,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         this.keys = keys;
         Identity = identity;
         this.started = started;
+        this.running = running;
     }
 
     /// <summary>The database, and who is known by it.</summary>
@@ -44,8 +47,23 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var options = loaded.Options!;
 
         // Beside all that follows: on two cores the database is open before anything waits for it.
-        var identity = NodeIdentity.Start(data, options.Storage, loggers, clock, cancellationToken);
-        var keys = KeyUpkeep.Open(data, options, loggers, clock);
+        var running = new RunningOptions(options);
+        var ring = new TaskCompletionSource<KeyRing>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var identity = NodeIdentity.Start(
+            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()), loggers, clock, cancellationToken);
+        KeyUpkeep keys;
+        try
+        {
+            keys = KeyUpkeep.Open(data, options, loggers, clock);
+        }
+        catch
+        {
+            ring.SetCanceled(CancellationToken.None);
+            await identity.DisposeAsync();
+            throw;
+        }
+
+        ring.SetResult(keys.Ring.Value);
         var addresses = new AddressMask();
         var dataPlane = new DataPlaneHost(new DataPlaneServices
         {
@@ -60,7 +78,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,
         });
-        var node = new GatewayNode(loggers, dataPlane, keys, identity, options);
+        var node = new GatewayNode(loggers, dataPlane, keys, identity, options, running);
         LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         var started = false;
         try
@@ -97,6 +115,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var problems = await dataPlane.ApplyAsync(loaded);
         if (problems.Count > 0 || loaded.Options is null) return;
 
+        running.Current = loaded.Options;
         LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         foreach (var key in RestartNeeded.Between(started, loaded.Options)) LogRestartNeeded(logger, key);
     }

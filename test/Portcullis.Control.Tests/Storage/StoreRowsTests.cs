@@ -19,6 +19,8 @@ public sealed class StoreRowsTests : IDisposable
     private readonly KeyRing ring;
     private readonly Sealer sealer;
 
+    private static ReadOnlySpan<byte> Marker => "hash-of-the-name"u8;
+
     public StoreRowsTests()
     {
         ring = KeyRing.Open(DataDirectory.Open(directory.At("ring")).Keys, [KeyPolicy.ForData()], TimeProvider.System);
@@ -42,13 +44,13 @@ public sealed class StoreRowsTests : IDisposable
 
         var people = await store.UseAsync(context => context.People.ToDictionaryAsync(person => person.Id));
 
-        Assert.Equal(UnsealOutcome.Opened, Person.Names.OpenText(sealer, ada.Id, people[ada.Id].Name, out var name));
-        Assert.Equal("Ada Lovelace", name);
+        Assert.Equal(UnsealOutcome.Opened, Person.PasswordHashes.OpenText(sealer, ada.Id, people[ada.Id].PasswordHash!, out var hash));
+        Assert.Equal("Ada Lovelace's hash", hash);
 
         // As whoever can write to the database might copy it: to another row, to another column.
-        Assert.Equal(UnsealOutcome.Tampered, Person.Names.OpenText(sealer, eve.Id, people[ada.Id].Name, out name));
-        Assert.Null(name);
-        Assert.Equal(UnsealOutcome.Tampered, Session.Devices.OpenText(sealer, ada.Id, people[ada.Id].Name, out _));
+        Assert.Equal(UnsealOutcome.Tampered, Person.PasswordHashes.OpenText(sealer, eve.Id, people[ada.Id].PasswordHash!, out hash));
+        Assert.Null(hash);
+        Assert.Equal(UnsealOutcome.Tampered, TotpSecret.Secrets.OpenText(sealer, ada.Id, people[ada.Id].PasswordHash!, out _));
         Assert.Equal("[sealed]", ada.Name.ToString());
     }
 
@@ -63,7 +65,7 @@ public sealed class StoreRowsTests : IDisposable
         var file = await File.ReadAllBytesAsync(database.Data.Database);
 
         // What was written is in the file, so that the search could have found it.
-        Assert.True(file.AsSpan().IndexOf("a-hash-of-a-password"u8) > 0);
+        Assert.True(file.AsSpan().IndexOf(Marker) > 0);
         Assert.Equal(-1, file.AsSpan().IndexOf("Lovelace"u8));
         Assert.Equal(-1, file.AsSpan().IndexOf(Encoding.Unicode.GetBytes("Lovelace")));
     }
@@ -78,7 +80,7 @@ public sealed class StoreRowsTests : IDisposable
         await store.DisposeAsync();
         await database.SqlAsync("PRAGMA wal_checkpoint(TRUNCATE)");
 
-        Assert.Equal(-1, (await File.ReadAllBytesAsync(database.Data.Database)).AsSpan().IndexOf("a-hash-of-a-password"u8));
+        Assert.Equal(-1, (await File.ReadAllBytesAsync(database.Data.Database)).AsSpan().IndexOf(Marker));
     }
 
     // Frozen: a row that was sealed by a released version must open in every later one.
@@ -86,9 +88,9 @@ public sealed class StoreRowsTests : IDisposable
     public void The_context_of_a_sealed_value_is_table_column_and_row()
     {
         var row = new Guid("00112233-4455-6677-8899-AABBCCDDEEFF");
-        var value = Person.Names.Seal(sealer, row, "Ada");
+        var value = Person.PasswordHashes.Seal(sealer, row, "Ada");
 
-        Assert.Equal(UnsealOutcome.Opened, sealer.Open(value.Envelope, SealingContext.Of("people", "name", "00112233-4455-6677-8899-aabbccddeeff"), out _));
+        Assert.Equal(UnsealOutcome.Opened, sealer.Open(value.Envelope, SealingContext.Of("people", "password_hash", "00112233-4455-6677-8899-aabbccddeeff"), out _));
     }
 
     [Theory]
@@ -171,9 +173,11 @@ public sealed class StoreRowsTests : IDisposable
 
     private static Grant NewGrant(Person person) => new() { Id = "g", ClientId = "c", PersonId = person.Id, Scope = "a:b", Methods = "pwd" };
 
+    // The hash of the name stands in the file as it is: what a search of the file must find.
     private Person NewPerson(string name)
     {
         var id = Guid.CreateVersion7();
-        return new() { Id = id, NameHash = id.ToByteArray(), Name = Person.Names.Seal(sealer, id, name), PasswordHash = "a-hash-of-a-password", SecurityStamp = Guid.NewGuid(), Created = Time };
+        byte[] hash = [.. Marker, .. id.ToByteArray()];
+        return new() { Id = id, NameHash = hash, Name = Sealed.FromEnvelope(hash), PasswordHash = Person.PasswordHashes.Seal(sealer, id, name + "'s hash"), Created = Time };
     }
 }

@@ -59,6 +59,14 @@ internal sealed class PostgresStore : Store
 
     internal override IChangeSource CreateChangeSource() => new PostgresChangeSource(source);
 
+    // Dead rows go; copies in the write-ahead log and in backups stay until those go, as docs/people.md says.
+    internal override async Task ScrubAsync(string table, CancellationToken cancellationToken)
+    {
+        var command = source.CreateCommand($"VACUUM \"{table}\"");
+        await using var disposal = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     internal override bool IsDuplicate(DbUpdateException exception) => exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
     /// <remarks>

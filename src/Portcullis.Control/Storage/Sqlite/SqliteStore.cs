@@ -72,6 +72,10 @@ internal sealed class SqliteStore : Store
 
     internal override IChangeSource CreateChangeSource() => new SqliteChangeSource(ConnectionString(Place, pooling: false));
 
+    // Deleted octets are overwritten (secure_delete), but stand in the journal until it is emptied. Who reads meanwhile holds that up: then the next emptying does it, which is never far.
+    internal override Task ScrubAsync(string table, CancellationToken cancellationToken)
+        => Task.Run(() => UseAsync(context => context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken)), cancellationToken);
+
     // SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
     internal override bool IsDuplicate(DbUpdateException exception) => exception.InnerException is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
 

@@ -24,6 +24,18 @@ internal static class IdentityMeaning
         new("identity.externalIssuers.*.sharedSecret", change => change.IsAdded
             ? Weakens($"tokens of {change.Segments[2]} are signed by a shared secret, which this side can use too")
             : change.IsRemoved ? Strengthens($"tokens of {change.Segments[2]} are signed by keys that only it has") : Unclear($"the secret shared with {change.Segments[2]} is another")),
+        new("identity.externalIssuers.*.tenant", change => Unclear($"callers of {change.Segments[2]} belong to {change.NewText ?? "no tenant"} instead of {change.OldText ?? "no tenant"}")),
+        new("identity.externalIssuers.*.tenantClaim", change => change.IsAdded
+            ? Weakens($"{change.Segments[2]} can name any tenant for its callers, in claim {change.NewText}")
+            : change.IsRemoved ? Strengthens($"{change.Segments[2]} no longer names its callers' tenants") : Unclear($"{change.Segments[2]} names its callers' tenants in claim {change.NewText} instead of {change.OldText}")),
+        new("identity.certificates.*", change => change.IsAdded
+            ? Weakens($"caller {change.Item} is known by a certificate")
+            : change.IsRemoved ? Strengthens($"a certificate of caller {change.Item} is no longer taken") : null),
+        CertificateName("subject"),
+        CertificateName("san"),
+        CertificateName("fingerprint"),
+        Grants("identity.certificates.*.permissions", "permission of a caller with a certificate"),
+        new("identity.certificates.*.tenant", change => Unclear($"caller {change.Segments[2]} belongs to {change.NewText ?? "no tenant"} instead of {change.OldText ?? "no tenant"}")),
         GrantsOrAll("identity.externalIssuers.*.permissions", "permission that an outside issuer can give", "any"),
         Scale("identity.externalIssuers.*.acceptUntyped", "accepting outside tokens without typ", "true", "false"),
         Networks("identity.externalIssuers.*.network.allow", "network that keys may come from"),
@@ -32,4 +44,8 @@ internal static class IdentityMeaning
         new("telemetry.decisionLog", change => change.IsRemoved ? Weakens("decisions are no longer logged") : change.IsAdded ? Strengthens($"decisions are logged to {change.NewText}") : null),
         Scale("telemetry.maskAddresses", "masking of client addresses", "false", "true"),
     ];
+
+    private static SecurityRule CertificateName(string key) => new(
+        "identity.certificates.*." + key,
+        change => Unclear($"caller {change.Segments[2]} is known by {key} {change.NewText ?? "no more"} instead of {change.OldText ?? "none"}"));
 }

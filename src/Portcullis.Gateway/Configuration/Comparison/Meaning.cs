@@ -13,6 +13,7 @@ internal static class Meaning
         "keys" => "the key ring",
         "telemetry" => "telemetry",
         "waf" => "the firewall",
+        "dataClasses" => $"data class {change.Segments[1]}",
         var section => $"{section.TrimEnd('s')} {change.Segments[1]}",
     };
 

@@ -7,7 +7,7 @@ namespace Portcullis.Gateway.Configuration.Comparison;
 internal sealed class OptionTree(SourceMap? source, string? directory)
 {
     // What tells the items of a list apart, in order of preference.
-    private static readonly string[] IdentityKeys = ["url", "issuer", "cluster", "name", "by", "certificate", "rule", "tag"];
+    private static readonly string[] IdentityKeys = ["url", "issuer", "cluster", "name", "by", "certificate", "rule", "tag", "caller"];
 
     private static readonly string[] CredentialNames = ["authorization", "cookie", "password", "passwd", "secret", "token", "api-key", "apikey", "credential"];
 

@@ -32,7 +32,24 @@ internal static class RouteMeaning
         Limit("routes.*.mirror.share", "share of the requests that are copied"),
 
         new("routes.*.policies.authenticate.methods.*", Authentication),
-        Scale("routes.*.policies.authenticate.forwardAuthorization", "passing credentials on to the upstream", "true", "false"),
+        new("routes.*.policies.authenticate.forwardAuthorization", Forwarding),
+        Scale("routes.*.policies.authenticate.require", "what is required of a sign-in", "any", "mfa"),
+        new("routes.*.policies.authenticate.maxAge", change => change.IsAdded
+            ? Strengthens($"{Subject(change)} wants a sign-in of the last {change.NewText}")
+            : change.IsRemoved ? Weakens($"{Subject(change)} no longer wants a recent sign-in") : Limit("*.*.*.*.*", "age of a sign-in").Judge(change)),
+        Scale("routes.*.policies.authenticate.upstreamToken.kind", "giving the upstream tokens that the gateway signs", "own", "session", "none"),
+        new("routes.*.policies.authenticate.upstreamToken.audience", change => Unclear($"{Subject(change)}: tokens for the upstream are for {change.NewText ?? "its cluster"} instead of {change.OldText ?? "its cluster"}")),
+        Limit("routes.*.policies.authenticate.upstreamToken.lifetime", "lifetime of tokens for the upstream"),
+        new("routes.*.policies.authorize.tenant", change => change.IsAdded
+            ? Strengthens($"{Subject(change)} lets in callers of one tenant alone")
+            : change.IsRemoved ? Weakens($"{Subject(change)} no longer keeps tenants apart") : null),
+        new("routes.*.policies.authorize.tenant.name", change => Unclear($"{Subject(change)} is for tenant {change.NewText ?? "that the request names"} instead of {change.OldText ?? "the one that the request names"}")),
+        new("routes.*.policies.authorize.tenant.from", change => Unclear($"{Subject(change)}: the tenant is told by {change.NewText ?? "the route"} instead of {change.OldText ?? "the route"}")),
+        new("routes.*.dataClass", change => Unclear($"{Subject(change)} leads to data of class {change.NewText ?? "none"} instead of {change.OldText ?? "none"}")),
+        new("routes.*.purpose", change => Neutral($"{Subject(change)}: the purpose of access is {change.NewText ?? "not told"} instead of {change.OldText ?? "not told"}")),
+        new("dataClasses.*", change => change.IsAdded || change.IsRemoved ? Unclear($"{Subject(change)} is {(change.IsAdded ? "defined" : "no longer defined")}") : null),
+        Scale("dataClasses.*.sensitive", "telling of every access", "false", "true"),
+        Scale("dataClasses.*.purposeRequired", "asking for a purpose", "false", "true"),
         new("routes.*.policies.authorize", Authorization),
         new("routes.*.policies.authorize.permissions.*", change => change switch
         {
@@ -109,6 +126,12 @@ internal static class RouteMeaning
     private static bool IsAnonymous(OptionNode? policies) => Values(((policies as OptionMap)?["authenticate"] as OptionMap)?["methods"]) is ["none"] or [];
 
     private static bool IsOpen(OptionMap route) => route["redirect"] is null && IsAnonymous(route["policies"]);
+
+    // What is not written follows from the ways to authenticate.
+    private static Judgement? Forwarding(TreeChange change)
+        => change.NewPlain == "true" ? Weakens($"{Subject(change)}: the client's credentials go on to the upstream")
+            : change.NewPlain == "false" ? Strengthens($"{Subject(change)}: the client's credentials no longer go on to the upstream")
+            : change.OldPlain == "true" ? Unclear($"{Subject(change)}: the client's credentials go on to the upstream only where tokens alone are taken") : Unclear($"{Subject(change)}: the client's tokens may go on to the upstream");
 
     private static Judgement? Authentication(TreeChange change)
     {

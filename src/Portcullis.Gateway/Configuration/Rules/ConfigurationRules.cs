@@ -16,7 +16,9 @@ internal static class ConfigurationRules
         RouteRules.Check(scope);
         IdentityRules.Check(scope);
         KeyRules.Check(scope);
+        CertificateCallerRules.Check(scope);
         PeopleRules.Check(scope);
+        DataClassRules.Check(scope);
         FileRules.Check(scope);
         TelemetryRules.Check(scope);
         StorageRules.Check(scope);

@@ -11,4 +11,7 @@ public enum ClientAuthenticationMethod
 
     /// <summary>None: a public client, such as a program on a person's device. Code and refresh token are bound to it by PKCE and rotation alone.</summary>
     None = 2,
+
+    /// <summary>The certificate of the TLS connection (RFC 8705 §2.1: <c>tls_client_auth</c>). Its tokens are bound to that certificate.</summary>
+    Certificate = 3,
 }

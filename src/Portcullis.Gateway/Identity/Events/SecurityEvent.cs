@@ -13,6 +13,15 @@ public sealed record SecurityEvent(SecurityEventKind Kind)
     /// <summary>The grant concerned; empty where none is.</summary>
     public string GrantId { get; init; } = string.Empty;
 
+    /// <summary>The route that it happened on; empty where none matters.</summary>
+    public string Route { get; init; } = string.Empty;
+
+    /// <summary>The class of the data concerned; empty where none is.</summary>
+    public string DataClass { get; init; } = string.Empty;
+
+    /// <summary>What the data is used for, as the route says; empty where it does not.</summary>
+    public string Purpose { get; init; } = string.Empty;
+
     /// <summary>The request it happened in; empty outside of requests.</summary>
     public string RequestId { get; init; } = string.Empty;
 }

@@ -41,6 +41,6 @@ internal sealed class AuthorizationCodeGrant(IGrantStore store, GrantEnding endi
             if (!await store.AddRefreshTokenAsync(code.Grant.Id, refresh.Hash, clock.GetUtcNow(), request.Aborted)) return OAuthError.InvalidGrant("the grant has ended");
         }
 
-        return await tokens.IssueAsync(request.Client, code.Grant, code.Grant.Scope, code.Nonce, refresh?.Text, request.Aborted);
+        return await tokens.IssueAsync(request, code.Grant, code.Grant.Scope, code.Nonce, refresh?.Text);
     }
 }

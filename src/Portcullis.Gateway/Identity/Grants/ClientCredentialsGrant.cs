@@ -23,7 +23,7 @@ internal sealed class ClientCredentialsGrant(AccessTokenIssuer issuer) : IGrantT
             granted = words;
         }
 
-        var tokens = new TokenSet(issuer.IssueToClient(client.Id, granted), granted) { ExpiresIn = issuer.ExpiresIn };
+        var tokens = new TokenSet(issuer.IssueToClient(client, granted, request.Certificate), granted) { ExpiresIn = issuer.ExpiresIn };
         return new(GrantReply.Give(tokens, new Caller(client.Id, client.Id, granted)));
     }
 }

@@ -67,7 +67,7 @@ internal sealed class RefreshTokenGrant(IGrantStore store, GrantEnding ending, P
     private ValueTask<GrantReply> IssueAsync(GrantRequest request, Grant grant, IReadOnlyList<string>? wanted, OpaqueToken refresh)
         => wanted is not null && wanted.Except(grant.Scope, StringComparer.Ordinal).Any()
             ? new(new OAuthError("invalid_scope", "more than was granted"))
-            : tokens.IssueAsync(request.Client, grant, wanted ?? grant.Scope, nonce: null, refresh.Text, request.Aborted);
+            : tokens.IssueAsync(request, grant, wanted ?? grant.Scope, nonce: null, refresh.Text);
 
     /// <summary>
     /// The client's address, of IPv6 the /64 that one customer has, hashed with the token so that the store does not tell where people are.

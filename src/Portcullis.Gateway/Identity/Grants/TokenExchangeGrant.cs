@@ -29,8 +29,9 @@ internal sealed class TokenExchangeGrant(TokenAuthenticator tokens, TrustedIssue
         if (form.Contains("actor_token")) return OAuthError.InvalidRequest("actor_token is not supported: the client acts");
         if (form["audience"] is not { } audience || !request.Client.ExchangeAudiences.Contains(audience)) return new OAuthError("invalid_target", "the client may have no token for that audience");
 
-        // 2. The token, judged as on any route: signature, issuer, audience, times, revocation.
-        var outcome = await tokens.AuthenticateAsync(text.AsMemory(), issuers, request.Aborted);
+        // 2. The token, judged as on any route: signature, issuer, audience, times, revocation, and the certificate that it is bound to. Without it, exchange
+        // would make a token that counts for whoever has stolen it.
+        var outcome = await tokens.AuthenticateAsync(text.AsMemory(), issuers, request.Presented, request.Aborted);
         if (outcome.Caller is not { } caller || !UnverifiedToken.TryParse(Encoding.ASCII.GetBytes(text), out var verified, out _)) return OAuthError.InvalidRequest("the subject token is not valid", outcome.Cause);
 
         // 3. At most what the subject has, and what is asked of it.
@@ -51,6 +52,8 @@ internal sealed class TokenExchangeGrant(TokenAuthenticator tokens, TrustedIssue
             Lifetime = lifetime,
             Scope = permissions.Length == 0 ? null : string.Join(' ', permissions),
             Permissions = permissions,
+            Tenant = caller.Tenant,
+            CertificateThumbprint = caller.IsBoundToCertificate ? request.Presented!.Thumbprint.ToArray() : request.Certificate,
             GrantId = isOwn ? verified.Claims.FindString("grant_id"u8) : null,
             SessionId = isOwn ? verified.Claims.FindString("sid"u8) : null,
             Actor = request.Client.Id,

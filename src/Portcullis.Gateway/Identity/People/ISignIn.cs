@@ -9,8 +9,10 @@ public interface ISignIn
     ValueTask<SignedInPerson?> FindAsync(Exchange exchange);
 
     /// <summary>
-    /// Path and query of the page to sign in on. It asks for credentials even of who is signed in, and then leads back to
-    /// <paramref name="returnTo"/>, a path and query of this same host.
+    /// Path and query of the page to sign in on. It asks for what is wished, and then leads back to <paramref name="returnTo"/>, a path and query of this
+    /// same host.
     /// </summary>
-    string PageFor(string returnTo);
+    /// <param name="returnTo">Where the browser wanted to go, as it wrote it: the page judges it before it sends anybody there.</param>
+    /// <param name="wish">What is asked even of who is signed in.</param>
+    string PageFor(string returnTo, SignInWish wish = SignInWish.None);
 }

@@ -23,4 +23,7 @@ public sealed record Person
 
     /// <summary>Whether the address was proved to be theirs.</summary>
     public bool IsEmailVerified { get; init; }
+
+    /// <summary>The tenant that they belong to; null for none.</summary>
+    public string? Tenant { get; init; }
 }

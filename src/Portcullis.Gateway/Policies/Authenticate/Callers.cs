@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.Authorize;
 using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Policies.Authenticate;
@@ -17,13 +19,58 @@ internal static class Callers
         if (string.IsNullOrEmpty(claims.Subject)) return null;
 
         var clientId = claims.ClientId ?? string.Empty;
-        if (external is null) return new Caller(claims.Subject, clientId, claims.Permissions);
+        var expires = DateTimeOffset.FromUnixTimeSeconds(claims.ExpiresAt);
+        var isBound = TokenBinding.Of(claims) is not null;
+        if (external is null)
+        {
+            return new Caller(claims.Subject, clientId, claims.Permissions)
+            {
+                Tenant = TenantName.Of(claims.FindString("tenant"u8)),
+                Authentication = claims.FindAuthentication(),
+                Roles = claims.Roles,
+                SessionId = claims.FindString("sid"u8),
+                GrantId = claims.FindString("grant_id"u8),
+                Expires = expires,
+                IsBoundToCertificate = isBound,
+            };
+        }
 
         // Two issuers may use one subject for two people: records, limits and the upstream are told the issuer too.
         var permissions = ExternalPermissions(claims, external);
         if (external.Permissions.Count > 0) permissions = permissions.Where(external.Permissions.Contains);
-        return new Caller(claims.Subject, clientId, permissions, external.Issuer);
+        return new Caller(claims.Subject, clientId, permissions, external.Issuer)
+        {
+            Tenant = ExternalTenant(claims, external),
+            Authentication = claims.FindAuthentication(),
+            Expires = expires,
+            IsBoundToCertificate = isBound,
+        };
     }
+
+    /// <summary>The client that the token's grant was given to. Null where there is no grant, and where another client acts (RFC 8693 §4.1), which is bounded by the exchange.</summary>
+    public static string? GranteeOf(TokenClaims claims)
+    {
+        if (claims.FindString("grant_id"u8) is null || claims.ClientId is not { } client || client == claims.Subject) return null;
+        using var payload = JsonDocument.Parse(claims.Payload);
+        return payload.RootElement.TryGetProperty("act", out _) ? null : client;
+    }
+
+    /// <summary>The caller with those of the permissions that subject and grantee have; the same caller where that is all of them.</summary>
+    public static Caller Limit(Caller caller, string? grantee, IEntitlements entitlements)
+    {
+        // Subjects of outside issuers are not known here: neither by their own tokens, nor by exchanged ones, where they stand behind issuer and space.
+        if (caller.Issuer.Length > 0 || caller.Subject.Contains(' ', StringComparison.Ordinal)) return caller;
+
+        var subject = entitlements.Of(caller.Subject);
+        var client = grantee is null ? null : entitlements.Of(grantee);
+        bool IsHeld(string permission) => subject.Contains(permission) && (client is null || client.Contains(permission));
+        return caller.Permissions.All(IsHeld) ? caller : caller.WithOnly(caller.Permissions.Where(IsHeld));
+    }
+
+    /// <summary>An issuer speaks for a tenant only where it is written: one that is trusted for one tenant could else name another.</summary>
+    private static string ExternalTenant(TokenClaims claims, ExternalIssuerOptions external)
+        => external.Tenant is { } fixedTenant ? TenantName.Of(fixedTenant)
+            : external.TenantClaim is { } name ? TenantName.Of(claims.FindString(Encoding.UTF8.GetBytes(name))) : string.Empty;
 
     private static IEnumerable<string> ExternalPermissions(TokenClaims claims, ExternalIssuerOptions external)
         => external.PermissionsClaim is { } name ? Words(claims, name) : claims.Permissions.Count > 0 ? claims.Permissions : Split(claims.Scope);

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Tokens;
@@ -16,10 +18,14 @@ namespace Portcullis.Gateway.Policies.Authenticate;
 /// <param name="fetcher">Gets the keys of outside issuers.</param>
 /// <param name="clock">Decides what has expired.</param>
 /// <param name="revocations">What ends known tokens at once. Null: nothing does, as where a configuration is only looked at.</param>
-public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher, TimeProvider clock, RevocationList? revocations = null)
+/// <param name="entitlements">What subjects and clients of the gateway's own may do now: less than the token says counts at once. Null: the token alone counts.</param>
+public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher, TimeProvider clock, RevocationList? revocations = null, IEntitlements? entitlements = null)
 {
     /// <summary>Verifiers and key sources are few: one per issuer and audience that was ever configured. More than this starts over.</summary>
     private const int MaximumIssuers = 256;
+
+    /// <summary>How long a request waits at start until it is known what subjects may do.</summary>
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
 
     private readonly RevocationList revocations = revocations ?? new(clock);
     private readonly VerifiedTokens verified = new();
@@ -42,27 +48,40 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
             // 2. A token known from elsewhere.
             if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
             entry = verified.Find(digest, issuers, now);
-            if (entry is null) return VerifyAsync(token, digest, issuers, exchange.Aborted);
+            if (entry is null) return VerifyAsync(token, digest, issuers, exchange.Certificate, exchange.Aborted);
         }
 
         exchange.PresentedToken = new(token, entry);
-        return new(Judge(entry, now));
+        return new(Judge(entry, entry.Binding is null ? null : exchange.Certificate, now));
     }
 
-    /// <summary>Judges a token that is no part of its request's head.</summary>
+    /// <summary>Judges a token that came on no connection: one that is bound to a certificate is refused.</summary>
     public ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, CancellationToken cancellationToken)
+        => AuthenticateAsync(token, issuers, certificate: null, cancellationToken);
+
+    /// <summary>Judges a token that is no part of its request's head.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="issuers">Whose tokens count.</param>
+    /// <param name="certificate">What whoever presents it showed.</param>
+    /// <param name="cancellationToken">Ends the wait for keys.</param>
+    internal ValueTask<TokenOutcome> AuthenticateAsync(ReadOnlyMemory<char> token, TrustedIssuers issuers, ShownCertificate? certificate, CancellationToken cancellationToken)
     {
         if (!TokenDigest.TryCompute(token.Span, out var digest)) return new(TokenOutcome.Refuse("empty, not ASCII or longer than a token may be"));
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
-        return verified.Find(digest, issuers, now) is { } entry ? new(Judge(entry, now)) : VerifyAsync(token, digest, issuers, cancellationToken);
+        return verified.Find(digest, issuers, now) is { } entry ? new(Judge(entry, certificate, now)) : VerifyAsync(token, digest, issuers, certificate, cancellationToken);
     }
 
-    private TokenOutcome Judge(VerifiedTokens.Entry entry, long now)
-        => now >= entry.RefusedFrom ? TokenOutcome.Refuse("exp has passed", isExpired: true)
+    private TokenOutcome Judge(VerifiedTokens.Entry entry, ShownCertificate? certificate, long now)
+    {
+        // RFC 8705 §3: whoever has stolen a bound token lacks the certificate's key, so neither its age nor its end is told.
+        if (entry.Binding is { } binding && !binding.Matches(certificate is null ? default : certificate.Thumbprint)) return TokenOutcome.Refuse("bound to another certificate, or to what can't be checked");
+        return now >= entry.RefusedFrom ? TokenOutcome.Refuse("exp has passed", isExpired: true)
             : entry.IsRevoked(revocations) ? TokenOutcome.Refuse("revoked")
-            : TokenOutcome.Accept(entry.Caller);
+            : TokenOutcome.Accept(entry.CallerNow(entitlements));
+    }
 
-    private async ValueTask<TokenOutcome> VerifyAsync(ReadOnlyMemory<char> token, TokenDigest digest, TrustedIssuers issuers, CancellationToken cancellationToken)
+    private async ValueTask<TokenOutcome> VerifyAsync(
+        ReadOnlyMemory<char> token, TokenDigest digest, TrustedIssuers issuers, ShownCertificate? certificate, CancellationToken cancellationToken)
     {
         // 1. Whose token it says it is: believed only as far as choosing the keys that then prove it.
         var (claimed, cause) = Peek(token.Span);
@@ -87,12 +106,16 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         // 3. Who it is. No token is remembered before revocations are known, so that only one that is new here can have to wait for them.
         if (Callers.From(result.Claims, external) is not { } caller) return TokenOutcome.Refuse("sub is missing");
         await revocations.LoadAsync(cancellationToken);
+        if (entitlements is { Loaded.IsCompleted: false }) await entitlements.Loaded.WaitAsync(LoadTimeout, clock, cancellationToken);
 
         // 4. Remembered until the token expires, a revoked one, too: it is refused without verifying.
-        var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer));
+        var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer), TokenBinding.Of(result.Claims))
+        {
+            Grantee = Callers.GranteeOf(result.Claims),
+        };
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         verified.Remember(digest, entry, now);
-        return Judge(entry, now);
+        return Judge(entry, certificate, now);
     }
 
     private static TokenTypes TypesOf(ExternalIssuerOptions? external)

@@ -12,4 +12,7 @@ public sealed record AuthorizeOptions
 
     [Description("Permissions, one of which the caller must have, beside all of the others.")]
     public IReadOnlyList<string> AnyOf { get; init; } = [];
+
+    [Description("Tenant that the caller must belong to. Default: any, or none")]
+    public TenantOptions? Tenant { get; init; }
 }

@@ -12,7 +12,7 @@ internal sealed class AuthorizePolicyKind : PolicyKind<AuthorizeOptions>
 
     public override string Name => "authorize";
 
-    public override string Description => "Which permissions callers need; authenticated lets in every caller with a valid credential.";
+    public override string Description => "Which permissions callers need, and of which tenant they must be; authenticated lets in every caller with a valid credential.";
 
     protected override IEnumerable<Policy> Compile(AuthorizeOptions options, RouteCompilation route)
     {
@@ -23,8 +23,12 @@ internal sealed class AuthorizePolicyKind : PolicyKind<AuthorizeOptions>
             isValid = false;
         }
 
+        var tenant = options.Tenant is { } chosen ? TenantRules.Read(chosen, route) : null;
+        isValid &= options.Tenant is null || tenant is not null;
+
         // Refusing is what an invalid rule does, should it ever run.
-        return [isValid ? new AuthorizePolicy(options.Permissions is [AnyCaller] ? [] : options.Permissions, options.AnyOf) : AuthorizePolicy.DenyAll];
+        if (tenant is not null) yield return new TenantPolicy(tenant);
+        yield return isValid ? new AuthorizePolicy(options.Permissions is [AnyCaller] ? [] : options.Permissions, options.AnyOf, route.State.PermissionUses) : AuthorizePolicy.DenyAll;
     }
 
     private static bool CheckNames(AuthorizeOptions options, RouteCompilation route)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Policies.Cors;
@@ -10,8 +11,12 @@ internal static class OwnOrigin
         // Only browsers need to be believed here, and no page can change this field in one (Fetch Metadata §2.3). It also knows
         // of documents whose origin is sent as null for the sake of their referrer policy.
         var site = exchange.RequestHeaders["Sec-Fetch-Site"];
-        if (site.Count > 0) return site is ["same-origin"] or ["none"];
+        return site.Count > 0 ? site is ["same-origin"] or ["none"] : Names(exchange, origin);
+    }
 
+    /// <summary>Whether the text is the origin that the request goes to (RFC 6454 §6.2).</summary>
+    public static bool Names(Exchange exchange, ReadOnlySpan<char> origin)
+    {
         var scheme = exchange.Scheme;
         if (origin.Length <= scheme.Length + 3 || !origin.StartsWith(scheme) || !origin[scheme.Length..].StartsWith("://")) return false;
 
@@ -23,6 +28,6 @@ internal static class OwnOrigin
         var usual = scheme == "https" ? 443 : 80;
         var own = exchange.Host.Port == 0 ? usual : exchange.Host.Port;
         if (port.IsEmpty) return own == usual;
-        return port[0] == ':' && int.TryParse(port[1..], System.Globalization.NumberStyles.None, provider: null, out var sent) && sent == own;
+        return port[0] == ':' && int.TryParse(port[1..], NumberStyles.None, provider: null, out var sent) && sent == own;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Limit
     private readonly LimitBy by;
     private readonly LimitScope scope;
     private readonly LimitScope anonymous;
+    private readonly LimitScope untenanted;
     private readonly long second;
     private Told?[]? texts;
 
@@ -28,7 +29,8 @@ internal sealed class Limit
         second = store.Clock.TimestampFrequency;
         var identity = $"{route}\n{name}\n{by}";
         scope = store.Scope(identity);
-        anonymous = by == LimitBy.Caller ? store.Scope(identity + "\nanonymous") : scope;
+        anonymous = by is LimitBy.Caller or LimitBy.Tenant ? store.Scope(identity + "\nanonymous") : scope;
+        untenanted = by == LimitBy.Tenant ? store.Scope(identity + "\nuntenanted") : scope;
 
         var seconds = (options.Period.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond;
         PolicyItem = $"\"{name}\";q={options.Limit};w={seconds}" + (Burst == options.Limit ? string.Empty : $";portcullis-burst={Burst}");
@@ -60,13 +62,14 @@ internal sealed class Limit
     public string ShadowNote { get; }
 
     /// <summary>The cells that the request is counted in.</summary>
-    public LimitScope ScopeFor(Exchange exchange) => IsAnonymous(exchange) ? anonymous : scope;
+    public LimitScope ScopeFor(Exchange exchange) => IsAnonymous(exchange) ? anonymous : by == LimitBy.Tenant && exchange.Caller!.Tenant.Length == 0 ? untenanted : scope;
 
     /// <summary>The key that the request is counted under. Allocates nothing.</summary>
     public UInt128 KeyFor(Exchange exchange) => by switch
     {
         LimitBy.Route => scope.Shared,
         LimitBy.Caller when !IsAnonymous(exchange) => scope.KeyOf(exchange.Caller!.LimitKey),
+        LimitBy.Tenant when !IsAnonymous(exchange) => exchange.Caller!.Tenant is { Length: > 0 } tenant ? scope.KeyOf(tenant) : untenanted.KeyOf(exchange.Caller.LimitKey),
         _ => ScopeFor(exchange).KeyOf(exchange.ClientAddress),
     };
 
@@ -87,7 +90,7 @@ internal sealed class Limit
     /// <summary>Whole seconds, rounded up (RFC 9110 §10.2.3).</summary>
     public long Seconds(long ticks) => Math.Max(1, ((ticks - 1) / second) + 1);
 
-    private bool IsAnonymous(Exchange exchange) => by == LimitBy.Caller && exchange.Caller is null or { IsAnonymous: true };
+    private bool IsAnonymous(Exchange exchange) => by is LimitBy.Caller or LimitBy.Tenant && exchange.Caller is null or { IsAnonymous: true };
 
     private string Compose(int remaining, long seconds) => $"\"{Name}\";r={remaining};t={seconds}";
 

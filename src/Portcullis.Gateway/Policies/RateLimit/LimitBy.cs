@@ -10,6 +10,12 @@ public enum LimitBy
     Caller,
 
     /// <summary>
+    /// The tenant of the caller, all its callers together; callers without a tenant each for themselves, and without a credential by address. Checked after
+    /// authentication.
+    /// </summary>
+    Tenant,
+
+    /// <summary>
     /// All requests of the route that passed authentication: what the service behind can take. Checked after authentication, so that
     /// nobody without a credential can use up what the others share. Callers whom the route then does not permit have counted.
     /// </summary>

@@ -6,7 +6,7 @@ namespace Portcullis.Gateway.Policies.RateLimit;
 /// <summary>One limit: so many requests in a period, spread evenly, with a burst after a pause.</summary>
 public sealed record LimitOptions
 {
-    [Description("Whose requests are counted together: address (IPv6 by /64), caller (without a credential: the address) or route (everybody).")]
+    [Description("Whose requests are counted together: address (IPv6 by /64), caller (without a credential: the address), tenant (without one: the caller) or route (everybody).")]
     public required LimitBy By { get; init; }
 
     [Description("Requests per period, 1 to 1000000000, and at most one million a second.")]

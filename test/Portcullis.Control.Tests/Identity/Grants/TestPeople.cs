@@ -13,7 +13,6 @@ internal static class TestPeople
             Id = Guid.ParseExact(subject, "N"),
             NameHash = Guid.NewGuid().ToByteArray(),
             Name = Sealed.FromEnvelope([1]),
-            SecurityStamp = Guid.NewGuid(),
         }));
         return context.SaveChangesAsync();
     });

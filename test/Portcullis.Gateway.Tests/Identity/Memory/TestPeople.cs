@@ -28,5 +28,6 @@ internal sealed class TestPeople(TimeProvider clock) : IPeople, ISignIn
             : null);
     }
 
-    public string PageFor(string returnTo) => "/account/sign-in?return=" + Uri.EscapeDataString(returnTo);
+    public string PageFor(string returnTo, SignInWish wish = SignInWish.None)
+        => "/account/sign-in?return=" + Uri.EscapeDataString(returnTo) + (wish == SignInWish.None ? string.Empty : "&wish=" + wish);
 }
