@@ -17,12 +17,9 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     TokenCommand.Create(),
     UserCommand.Create(),
     SessionCommand.Create(),
-    UserCommand.Create(),
-    SessionCommand.Create(),
     RoleCommand.Create(),
     AccessCommand.Create(),
     ApiKeyCommand.Create(),
-    TokenCommand.Create(),
     KeyCommand.Create(),
     WafCommand.Create(),
 };
