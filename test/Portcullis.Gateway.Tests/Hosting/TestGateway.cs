@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,7 @@ internal sealed class TestGateway : IAsyncDisposable
             Clock = clock,
             Keys = new Lazy<KeyRing>(ring),
             Clients = Clients,
-            Identity = new IdentityServices { Grants = Grants, Revocations = Grants, Assertions = new MemoryAssertions(), People = People, SignIn = People, Events = Events },
+            Identity = new IdentityServices { Grants = Grants, Revocations = Grants, Assertions = new MemoryAssertions(), People = People, SignIn = People, ApiKeys = ApiKeys, Events = Events },
             DevelopmentCertificate = () =>
             {
                 WhileApplying?.Invoke();
@@ -50,6 +51,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public MemoryGrants Grants { get; } = new();
 
     public TestPeople People { get; }
+
+    public MemoryApiKeys ApiKeys { get; } = new();
 
     public RecordedEvents Events { get; } = new();
 
@@ -81,7 +84,10 @@ internal sealed class TestGateway : IAsyncDisposable
     public Uri Address(string path = "/", string listener = "public")
         => new($"{(Host.Listeners[listener].Rules.Options.Tls is null ? "http" : "https")}://127.0.0.1:{EndPoint(listener).Port}{path}");
 
-    public HttpClient Client(Version? version = null)
+    /// <summary>A client that believes any server.</summary>
+    /// <param name="version">Of HTTP.</param>
+    /// <param name="certificate">What it shows where it is asked.</param>
+    public HttpClient Client(Version? version = null, X509Certificate2? certificate = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -89,7 +95,7 @@ internal sealed class TestGateway : IAsyncDisposable
             UseCookies = false,
             UseProxy = false,
             ActivityHeadersPropagator = null,
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true, ClientCertificates = certificate is null ? null : [certificate] },
         };
         return new HttpClient(handler)
         {
