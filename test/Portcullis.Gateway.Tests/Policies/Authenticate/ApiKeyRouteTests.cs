@@ -47,7 +47,7 @@ public sealed class ApiKeyRouteTests : IAsyncLifetime
         Assert.Equal(("ada", "orders:read"), (fields["portcullis-subject"], fields["portcullis-permissions"]));
         Assert.DoesNotContain(fields, one => one.Value.Contains(key, StringComparison.Ordinal));
         Assert.Equal(["key-1"], echo.Gateway.ApiKeys.UsedKeys);
-        var line = (await echo.Gateway.DecisionsAsync(1))[0];
+        var line = (await echo.DecisionsAsync(1))[0];
         Assert.Equal(("apiKey", "key-1"), (line.GetProperty("authenticatedBy").GetString(), line.GetProperty("key").GetString()));
     }
 

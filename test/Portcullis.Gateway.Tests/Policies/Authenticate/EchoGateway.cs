@@ -75,6 +75,19 @@ internal sealed class EchoGateway : IAsyncDisposable
         return await client.SendAsync(request);
     }
 
+    /// <summary>The decision log once it has that many lines: it is written by the gateway's clock.</summary>
+    public async Task<IReadOnlyList<JsonElement>> DecisionsAsync(int count)
+    {
+        var lines = Gateway.DecisionsAsync(count);
+        while (!lines.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(lines, Task.Delay(20));
+        }
+
+        return await lines;
+    }
+
     /// <summary>Claims of a token that the gateway signed for an upstream.</summary>
     public TokenClaims Claims(Dictionary<string, string> fields, string audience = "app")
     {

@@ -192,7 +192,7 @@ public sealed class SessionRouteTests : IAsyncLifetime
         using var late = await SendAsync("/web/x", ("Accept", "text/html"), ("Cookie", OwnCookies.Session + "=ended"));
         Assert.Equal(HttpStatusCode.SeeOther, late.StatusCode);
 
-        var line = (await echo.Gateway.DecisionsAsync(1))[0];
+        var line = (await echo.DecisionsAsync(1))[0];
         Assert.Equal(("auth.required", 303, "Authenticate"), (line.GetProperty("code").GetString(), line.GetProperty("status").GetInt32(), line.GetProperty("step").GetString()));
     }
 
@@ -273,7 +273,7 @@ public sealed class SessionRouteTests : IAsyncLifetime
     public async Task Record_tells_by_what_the_caller_was_known()
     {
         _ = await FieldsAsync("/web/x");
-        var line = (await echo.Gateway.DecisionsAsync(1))[0];
+        var line = (await echo.DecisionsAsync(1))[0];
         Assert.Equal(("session", "ada"), (line.GetProperty("authenticatedBy").GetString(), line.GetProperty("caller").GetString()));
     }
 
