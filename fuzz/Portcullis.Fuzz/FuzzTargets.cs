@@ -14,6 +14,7 @@ internal static class FuzzTargets
         new Http1ResponseTarget(),
         new Http2FramesTarget(),
         new KeyRingTarget(),
+        new PasskeyTarget(),
         new PasswordTarget(),
         new ProxyHeaderTarget(),
         new SealedValueTarget(),

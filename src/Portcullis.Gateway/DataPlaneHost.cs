@@ -8,6 +8,7 @@ using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Gateway.Identity.Events;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
@@ -33,6 +34,8 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
     private readonly AddressMask addresses;
     private readonly DecisionLog decisions;
     private readonly ListenerSet<Exchange> listeners;
+    private readonly RunningRoles roles;
+    private readonly PermissionUseWriter permissionUses;
     private OpenTelemetryExport? exporter;
     private volatile IReadOnlyList<string> lastProblems = [];
     private ImmutableArray<Listener> shown = [];
@@ -43,11 +46,13 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         logger = services.Loggers.CreateLogger<DataPlaneHost>();
         keyProblem = services.KeyProblem;
         addresses = services.Addresses;
+        roles = services.Roles;
         Metrics = new GatewayMetrics();
         var rules = new RuleSets(services.Clock);
         var fetcher = new KeySetFetcher(services.Loggers.CreateLogger<KeySetFetcher>(), services.Clock);
         var events = services.Identity.Events ?? new LoggedSecurityEvents(services.Loggers.CreateLogger<LoggedSecurityEvents>());
         var revocations = new RevocationList(services.Clock, events);
+        var uses = new PermissionUses(services.Clock);
         State = new DataPlaneState
         {
             Clock = services.Clock,
@@ -57,7 +62,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             Rules = rules,
             Recording = new RequestRecording(services.Keys, rules.Bodies, services.Loggers.CreateLogger<RequestRecording>()),
             Clusters = new ClusterRegistry(services.Clock, services.Loggers, services.AffinityKey.Span),
-            Tokens = new TokenAuthenticator(services.Keys, fetcher, services.Clock, revocations),
+            Tokens = new TokenAuthenticator(services.Keys, fetcher, services.Clock, revocations, services.Identity.Entitlements),
             Keys = services.Keys,
             Clients = services.Clients,
             Identity = services.Identity,
@@ -65,7 +70,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
             SecurityEvents = events,
             RevocationFeed = new RevocationFeed(revocations, services.Identity.Revocations, services.Clock, services.Loggers.CreateLogger<RevocationFeed>()),
             ClientKeys = new ClientKeys(fetcher, services.Clock),
+            PermissionUses = services.Identity.PermissionUses is null ? null : uses,
         };
+        permissionUses = new PermissionUseWriter(uses, services.Identity.PermissionUses, services.Clock, services.Loggers.CreateLogger<PermissionUseWriter>());
         compiler = new ConfigurationCompiler(PolicyKinds.All, State);
         decisions = new DecisionLog(Metrics, addresses, services.Clock, services.Loggers.CreateLogger<DecisionLog>());
 
@@ -97,6 +104,9 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
 
     /// <summary>The configuration that runs; null before the first.</summary>
     public GatewayOptions? Options => snapshots.Current?.Options;
+
+    /// <summary>The roles of the configuration that runs.</summary>
+    public RunningRoles Roles => roles;
 
     /// <summary>Count of configurations applied; 0 before the first.</summary>
     public long Version => snapshots.Current?.Version ?? 0;
@@ -154,6 +164,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         await StopAsync();
         await listeners.DisposeAsync();
         await State.RevocationFeed.DisposeAsync();
+        await permissionUses.DisposeAsync();
         await State.Clusters.DisposeAsync();
         await decisions.DisposeAsync();
         await State.Recording!.DisposeAsync();
@@ -214,6 +225,7 @@ public sealed partial class DataPlaneHost : IAsyncDisposable
         addresses.IsOn = telemetry.MaskAddresses;
         decisions.Path = telemetry.DecisionLog is { } path ? Path.GetFullPath(path, directory) : null;
         Metrics.Show(snapshot.Counters);
+        roles.Publish(snapshot.Roles, snapshot.Vocabulary);
         snapshots.Publish(snapshot);
     }
 

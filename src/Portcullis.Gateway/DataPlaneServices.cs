@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 
@@ -28,6 +29,9 @@ public sealed record DataPlaneServices
 
     /// <summary>What else the token service gets from the control plane. Default: nothing, so that it offers client credentials alone.</summary>
     public IdentityServices Identity { get; init; } = new();
+
+    /// <summary>Is told the roles of each configuration that runs. Share it with whatever computes what somebody may do.</summary>
+    public RunningRoles Roles { get; init; } = new();
 
     /// <summary>The certificate of <c>tls: {}</c>.</summary>
     public required Func<X509Certificate2> DevelopmentCertificate { get; init; }

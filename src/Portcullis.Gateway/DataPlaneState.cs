@@ -5,6 +5,7 @@ using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Gateway.Identity.Events;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Policies.Waf;
@@ -53,6 +54,9 @@ public sealed class DataPlaneState : IAsyncDisposable
 
     /// <summary>Access tokens that have ended before their time.</summary>
     public RevocationList Revocations { get; init; } = new(TimeProvider.System);
+
+    /// <summary>Which permissions are used by whom; null where nobody keeps it, as in checks.</summary>
+    internal PermissionUses? PermissionUses { get; init; }
 
     /// <summary>Where security events go.</summary>
     internal ISecurityEvents SecurityEvents { get; init; } = new LoggedSecurityEvents(NullLogger<LoggedSecurityEvents>.Instance);

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Waf;
 using Portcullis.Gateway.Routing;
@@ -33,6 +34,12 @@ internal sealed class GatewaySnapshot
     /// the log tells what it was.
     /// </summary>
     public FrozenDictionary<string, WafHeadPolicy> Observers { get; init; } = FrozenDictionary<string, WafHeadPolicy>.Empty;
+
+    /// <summary>What roles grant.</summary>
+    public RoleSet Roles { get; init; } = RoleSet.Empty;
+
+    /// <summary>The permissions that routes and roles name.</summary>
+    public IReadOnlyList<string> Vocabulary { get; init; } = [];
 
     /// <summary>Routes by listener name.</summary>
     public required FrozenDictionary<string, RouteTable<CompiledRoute>> Routes { get; init; }

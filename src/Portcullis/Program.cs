@@ -14,6 +14,8 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     ExplainCommand.Create(),
     SchemaCommand.Create(),
     ClientCommand.Create(),
+    UserCommand.Create(),
+    SessionCommand.Create(),
     KeyCommand.Create(),
     WafCommand.Create(),
 };

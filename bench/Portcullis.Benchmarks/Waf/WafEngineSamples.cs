@@ -42,6 +42,15 @@ internal sealed class WafEngineSamples
         settings = rules.Prepare(new InspectionOptions { ParanoiaLevel = 1 }, out _)!;
     }
 
+    /// <summary>Every rule set that is on the machine, by name.</summary>
+    public static IEnumerable<(string Name, RuleSet Rules)> RuleSets()
+    {
+        foreach (var (name, samples) in new[] { ("builtin", Builtin()), ("crs3", Crs3()), ("crs4", Crs4()) })
+        {
+            if (samples is not null) yield return (name, samples.rules);
+        }
+    }
+
     /// <summary>Debian's package modsecurity-crs; null where it is not installed.</summary>
     public static WafEngineSamples? Crs3() => Directory.Exists("/usr/share/modsecurity-crs/rules")
         ? Load("/etc/modsecurity/crs/crs-setup.conf", "/usr/share/modsecurity-crs/rules/*.conf")

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Revocations;
+using Revocation = Portcullis.Gateway.Identity.Revocations.Revocation;
 
 namespace Portcullis.Control.Identity;
 
@@ -19,7 +22,10 @@ public sealed class ClientStore : IClientStore, IDisposable
     private readonly TimeProvider clock;
     private readonly ChangeFeed? changes;
     private readonly IDisposable? subscription;
+    private readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ConcurrentDictionary<string, OAuthClient>? known;
+    private volatile ConcurrentDictionary<string, OAuthClient>? latest;
+    private long version;
 
     /// <param name="store">The database.</param>
     /// <param name="clock">Gives the time of a client's making.</param>
@@ -31,6 +37,12 @@ public sealed class ClientStore : IClientStore, IDisposable
         this.changes = changes;
         subscription = changes?.Subscribe(ChangeTopic.Clients, TakeAsync);
     }
+
+    /// <summary>Changes within a second of any client's.</summary>
+    internal long Version => Volatile.Read(ref version);
+
+    /// <summary>Completes when all clients are in memory. Faults never; without a feed it never completes.</summary>
+    internal Task Loaded => loaded.Task;
 
     /// <inheritdoc/>
     public ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken)
@@ -65,12 +77,16 @@ public sealed class ClientStore : IClientStore, IDisposable
         return true;
     });
 
-    /// <summary>Stops or lets a client get tokens again; false where there is none of that id.</summary>
+    /// <summary>
+    /// Stops a client, its access tokens too within a second, or lets it get tokens again; false where there is none of that id. Its grants stay, and can be
+    /// refreshed once it is let again.
+    /// </summary>
     /// <exception cref="StoreException">The database can't be written.</exception>
     public Task<bool> TrySetDisabledAsync(string id, bool isDisabled, CancellationToken cancellationToken = default) => store.UseAsync(async context =>
     {
         if (await context.Clients.AsTracking().SingleOrDefaultAsync(client => client.Id == id, cancellationToken).ConfigureAwait(false) is not { } row) return false;
         row.IsDisabled = isDisabled;
+        if (isDisabled) context.Revocations.Add(GrantRows.ToRow(new Revocation(RevocationKind.Client, id, clock.GetUtcNow() + GrantStore.NoticeTime)));
         context.Announce(ChangeTopic.Clients, id);
         await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         known = null;
@@ -80,6 +96,9 @@ public sealed class ClientStore : IClientStore, IDisposable
     /// <inheritdoc/>
     public void Dispose() => subscription?.Dispose();
 
+    /// <summary>The client as memory knew it last, for those who can't wait.</summary>
+    internal OAuthClient? FindKnown(string id) => latest?.GetValueOrDefault(id);
+
     /// <summary>The row of a client.</summary>
     internal static Client ToRow(OAuthClient client, DateTimeOffset created) => new()
     {
@@ -88,9 +107,25 @@ public sealed class ClientStore : IClientStore, IDisposable
         Permissions = string.Join(' ', client.Permissions),
         IsDisabled = client.IsDisabled,
         Created = created,
+        Authentication = client.Authentication,
+        Grants = string.Join(' ', client.Grants),
+        RedirectUris = string.Join(' ', client.RedirectUris),
+        Keys = client.Keys.IsEmpty ? null : client.Keys.ToArray(),
+        KeysUri = client.KeysUri?.AbsoluteUri,
+        ExchangeAudiences = string.Join(' ', client.ExchangeAudiences),
     };
 
-    private static OAuthClient ToClient(Client row) => new(row.Id, row.SecretHash, row.Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries), row.IsDisabled);
+    private static OAuthClient ToClient(Client row) => new(row.Id, row.SecretHash, Words(row.Permissions), row.IsDisabled)
+    {
+        Authentication = row.Authentication,
+        Grants = Words(row.Grants),
+        RedirectUris = Words(row.RedirectUris),
+        Keys = row.Keys,
+        KeysUri = row.KeysUri is null ? null : new Uri(row.KeysUri),
+        ExchangeAudiences = Words(row.ExchangeAudiences),
+    };
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private async Task<OAuthClient?> ReadAsync(string id, CancellationToken cancellationToken)
     {
@@ -105,11 +140,14 @@ public sealed class ClientStore : IClientStore, IDisposable
         {
             if (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { } client) all[id] = client;
             else all.TryRemove(id, out _);
+            Interlocked.Increment(ref version);
             return;
         }
 
         known = null;
         var rows = await ListAsync(cancellationToken).ConfigureAwait(false);
-        known = new(rows.Select(client => KeyValuePair.Create(client.Id, client)), StringComparer.Ordinal);
+        known = latest = new(rows.Select(client => KeyValuePair.Create(client.Id, client)), StringComparer.Ordinal);
+        Interlocked.Increment(ref version);
+        loaded.TrySetResult();
     }
 }

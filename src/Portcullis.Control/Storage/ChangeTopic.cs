@@ -15,7 +15,7 @@ public static class ChangeTopic
     /// <summary>Revoked tokens, families, persons and clients; the key is kind, a colon and id.</summary>
     public const string Revocations = "revocations";
 
-    /// <summary>API keys; the key is the prefix.</summary>
+    /// <summary>API keys; the key is the id that it is listed by.</summary>
     public const string ApiKeys = "api-keys";
 
     /// <summary>Roles granted or taken; the key is kind of holder, a colon and id.</summary>

@@ -12,7 +12,8 @@ namespace Portcullis.Control.Storage;
 /// </summary>
 /// <param name="table">The table's name. Authenticated: it never changes.</param>
 /// <param name="column">The column's name. Authenticated: it never changes.</param>
-public sealed class SealedColumn(string table, string column)
+/// <param name="context">The context of a row where it is not table, column and row, as of keys that <c>SubjectSealer</c> wraps itself.</param>
+public sealed class SealedColumn(string table, string column, Func<string, SealingContext>? context = null)
 {
     /// <summary>Table.</summary>
     public string Table { get; } = table;
@@ -56,7 +57,9 @@ public sealed class SealedColumn(string table, string column)
         return outcome;
     }
 
-    private static string Row(Guid row) => row.ToString("D");
+    /// <summary>The row of an id, as it is authenticated.</summary>
+    internal static string Row(Guid row) => row.ToString("D");
 
-    private SealingContext Context(string row) => SealingContext.Of(Table, Column, row);
+    /// <summary>What is authenticated with the value of a row.</summary>
+    internal SealingContext Context(string row) => context is null ? SealingContext.Of(Table, Column, row) : context(row);
 }

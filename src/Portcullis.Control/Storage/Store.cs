@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portcullis.Control.Storage.Entities;
 using Portcullis.Control.Storage.Feed;
 using Portcullis.Control.Storage.Postgres;
 using Portcullis.Control.Storage.Sqlite;
@@ -60,6 +61,15 @@ public abstract class Store : IDbContextFactory<StoreContext>, IAsyncDisposable
 
     /// <summary>Whether a row could not be added because another one has its key.</summary>
     internal abstract bool IsDuplicate(DbUpdateException exception);
+
+    /// <summary>Makes what was just overwritten or deleted in a table unreadable in the database's own files, as far as the database does that while others use it.</summary>
+    internal abstract Task ScrubAsync(string table, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The revocations that count at <paramref name="now"/> and were committed since the reading that gave <paramref name="cursor"/>, and the cursor of this one.
+    /// Whatever was not committed yet comes with a later reading.
+    /// </summary>
+    internal abstract Task<(IReadOnlyList<Revocation> Rows, long Cursor)> ReadRevocationsAsync(StoreContext context, long cursor, DateTimeOffset now, CancellationToken cancellationToken);
 
     private static async Task<Store> OpenAsync(DataDirectory data, StorageOptions options, bool mustExist, CancellationToken cancellationToken) => options.Postgres switch
     {

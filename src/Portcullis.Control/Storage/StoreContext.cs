@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Control.Storage.Mapping;
+using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
 
 namespace Portcullis.Control.Storage;
 
@@ -30,7 +32,7 @@ public abstract class StoreContext : DbContext
 
     public DbSet<AuthorizationCode> AuthorizationCodes => Set<AuthorizationCode>();
 
-    public DbSet<RefreshFamily> RefreshFamilies => Set<RefreshFamily>();
+    public DbSet<Grant> Grants => Set<Grant>();
 
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
 
@@ -45,6 +47,8 @@ public abstract class StoreContext : DbContext
     public DbSet<AccessReview> AccessReviews => Set<AccessReview>();
 
     public DbSet<SubjectKey> SubjectKeys => Set<SubjectKey>();
+
+    public DbSet<StoredSecret> StoredSecrets => Set<StoredSecret>();
 
     public DbSet<ClientAssertion> ClientAssertions => Set<ClientAssertion>();
 
@@ -68,14 +72,27 @@ public abstract class StoreContext : DbContext
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        // What belongs to a person or family goes with it. Clients are disabled, not removed, and subject keys outlive their person.
+        // What belongs to a person or grant goes with it. Clients are disabled, not removed, and subject keys outlive their person.
         Owns<Person, Passkey>(modelBuilder, nameof(Passkey.PersonId));
         Owns<Person, TotpSecret>(modelBuilder, nameof(TotpSecret.PersonId));
         Owns<Person, RecoveryCode>(modelBuilder, nameof(RecoveryCode.PersonId));
         Owns<Person, Session>(modelBuilder, nameof(Session.PersonId));
-        Owns<Person, AuthorizationCode>(modelBuilder, nameof(AuthorizationCode.PersonId));
-        Owns<Person, RefreshFamily>(modelBuilder, nameof(RefreshFamily.PersonId));
-        Owns<RefreshFamily, RefreshToken>(modelBuilder, nameof(RefreshToken.FamilyId));
+        Owns<Person, Grant>(modelBuilder, nameof(Grant.PersonId));
+        Owns<Grant, AuthorizationCode>(modelBuilder, nameof(AuthorizationCode.GrantId));
+        Owns<Grant, RefreshToken>(modelBuilder, nameof(RefreshToken.GrantId));
+
+        // Small: the few rows that upkeep looks for.
+        modelBuilder.Entity<RefreshToken>().HasIndex(token => token.Spent).HasFilter("successor IS NOT NULL");
+        modelBuilder.Entity<Grant>().HasIndex(grant => grant.Created).HasFilter("tokens = 0");
+
+        // Clients of a version that knew no others get tokens for themselves, by their secret.
+        modelBuilder.Entity<Client>(client =>
+        {
+            client.Property(row => row.Grants).HasDefaultValue(GrantNames.ClientCredentials);
+            client.Property(row => row.RedirectUris).HasDefaultValue(string.Empty);
+            client.Property(row => row.ExchangeAudiences).HasDefaultValue(string.Empty);
+            client.Property(row => row.Authentication).HasDefaultValue(ClientAuthenticationMethod.Secret);
+        });
         foreach (var entity in modelBuilder.Model.GetEntityTypes()) Shape(entity);
     }
 

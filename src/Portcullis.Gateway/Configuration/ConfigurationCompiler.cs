@@ -3,6 +3,7 @@ using Portcullis.Gateway.Configuration.Rules;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Forwarding;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
@@ -81,6 +82,10 @@ public sealed class ConfigurationCompiler(IReadOnlyList<PolicyKind> kinds, DataP
             Rules = options.Listeners.ToFrozenDictionary(pair => pair.Key, pair => new ConnectionRules(pair.Key, pair.Value), StringComparer.Ordinal),
             Observers = observers.ToFrozenDictionary(StringComparer.Ordinal),
             Routes = tables.ToFrozenDictionary(StringComparer.Ordinal),
+
+            // Their defects have been reported with those of the other sections; with errors nobody comes here.
+            Roles = RoleSet.Compile(options.Roles, options.SeparationOfDuties, static _ => { }),
+            Vocabulary = PermissionVocabulary.Of(options),
         };
     }
 

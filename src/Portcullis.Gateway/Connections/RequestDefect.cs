@@ -10,6 +10,7 @@ public sealed record RequestDefect(int Status, string Cause)
     internal static readonly RequestDefect FieldSpace = new(400, "a field value starts or ends with white space (RFC 9113 §8.2.1)");
     internal static readonly RequestDefect Target = new(400, "the target holds what no target may (RFC 9112 §3.2)");
     internal static readonly RequestDefect Version = new(505, "the version is neither HTTP/1.1 nor HTTP/1.0");
+    internal static readonly RequestDefect NoVersion = new(400, "a request of HTTP/0.9, which states no version (RFC 1945 §5.1)");
     internal static readonly RequestDefect NoSuchVersion = new(400, "the version is none of HTTP's (RFC 9112 §2.3)");
     internal static readonly RequestDefect NoHost = new(400, "Host is missing or empty (RFC 9112 §3.2)");
     internal static readonly RequestDefect TwoHosts = new(400, "Host is given more than once (RFC 9112 §3.2)");

@@ -63,9 +63,10 @@ internal static class BuiltInRoutes
         Add("(jwks)", JwksPath, ["GET", "HEAD"], keySet);
         Add("(authorization-server)", AuthorizationServerPath, ["GET", "HEAD"], discovery);
         Add("(openid-configuration)", OpenIdConfigurationPath, ["GET", "HEAD"], discovery);
+        foreach (var page in state.Identity.Pages?.Create(identity) ?? []) Add(page.Name, page.Path, page.Methods, page.Terminal);
         return routes;
 
-        void Add(string name, string path, string[] methods, ITerminal terminal)
+        void Add(string name, string path, IReadOnlyList<string> methods, ITerminal terminal)
         {
             if (!RoutePattern.TryParse(path, out var pattern, out _)) throw new InvalidOperationException($"{path} is no route pattern");
             var policies = new List<Policy> { new AnonymousPolicy(forwardAuthorization: false) };

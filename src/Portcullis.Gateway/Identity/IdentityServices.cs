@@ -4,6 +4,7 @@ using Portcullis.Gateway.Identity.Events;
 using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Identity.People;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 
 namespace Portcullis.Gateway.Identity;
 
@@ -28,8 +29,17 @@ public sealed record IdentityServices
     /// <summary>Who is signed in.</summary>
     public ISignIn? SignIn { get; init; }
 
+    /// <summary>What people and clients may do now. Null: tokens keep what they were issued with until they end.</summary>
+    public IEntitlements? Entitlements { get; init; }
+
+    /// <summary>Where uses of permissions are kept for access reviews. Null: nowhere.</summary>
+    public IPermissionUseStore? PermissionUses { get; init; }
+
     /// <summary>API keys.</summary>
     public IApiKeys? ApiKeys { get; init; }
+
+    /// <summary>Sign-in and account pages. Null: none.</summary>
+    public IBuiltInPages? Pages { get; init; }
 
     /// <summary>Where security events go. Null: the structured log.</summary>
     public ISecurityEvents? Events { get; init; }

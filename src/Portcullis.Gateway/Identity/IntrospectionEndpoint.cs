@@ -26,18 +26,18 @@ internal sealed class IntrospectionEndpoint(ClientAuthenticator authenticator, O
                 : await RespondAsync(exchange);
         }
 
-        return await tokens.ReadAsync(text, exchange.Aborted) is { } claims ? await RespondAsync(exchange, claims) : await RespondAsync(exchange);
+        return await tokens.ReadAsync(text, exchange.Aborted) is { } claims ? await RespondAsync(exchange, claims, await tokens.ScopeAsync(claims, exchange.Aborted)) : await RespondAsync(exchange);
     }
 
     private static ValueTask<Verdict> RespondAsync(Exchange exchange) => OAuthReply.RespondAsync(exchange, 200, writer => writer.WriteBoolean("active"u8, false));
 
-    private ValueTask<Verdict> RespondAsync(Exchange exchange, TokenClaims claims) => OAuthReply.RespondAsync(exchange, 200, writer =>
+    private ValueTask<Verdict> RespondAsync(Exchange exchange, TokenClaims claims, string? scope) => OAuthReply.RespondAsync(exchange, 200, writer =>
     {
         writer.WriteBoolean("active"u8, true);
         writer.WriteString("iss"u8, issuer);
         writer.WriteString("sub"u8, claims.Subject);
         writer.WriteString("client_id"u8, claims.ClientId);
-        if (claims.Scope is { } scope) writer.WriteString("scope"u8, scope);
+        if (!string.IsNullOrEmpty(scope)) writer.WriteString("scope"u8, scope);
         writer.WriteString("token_type"u8, "Bearer"u8);
         writer.WriteString("jti"u8, claims.TokenId);
         writer.WriteNumber("exp"u8, claims.ExpiresAt);

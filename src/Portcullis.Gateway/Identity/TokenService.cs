@@ -23,7 +23,7 @@ internal sealed class TokenService
         var issuer = new AccessTokenIssuer(state.Keys, identity, clock);
         var assertions = services.Assertions is { } seen ? new ClientAssertions(state.ClientKeys, seen, events, identity, clock) : null;
         var authenticator = new ClientAuthenticator(state.Clients, assertions, clock);
-        var own = new OwnTokens(state.Keys, identity, state.Revocations, clock);
+        var own = new OwnTokens(state.Keys, identity, state.Revocations, clock, services.Entitlements);
         var ending = services.Grants is { } store ? new GrantEnding(store, state.RevocationFeed, events, clock) : null;
 
         List<IGrantType> grants = [new ClientCredentialsGrant(issuer), new TokenExchangeGrant(state.Tokens, TrustedIssuers.From(identity), issuer, clock)];

@@ -77,5 +77,18 @@ public sealed class Caller
     /// <summary>Whether the credential counts only with the certificate of the connection that it came on.</summary>
     internal bool IsBoundToCertificate { get; init; }
 
+    /// <summary>The same caller, in all else, with these permissions alone.</summary>
+    internal Caller WithOnly(IEnumerable<string> permissions) => new(Subject, ClientId, permissions, Issuer)
+    {
+        Tenant = Tenant,
+        Authentication = Authentication,
+        KeyId = KeyId,
+        Roles = Roles,
+        SessionId = SessionId,
+        GrantId = GrantId,
+        Expires = Expires,
+        IsBoundToCertificate = IsBoundToCertificate,
+    };
+
     public bool IsAnonymous => Subject.Length == 0;
 }

@@ -39,6 +39,8 @@ public sealed record RefusalCode(string Code, int Status, string Title)
     public static readonly RefusalCode LimitExceeded = new("limit.exceeded", 429, "Too many requests.");
     public static readonly RefusalCode AuthenticationRequired = new("auth.required", 401, "Authentication is required.");
     public static readonly RefusalCode TlsRequired = new("tls.required", 403, "Credentials are taken over TLS only: use https.");
+    public static readonly RefusalCode SignInRefused = new("signin.refused", 422, "The sign-in was refused.");
+    public static readonly RefusalCode FormRefused = new("form.refused", 422, "The form was not accepted.");
     public static readonly RefusalCode TokenInvalid = new("token.invalid", 401, "The access token or key is not valid.");
     public static readonly RefusalCode TokenExpired = new("token.expired", 401, "The access token has expired.");
     public static readonly RefusalCode StepUpRequired = new("auth.step_up_required", 401, "This needs a stronger or more recent sign-in.");

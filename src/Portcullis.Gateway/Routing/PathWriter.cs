@@ -8,6 +8,10 @@ namespace Portcullis.Gateway.Routing;
 /// <summary>Writes the normal form of a path, segment by segment, or names the first rule that it breaks.</summary>
 internal static class PathWriter
 {
+    // FE and FF begin no sequence in any version of UTF-8 (RFC 2279 §2), so no decoder takes the characters behind them for a part of one: like
+    // nothing else outside UTF-8 they can be read in one way only, and paths of old sites in Latin-1 have them.
+    private const byte NeverInUtf8 = 0xFE;
+
     /// <summary>
     /// Writes the normal form of <paramref name="path"/>, which begins with a slash, to <paramref name="output"/>,
     /// which must hold three times its length.
@@ -77,6 +81,12 @@ internal static class PathWriter
         read = 3;
         if (!Percent.TryRead(path, out var octet))
             return TargetRule.Escape;
+        if (octet >= NeverInUtf8)
+        {
+            Percent.Write((char)octet, output, ref written);
+            return TargetRule.None;
+        }
+
         if (octet >= 0x80)
             return WriteUtf8(path, output, ref written, out read);
 

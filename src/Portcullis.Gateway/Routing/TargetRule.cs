@@ -51,7 +51,7 @@ public enum TargetRule
     /// <summary><c>%2F</c> in the path.</summary>
     EncodedSlash,
 
-    /// <summary>Encoded octets that are not UTF-8 in its shortest form, or encode a surrogate or noncharacter.</summary>
+    /// <summary>Encoded octets that are not UTF-8 in its shortest form (but FE and FF, which no UTF-8 has, are kept), or encode a surrogate or noncharacter.</summary>
     Encoding,
 
     /// <summary>A <c>.</c> or <c>..</c> segment, also encoded or followed by a path parameter.</summary>

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Grants;
+using Portcullis.Control.Identity.People;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Policies;
+using Portcullis.Trust.Keys;
 
 namespace Portcullis.Commands;
 
@@ -19,6 +22,8 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
     private static readonly Option<string?> Config = new("--config", "-c") { Description = $"Configuration that names the data directory or the database. Default: ./{ServeCommand.DefaultFile} where it is there" };
 
     private Store? store;
+    private KeyRing? ring;
+    private PeopleStores? people;
 
     /// <summary>The command with the options that name the database, running <paramref name="action"/> and telling what stands in its way.</summary>
     public static Command Verb(Command command, Func<ParseResult, CommandStore, Task<int>> action)
@@ -40,6 +45,10 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
             {
                 return Complaint.Write(parsed, exception.Message, exception.Hint);
             }
+            catch (KeyRingException exception)
+            {
+                return Complaint.Write(parsed, exception.Message, exception.Hint);
+            }
         });
         return command;
     }
@@ -47,7 +56,40 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
     /// <summary>The clients of the token service.</summary>
     public async Task<ClientStore> ClientsAsync() => new(await OpenAsync(), TimeProvider.System);
 
-    public ValueTask DisposeAsync() => store?.DisposeAsync() ?? default;
+    /// <summary>The stores of people. What they hold is sealed: the key ring is opened with them.</summary>
+    public async Task<PeopleStores> PeopleAsync()
+    {
+        if (people is not null) return people;
+        var opened = await OpenAsync();
+
+        // No policy with a clock: keys are replaced by the gateway and by who asks for it.
+        ring = new KeyCommand.Location(parsed.GetValue(Data), parsed.GetValue(Config)).Open(KeyPolicy.ForData() with { RotateEvery = null });
+        return people = new PeopleStores(opened, ring, TimeProvider.System);
+    }
+
+    /// <summary>Grants and revocations.</summary>
+    public async Task<GrantStore> GrantsAsync() => new(await OpenAsync(), TimeProvider.System);
+
+    /// <summary>What ends with a person's standing.</summary>
+    public async Task<Standing> StandingAsync()
+    {
+        var (opened, grants) = (await PeopleAsync(), await GrantsAsync());
+        return new Standing(opened.Sessions, grants, grants, TimeProvider.System);
+    }
+
+    /// <summary>What the configuration says of identity; where none is named, or it has no such part, the defaults and no issuer.</summary>
+    public (string? Issuer, PasswordOptions Passwords, SessionOptions Sessions) Identity()
+    {
+        var identity = ConfigurationFile() is { } file ? new ConfigurationLoader(PolicyKinds.All).LoadFile(file).Bound.Identity : null;
+        return (identity?.Issuer, identity?.Passwords ?? new PasswordOptions(), identity?.Session ?? new SessionOptions());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        people?.Dispose();
+        ring?.Dispose();
+        if (store is not null) await store.DisposeAsync();
+    }
 
     private async Task<Store> OpenAsync()
     {
@@ -64,7 +106,7 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
     private (string Data, StorageOptions Storage) Place()
     {
         if (parsed.GetValue(Data) is { } named) return (named, new StorageOptions());
-        if ((parsed.GetValue(Config) ?? (File.Exists(ServeCommand.DefaultFile) ? ServeCommand.DefaultFile : null)) is not { } file) return (DefaultData, new StorageOptions());
+        if (ConfigurationFile() is not { } file) return (DefaultData, new StorageOptions());
 
         // Other parts may have errors here that they have not where the gateway runs, as variables that are not set.
         var loaded = new ConfigurationLoader(PolicyKinds.All).LoadFile(file);
@@ -72,4 +114,8 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
             ? throw new DataDirectoryException($"{file} does not say where the data is: {problem.Message}", problem.Hint)
             : (loaded.Bound.Data, loaded.Bound.Storage);
     }
+
+    // A directory that is named by itself is not that of a configuration which happens to lie here.
+    private string? ConfigurationFile()
+        => parsed.GetValue(Config) ?? (parsed.GetValue(Data) is null && File.Exists(ServeCommand.DefaultFile) ? ServeCommand.DefaultFile : null);
 }

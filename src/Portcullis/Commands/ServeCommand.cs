@@ -63,10 +63,10 @@ internal static class ServeCommand
 
         return await ServeAsync(Load(), Load, watched: null, WelcomeAsync, cancellationToken);
 
-        static async Task WelcomeAsync(DataDirectory data, NodeStorage storage) => await Console.Out.WriteLineAsync(await Demo.WelcomeAsync(data, await storage.ClientsAsync()));
+        static async Task WelcomeAsync(DataDirectory data, NodeIdentity identity) => await Console.Out.WriteLineAsync(await Demo.WelcomeAsync(data, await identity.ClientsAsync()));
     }
 
-    private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> load, string? watched, Func<DataDirectory, NodeStorage, Task> welcome, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> load, string? watched, Func<DataDirectory, NodeIdentity, Task> welcome, CancellationToken cancellationToken)
     {
         if (loaded.Options is not { } options)
         {
@@ -97,7 +97,7 @@ internal static class ServeCommand
         {
             await using var watch = Reloads.Start(node, load, watched, loaded, loggers);
             Volatile.Write(ref reloads, watch);
-            await welcome(data, node.Storage);
+            await welcome(data, node.Identity);
             await stop.Task;
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Admin;
+using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
@@ -18,20 +19,22 @@ internal sealed partial class GatewayNode : IAsyncDisposable
     private readonly DataPlaneHost dataPlane;
     private readonly KeyUpkeep keys;
     private readonly GatewayOptions started;
+    private readonly RunningOptions running;
     private AdminHost? admin;
 
-    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, NodeStorage storage, GatewayOptions started)
+    private GatewayNode(ILoggerFactory loggers, DataPlaneHost dataPlane, KeyUpkeep keys, NodeIdentity identity, GatewayOptions started, RunningOptions running)
     {
         this.loggers = loggers;
         logger = loggers.CreateLogger<GatewayNode>();
         this.dataPlane = dataPlane;
         this.keys = keys;
-        Storage = storage;
+        Identity = identity;
         this.started = started;
+        this.running = running;
     }
 
-    /// <summary>The database.</summary>
-    public NodeStorage Storage { get; }
+    /// <summary>The database, and who is known by it.</summary>
+    public NodeIdentity Identity { get; }
 
     /// <summary>Starts everything, or returns what stands in the way.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
@@ -44,8 +47,23 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var options = loaded.Options!;
 
         // Beside all that follows: on two cores the database is open before anything waits for it.
-        var storage = NodeStorage.Start(data, options.Storage, loggers, clock, cancellationToken);
-        var keys = KeyUpkeep.Open(data, options, loggers, clock);
+        var running = new RunningOptions(options);
+        var ring = new TaskCompletionSource<KeyRing>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var identity = NodeIdentity.Start(
+            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()), loggers, clock, cancellationToken);
+        KeyUpkeep keys;
+        try
+        {
+            keys = KeyUpkeep.Open(data, options, loggers, clock);
+        }
+        catch
+        {
+            ring.SetCanceled(CancellationToken.None);
+            await identity.DisposeAsync();
+            throw;
+        }
+
+        ring.SetResult(keys.Ring.Value);
         var addresses = new AddressMask();
         var dataPlane = new DataPlaneHost(new DataPlaneServices
         {
@@ -54,12 +72,13 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             Addresses = addresses,
             Keys = keys.Ring,
             KeyProblem = () => keys.Problem,
-            Clients = storage,
+            Clients = identity.Clients,
+            Identity = identity.Services,
             DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
             AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,
         });
-        var node = new GatewayNode(loggers, dataPlane, keys, storage, options);
+        var node = new GatewayNode(loggers, dataPlane, keys, identity, options, running);
         LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         var started = false;
         try
@@ -80,7 +99,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             }
 
             // A damaged file is found by whoever starts the node and not by its first client.
-            await storage.ClientsAsync();
+            await identity.ClientsAsync();
             started = true;
             return (node, []);
         }
@@ -96,6 +115,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var problems = await dataPlane.ApplyAsync(loaded);
         if (problems.Count > 0 || loaded.Options is null) return;
 
+        running.Current = loaded.Options;
         LogEffective(loggers.CreateLogger(ConsoleLog.EffectiveConfigurationCategory), EffectiveConfiguration.ToYaml(loaded));
         foreach (var key in RestartNeeded.Between(started, loaded.Options)) LogRestartNeeded(logger, key);
     }
@@ -106,7 +126,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         await dataPlane.StopAsync();
         if (admin is not null) await admin.DisposeAsync();
         await dataPlane.DisposeAsync();
-        await Storage.DisposeAsync();
+        await Identity.DisposeAsync();
         await keys.DisposeAsync();
     }
 

@@ -2,8 +2,10 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Sealing;
+using Revocation = Portcullis.Control.Storage.Entities.Revocation;
 using SubjectKey = Portcullis.Control.Storage.Entities.SubjectKey;
 
 namespace Portcullis.Control.Tests.Storage;
@@ -16,6 +18,8 @@ public sealed class StoreRowsTests : IDisposable
     private readonly TemporaryDirectory directory = new();
     private readonly KeyRing ring;
     private readonly Sealer sealer;
+
+    private static ReadOnlySpan<byte> Marker => "hash-of-the-name"u8;
 
     public StoreRowsTests()
     {
@@ -40,13 +44,13 @@ public sealed class StoreRowsTests : IDisposable
 
         var people = await store.UseAsync(context => context.People.ToDictionaryAsync(person => person.Id));
 
-        Assert.Equal(UnsealOutcome.Opened, Person.Names.OpenText(sealer, ada.Id, people[ada.Id].Name, out var name));
-        Assert.Equal("Ada Lovelace", name);
+        Assert.Equal(UnsealOutcome.Opened, Person.PasswordHashes.OpenText(sealer, ada.Id, people[ada.Id].PasswordHash!, out var hash));
+        Assert.Equal("Ada Lovelace's hash", hash);
 
         // As whoever can write to the database might copy it: to another row, to another column.
-        Assert.Equal(UnsealOutcome.Tampered, Person.Names.OpenText(sealer, eve.Id, people[ada.Id].Name, out name));
-        Assert.Null(name);
-        Assert.Equal(UnsealOutcome.Tampered, Session.Devices.OpenText(sealer, ada.Id, people[ada.Id].Name, out _));
+        Assert.Equal(UnsealOutcome.Tampered, Person.PasswordHashes.OpenText(sealer, eve.Id, people[ada.Id].PasswordHash!, out hash));
+        Assert.Null(hash);
+        Assert.Equal(UnsealOutcome.Tampered, TotpSecret.Secrets.OpenText(sealer, ada.Id, people[ada.Id].PasswordHash!, out _));
         Assert.Equal("[sealed]", ada.Name.ToString());
     }
 
@@ -61,7 +65,7 @@ public sealed class StoreRowsTests : IDisposable
         var file = await File.ReadAllBytesAsync(database.Data.Database);
 
         // What was written is in the file, so that the search could have found it.
-        Assert.True(file.AsSpan().IndexOf("a-hash-of-a-password"u8) > 0);
+        Assert.True(file.AsSpan().IndexOf(Marker) > 0);
         Assert.Equal(-1, file.AsSpan().IndexOf("Lovelace"u8));
         Assert.Equal(-1, file.AsSpan().IndexOf(Encoding.Unicode.GetBytes("Lovelace")));
     }
@@ -76,7 +80,7 @@ public sealed class StoreRowsTests : IDisposable
         await store.DisposeAsync();
         await database.SqlAsync("PRAGMA wal_checkpoint(TRUNCATE)");
 
-        Assert.Equal(-1, (await File.ReadAllBytesAsync(database.Data.Database)).AsSpan().IndexOf("a-hash-of-a-password"u8));
+        Assert.Equal(-1, (await File.ReadAllBytesAsync(database.Data.Database)).AsSpan().IndexOf(Marker));
     }
 
     // Frozen: a row that was sealed by a released version must open in every later one.
@@ -84,9 +88,9 @@ public sealed class StoreRowsTests : IDisposable
     public void The_context_of_a_sealed_value_is_table_column_and_row()
     {
         var row = new Guid("00112233-4455-6677-8899-AABBCCDDEEFF");
-        var value = Person.Names.Seal(sealer, row, "Ada");
+        var value = Person.PasswordHashes.Seal(sealer, row, "Ada");
 
-        Assert.Equal(UnsealOutcome.Opened, sealer.Open(value.Envelope, SealingContext.Of("people", "name", "00112233-4455-6677-8899-aabbccddeeff"), out _));
+        Assert.Equal(UnsealOutcome.Opened, sealer.Open(value.Envelope, SealingContext.Of("people", "password_hash", "00112233-4455-6677-8899-aabbccddeeff"), out _));
     }
 
     [Theory]
@@ -120,8 +124,8 @@ public sealed class StoreRowsTests : IDisposable
         await using var database = await TestDatabase.CreateAsync(kind);
         var store = await database.OpenAsync();
         var person = NewPerson("Ada");
-        var family = new RefreshFamily { Id = Guid.CreateVersion7(), ClientId = "c", PersonId = person.Id, Scope = "a:b" };
-        await AddAsync(store, person, family, new RefreshToken { Hash = new byte[32], FamilyId = family.Id }, new RecoveryCode { PersonId = person.Id, Hash = new byte[32] },
+        var grant = NewGrant(person);
+        await AddAsync(store, person, grant, new RefreshToken { Hash = new byte[32], GrantId = grant.Id }, new RecoveryCode { PersonId = person.Id, Hash = new byte[32] },
             new SubjectKey { SubjectId = person.Id, Key = SubjectKey.Keys.Seal(sealer, person.Id, "key") });
 
         await store.UseAsync(context => context.People.ExecuteDeleteAsync());
@@ -148,9 +152,9 @@ public sealed class StoreRowsTests : IDisposable
     {
         await using var database = await TestDatabase.CreateAsync(kind);
         Store[] stores = [await database.OpenAsync(), await database.OpenAsync()];
-        var family = new RefreshFamily { Id = Guid.CreateVersion7(), ClientId = "c", Scope = "a:b" };
-        var hash = new byte[32];
-        await AddAsync(stores[0], family, new RefreshToken { Hash = hash, FamilyId = family.Id });
+        var (person, hash) = (NewPerson("Ada"), new byte[32]);
+        var grant = NewGrant(person);
+        await AddAsync(stores[0], person, grant, new RefreshToken { Hash = hash, GrantId = grant.Id });
 
         var spent = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => Task.Run(() => stores[i % 2].UseAsync(context => context.RefreshTokens
             .Where(token => token.Hash == hash && token.Spent == null)
@@ -165,11 +169,15 @@ public sealed class StoreRowsTests : IDisposable
         return context.SaveChangesAsync();
     });
 
-    private static Revocation NewRevocation(string value, DateTimeOffset until) => new() { Kind = "token", Value = value, Until = until };
+    private static Revocation NewRevocation(string value, DateTimeOffset until) => new() { Kind = (int)RevocationKind.Token, Value = value, Until = until };
 
+    private static Grant NewGrant(Person person) => new() { Id = "g", ClientId = "c", PersonId = person.Id, Scope = "a:b", Methods = "pwd" };
+
+    // The hash of the name stands in the file as it is: what a search of the file must find.
     private Person NewPerson(string name)
     {
         var id = Guid.CreateVersion7();
-        return new() { Id = id, NameHash = id.ToByteArray(), Name = Person.Names.Seal(sealer, id, name), PasswordHash = "a-hash-of-a-password", SecurityStamp = Guid.NewGuid(), Created = Time };
+        byte[] hash = [.. Marker, .. id.ToByteArray()];
+        return new() { Id = id, NameHash = hash, Name = Sealed.FromEnvelope(hash), PasswordHash = Person.PasswordHashes.Seal(sealer, id, name + "'s hash"), Created = Time };
     }
 }

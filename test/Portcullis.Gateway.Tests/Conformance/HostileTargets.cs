@@ -28,7 +28,7 @@ internal static class HostileTargets
         { "space before the first field", "GET /seen HTTP/1.1\r\n Host: a\r\n\r\n", 400, "" },
         { "white space for the first field", "GET /seen HTTP/1.1\r\n \r\nHost: a\r\n\r\n", 400, "" },
         { "empty target", "GET  HTTP/1.1\r\nHost: a\r\n\r\n", 400, "" },
-        { "HTTP/0.9", "GET /seen\r\n\r\n", 400, "" },
+        { "no version", "POST /seen\r\n\r\n", 400, "" },
         { "HTTP/0.9 by name", "GET /seen HTTP/0.9\r\nHost: a\r\n\r\n", 400, "" },
         { "HTTP/1.2", "GET /seen HTTP/1.2\r\nHost: a\r\n\r\n", 505, "" },
         { "HTTP/2.0", "GET /seen HTTP/2.0\r\nHost: a\r\n\r\n", 505, "" },

@@ -21,17 +21,18 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly string directory = Directory.CreateTempSubdirectory("portcullis-test-").FullName;
     private readonly KeyRing ring;
 
-    private TestGateway(TimeProvider clock, ILoggerFactory loggers)
+    private TestGateway(TimeProvider clock, ILoggerFactory loggers, Func<IdentityServices, IdentityServices>? change)
     {
         ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24)), KeyPolicy.ForData()], clock);
         People = new TestPeople(clock);
+        var services = new IdentityServices { Grants = Grants, Revocations = Grants, Assertions = new MemoryAssertions(), People = People, SignIn = People, ApiKeys = ApiKeys, Events = Events };
         Host = new DataPlaneHost(new DataPlaneServices
         {
             Loggers = loggers,
             Clock = clock,
             Keys = new Lazy<KeyRing>(ring),
             Clients = Clients,
-            Identity = new IdentityServices { Grants = Grants, Revocations = Grants, Assertions = new MemoryAssertions(), People = People, SignIn = People, ApiKeys = ApiKeys, Events = Events },
+            Identity = change is null ? services : change(services),
             DevelopmentCertificate = () =>
             {
                 WhileApplying?.Invoke();
@@ -61,9 +62,9 @@ internal sealed class TestGateway : IAsyncDisposable
     public string DecisionLogPath => Path.Combine(directory, "decisions.jsonl");
 
     /// <summary>Starts a gateway; <c>{decisionLog}</c> in the text stands for its decision log.</summary>
-    public static async Task<TestGateway> StartAsync(string yaml, TimeProvider? clock = null, ILoggerFactory? loggers = null)
+    public static async Task<TestGateway> StartAsync(string yaml, TimeProvider? clock = null, ILoggerFactory? loggers = null, Func<IdentityServices, IdentityServices>? change = null)
     {
-        var gateway = new TestGateway(clock ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
+        var gateway = new TestGateway(clock ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, change);
         var problems = await gateway.ApplyAsync(yaml);
         if (problems.Count == 0) return gateway;
 

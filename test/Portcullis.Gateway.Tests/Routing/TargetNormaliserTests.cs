@@ -164,11 +164,24 @@ public sealed class TargetNormaliserTests
     [InlineData("/%A9")] // lone continuation
     [InlineData("/%ED%A0%80")] // surrogate
     [InlineData("/%F4%90%80%80")] // above U+10FFFF
-    [InlineData("/%FF%FE")]
+    [InlineData("/%F8%88%80%80%AF")] // a form of RFC 2279, overlong
+    [InlineData("/%FD%BF")]
     [InlineData("/%EF%BF%BF")] // noncharacters
     [InlineData("/%EF%B7%90")]
     [InlineData("/%F0%9F%BF%BE")]
     public void Octets_that_are_not_shortest_form_utf8_are_refused(string raw) => Refuse(TargetRule.Encoding, raw);
+
+    [Theory]
+    [InlineData("/%ff", "/%FF")]
+    [InlineData("/a%FEb/%FF%FF", "/a%FEb/%FF%FF")]
+    [InlineData("/%FF%2e", "/%FF.")]
+    public void Octets_that_no_utf8_has_can_be_read_in_one_way_and_are_kept(string raw, string expected) => Assert.Equal(expected, Accept(raw).Value);
+
+    [Theory]
+    [InlineData("/%FF/%2e%2e/a", TargetRule.DotSegment)]
+    [InlineData("/%FF%2Fa", TargetRule.EncodedSlash)]
+    [InlineData("/%FF%C3", TargetRule.Encoding)]
+    public void They_excuse_nothing_beside_them(string raw, TargetRule broken) => Refuse(broken, raw);
 
     [Theory]
     [InlineData("/a b")]

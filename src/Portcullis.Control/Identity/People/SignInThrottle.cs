@@ -50,15 +50,7 @@ public sealed class SignInThrottle
     /// <param name="account">The account's name in the one spelling that finds it, whether there is such an account or not.</param>
     /// <param name="address">Where the attempt comes from.</param>
     /// <param name="device">The device, where <see cref="KnownDevices"/> has proved it to be one of this account's; else null.</param>
-    public SignInPermit BeginPassword(string account, IPAddress address, string? device) => device is not null
-        ? Take([(ThrottleLane.Device, Key(ThrottleLane.Device, account, Encoding.UTF8.GetBytes(device)))], isKnown: true)
-        : Take(
-            [
-                (ThrottleLane.Address, Key(ThrottleLane.Address, string.Empty, Network(address))),
-                (ThrottleLane.Pair, Key(ThrottleLane.Pair, account, Network(address))),
-                (ThrottleLane.Account, Key(ThrottleLane.Account, account, [])),
-            ],
-            isKnown: false);
+    public SignInPermit BeginPassword(string account, IPAddress address, string? device) => Take(PasswordLanes(account, address, device), isKnown: device is not null);
 
     /// <summary>
     /// Asks for an attempt at an account's second factor. Only who has its password comes so far; a known device has a lane of its own here, too, so that a stranger who has the
@@ -68,6 +60,13 @@ public sealed class SignInThrottle
     /// <param name="device">The proved device, as for the password.</param>
     public SignInPermit BeginCode(string account, string? device)
         => Take([(ThrottleLane.Code, Key(ThrottleLane.Code, account, Encoding.UTF8.GetBytes(device ?? string.Empty)))], isKnown: device is not null);
+
+    /// <summary>
+    /// The permit that <see cref="BeginPassword"/> gave, for who completes the sign-in in a later request, on this node or another. Whoever uses it makes sure that each sign-in
+    /// is completed once.
+    /// </summary>
+    internal SignInPermit PermitOf(string account, IPAddress address, string? device)
+        => new() { IsPermitted = true, IsKnownDevice = device is not null, Taken = PasswordLanes(account, address, device) };
 
     /// <summary>
     /// The attempt ended with somebody signed in, after all factors. It is given back, and former failures from this device, or on this account from this address, are
@@ -108,6 +107,15 @@ public sealed class SignInThrottle
             table.Clear(Key(ThrottleLane.Code, account, []), now);
         }
     }
+
+    private (ThrottleLane Lane, UInt128 Key)[] PasswordLanes(string account, IPAddress address, string? device) => device is not null
+        ? [(ThrottleLane.Device, Key(ThrottleLane.Device, account, Encoding.UTF8.GetBytes(device)))]
+        :
+        [
+            (ThrottleLane.Address, Key(ThrottleLane.Address, string.Empty, Network(address))),
+            (ThrottleLane.Pair, Key(ThrottleLane.Pair, account, Network(address))),
+            (ThrottleLane.Account, Key(ThrottleLane.Account, account, [])),
+        ];
 
     // All or nothing: what one lane refuses is not counted in another, so one address can't use up an account.
     private SignInPermit Take((ThrottleLane Lane, UInt128 Key)[] lanes, bool isKnown)

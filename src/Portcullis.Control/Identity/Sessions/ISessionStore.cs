@@ -6,14 +6,17 @@ public interface ISessionStore
     /// <summary>
     /// Adds a session and ends the oldest of its subject (by <see cref="Session.Created"/>) until there are no more than <paramref name="mostOfSubject"/>. Returns those ended, or
     /// null where nothing was added: all sessions of the subject were ended since <see cref="Session.AuthenticatedAt"/>, so that a sign-in which began with the old
-    /// password can't end up behind its change.
+    /// password can't end up behind its change; or the subject is disabled or unknown.
     /// </summary>
     Task<IReadOnlyList<SessionId>?> TryAddAsync(Session session, int mostOfSubject, CancellationToken cancellationToken);
 
     /// <summary>The session, or null.</summary>
     Task<Session?> FindAsync(SessionId id, CancellationToken cancellationToken);
 
-    /// <summary>Puts a session in the place of another one of the same subject; false, and nothing changed, where that is gone. Of several at once one succeeds.</summary>
+    /// <summary>
+    /// Puts a session in the place of another one of the same subject and <see cref="Session.Sid"/>; false, and nothing changed, where that is gone. Of several at once one
+    /// succeeds.
+    /// </summary>
     Task<bool> TryReplaceAsync(SessionId former, Session session, CancellationToken cancellationToken);
 
     /// <summary>Sets when the session was last used; never back, and nothing where it is gone.</summary>

@@ -6,6 +6,11 @@ public sealed record Session
     /// <summary>The hash of its cookie.</summary>
     public required SessionId Id { get; init; }
 
+    /// <summary>
+    /// The session as tokens tell it (<c>sid</c>) and lists name it: 32 lower-case hexadecimal digits, random. No credential; it stays when the cookie is renewed.
+    /// </summary>
+    public required string Sid { get; init; }
+
     /// <summary>Whose it is.</summary>
     public required string Subject { get; init; }
 

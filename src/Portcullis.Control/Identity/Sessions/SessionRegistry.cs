@@ -33,6 +33,7 @@ public sealed class SessionRegistry(ISessionStore store, SessionRules rules, Tim
         var session = new Session
         {
             Id = SessionCookie.IdOf(cookie),
+            Sid = Guid.NewGuid().ToString("N"),
             Subject = subject,
             Created = now,
             LastSeen = now,

@@ -14,7 +14,7 @@ public sealed class ApiKey
 
     public required Guid Id { get; init; }
 
-    /// <summary>Its first characters, by which it is found and shown; no secret.</summary>
+    /// <summary>Names it where it is listed and revoked: 16 hexadecimal digits, drawn at random, that say nothing about the key.</summary>
     [MaxLength(16)]
     public required string Prefix { get; init; }
 

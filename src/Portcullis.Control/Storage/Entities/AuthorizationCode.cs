@@ -4,10 +4,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portcullis.Control.Storage.Entities;
 
-/// <summary>An authorization code (RFC 6749 §4.1.2). It stays, spent, until it would have expired: a second use ends what the first one gave.</summary>
+/// <summary>
+/// An authorization code (RFC 6749 §4.1.2). Who sets <see cref="Spent"/> where it is null has spent it. It stays, spent, as long as its grant: a second use ends
+/// what the first one gave.
+/// </summary>
 [Table("authorization_codes")]
 [PrimaryKey(nameof(Hash))]
-[Index(nameof(Expires))]
+[Index(nameof(GrantId), IsUnique = true)]
 public sealed class AuthorizationCode
 {
     /// <summary>SHA-256 of the code.</summary>
@@ -15,11 +18,7 @@ public sealed class AuthorizationCode
     public required byte[] Hash { get; init; }
 
     [MaxLength(64)]
-    public required string ClientId { get; init; }
-
-    public required Guid PersonId { get; init; }
-
-    public required Guid SessionId { get; init; }
+    public required string GrantId { get; init; }
 
     /// <summary>Compared as it is (RFC 9700 §2.1).</summary>
     [MaxLength(2048)]
@@ -29,19 +28,11 @@ public sealed class AuthorizationCode
     [MaxLength(43)]
     public required string CodeChallenge { get; init; }
 
-    [MaxLength(16 * 1024)]
-    public required string Scope { get; init; }
-
     [MaxLength(256)]
     public string? Nonce { get; init; }
 
-    public DateTimeOffset Authenticated { get; init; }
-
-    /// <summary>Minutes after it was made.</summary>
+    /// <summary>A minute after it was made.</summary>
     public DateTimeOffset Expires { get; init; }
 
     public DateTimeOffset? Spent { get; set; }
-
-    /// <summary>The family that it was spent for; ended when the code comes again (RFC 6749 §4.1.2).</summary>
-    public Guid? FamilyId { get; set; }
 }

@@ -10,7 +10,7 @@ namespace Portcullis.Control.Storage.Entities;
 [Index(nameof(PersonId))]
 public sealed class Passkey
 {
-    public static readonly SealedColumn Labels = new("passkeys", "label");
+    public static readonly PersonalColumn Labels = new("passkeys", "label");
 
     public required Guid Id { get; init; }
 
@@ -27,21 +27,10 @@ public sealed class Passkey
     /// <summary>Last signature counter; one that does not grow tells of a clone (§6.1.1).</summary>
     public long SignatureCount { get; set; }
 
-    /// <summary>How it is reached, separated by spaces.</summary>
-    [MaxLength(128)]
-    public string Transports { get; init; } = string.Empty;
-
-    public Guid AuthenticatorModel { get; init; }
-
-    /// <summary>Whether it can sign in without a name.</summary>
-    public bool IsDiscoverable { get; init; }
-
-    public bool IsBackupEligible { get; init; }
-
     public bool IsBackedUp { get; set; }
 
     /// <summary>What its owner calls it.</summary>
-    [MaxLength(512)]
+    [MaxLength(1024)]
     public required Sealed Label { get; set; }
 
     public DateTimeOffset Created { get; init; }

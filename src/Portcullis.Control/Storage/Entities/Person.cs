@@ -9,7 +9,9 @@ namespace Portcullis.Control.Storage.Entities;
 [Index(nameof(NameHash), IsUnique = true)]
 public sealed class Person
 {
-    public static readonly SealedColumn Names = new("people", "name");
+    public static readonly PersonalColumn Names = new("people", "name");
+    public static readonly PersonalColumn DisplayNames = new("people", "display_name");
+    public static readonly SealedColumn PasswordHashes = new("people", "password_hash");
 
     /// <summary>The subject of tokens. Random, never reused.</summary>
     public required Guid Id { get; init; }
@@ -21,9 +23,13 @@ public sealed class Person
     [MaxLength(1024)]
     public required Sealed Name { get; set; }
 
+    /// <summary>What others are shown; null: the name to sign in with.</summary>
+    [MaxLength(1024)]
+    public Sealed? DisplayName { get; set; }
+
     /// <summary>Slow hash with its parameters; null for who has passkeys only.</summary>
     [MaxLength(512)]
-    public string? PasswordHash { get; set; }
+    public Sealed? PasswordHash { get; set; }
 
     public DateTimeOffset? PasswordChanged { get; set; }
 
@@ -32,16 +38,11 @@ public sealed class Person
     /// <summary>Whether signing in takes a second factor, as for administrators.</summary>
     public bool RequiresMfa { get; set; }
 
-    /// <summary>When the first second factor was enrolled; null: none.</summary>
-    public DateTimeOffset? MfaEnrolled { get; set; }
+    /// <summary>When all sessions were last ended: no sign-in that began before comes to one. Never goes back.</summary>
+    public DateTimeOffset? SessionsEnded { get; set; }
 
-    /// <summary>Wrong passwords in a row.</summary>
-    public int Failures { get; set; }
-
-    public DateTimeOffset? LastFailure { get; set; }
-
-    /// <summary>Changes with password, disabling and reset: sessions of before end.</summary>
-    public required Guid SecurityStamp { get; set; }
+    /// <summary>Device cookies from before are no longer good.</summary>
+    public DateTimeOffset DevicesSince { get; set; }
 
     public DateTimeOffset Created { get; init; }
 }

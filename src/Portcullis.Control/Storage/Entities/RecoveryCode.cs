@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portcullis.Control.Storage.Entities;
 
-/// <summary>A code that replaces a lost second factor, once.</summary>
+/// <summary>A code that replaces a lost second factor, once: the row goes with its use.</summary>
 [Table("recovery_codes")]
 [PrimaryKey(nameof(PersonId), nameof(Hash))]
 public sealed class RecoveryCode
@@ -16,6 +16,4 @@ public sealed class RecoveryCode
     public required byte[] Hash { get; init; }
 
     public DateTimeOffset Created { get; init; }
-
-    public DateTimeOffset? Used { get; set; }
 }

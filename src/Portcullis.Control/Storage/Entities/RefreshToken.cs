@@ -7,16 +7,15 @@ namespace Portcullis.Control.Storage.Entities;
 /// <summary>One refresh token. Who sets <see cref="Spent"/> where it is null has spent it; the database decides between two.</summary>
 [Table("refresh_tokens")]
 [PrimaryKey(nameof(Hash))]
-[Index(nameof(FamilyId))]
+[Index(nameof(GrantId))]
 public sealed class RefreshToken
 {
-    public static readonly SealedColumn Successors = new("refresh_tokens", "successor");
-
-    /// <summary>SHA-256 of the token. Its row in <see cref="Successors"/> is this in lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the token.</summary>
     [MaxLength(32)]
     public required byte[] Hash { get; init; }
 
-    public required Guid FamilyId { get; init; }
+    [MaxLength(64)]
+    public required string GrantId { get; init; }
 
     /// <summary>The token it was refreshed from; null for the first.</summary>
     [MaxLength(32)]
@@ -29,11 +28,14 @@ public sealed class RefreshToken
     [MaxLength(32)]
     public byte[]? SuccessorHash { get; set; }
 
-    /// <summary>The token that replaced this one, kept for the seconds in which the reply may have been lost, then removed.</summary>
+    /// <summary>
+    /// The token that replaced this one, sealed under this one, which nobody here knows; kept for the seconds in which the reply may have been lost, then
+    /// removed. Who removes it has given it once more.
+    /// </summary>
     [MaxLength(256)]
-    public Sealed? Successor { get; set; }
+    public byte[]? Successor { get; set; }
 
-    /// <summary>Hash of what the client showed of its connection when it spent the token.</summary>
+    /// <summary>What the client showed of its connection when it spent the token, hashed.</summary>
     [MaxLength(32)]
     public byte[]? Evidence { get; set; }
 }

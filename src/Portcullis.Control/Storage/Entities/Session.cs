@@ -8,12 +8,10 @@ namespace Portcullis.Control.Storage.Entities;
 [Table("sessions")]
 [Index(nameof(TokenHash), IsUnique = true)]
 [Index(nameof(PersonId))]
-[Index(nameof(Expires))]
 public sealed class Session
 {
-    public static readonly SealedColumn Devices = new("sessions", "device");
-    public static readonly SealedColumn Addresses = new("sessions", "address");
-    public static readonly SealedColumn Contents = new("sessions", "content");
+    public static readonly PersonalColumn Devices = new("sessions", "device");
+    public static readonly PersonalColumn Addresses = new("sessions", "address");
 
     /// <summary>Names the session in lists and tokens (<c>sid</c>); it is no credential and stays when the cookie is renewed.</summary>
     public required Guid Id { get; init; }
@@ -23,9 +21,6 @@ public sealed class Session
     public required byte[] TokenHash { get; set; }
 
     public required Guid PersonId { get; init; }
-
-    /// <summary>The person's <see cref="Person.SecurityStamp"/> at sign-in.</summary>
-    public required Guid SecurityStamp { get; init; }
 
     /// <summary>How the person proved who they are, separated by spaces (RFC 8176).</summary>
     [MaxLength(128)]
@@ -38,19 +33,11 @@ public sealed class Session
 
     public DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>The end whatever happens.</summary>
-    public DateTimeOffset Expires { get; init; }
-
-    public DateTimeOffset? Ended { get; set; }
-
-    /// <summary>User agent.</summary>
+    /// <summary>Browser and system.</summary>
     [MaxLength(1024)]
     public required Sealed Device { get; set; }
 
-    [MaxLength(256)]
+    /// <summary>Where it was begun from.</summary>
+    [MaxLength(512)]
     public required Sealed Address { get; set; }
-
-    /// <summary>What the session carries beside, as tokens of outside issuers.</summary>
-    [MaxLength(32 * 1024)]
-    public Sealed? Content { get; set; }
 }

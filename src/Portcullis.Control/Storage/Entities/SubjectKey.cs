@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using Microsoft.EntityFrameworkCore;
+using Portcullis.Trust.Sealing;
+using People = Portcullis.Control.Identity.People;
 
 namespace Portcullis.Control.Storage.Entities;
 
@@ -9,7 +11,7 @@ namespace Portcullis.Control.Storage.Entities;
 [PrimaryKey(nameof(SubjectId))]
 public sealed class SubjectKey
 {
-    public static readonly SealedColumn Keys = new("subject_keys", "key");
+    public static readonly SealedColumn Keys = new("subject_keys", "key", row => SubjectSealer.KeyContext(People.SubjectId.Of(Guid.ParseExact(row, "D"))));
 
     /// <summary>The person's id; the row outlives the person's own.</summary>
     public required Guid SubjectId { get; init; }

@@ -6,13 +6,12 @@ namespace Portcullis.Control.Storage.Entities;
 
 /// <summary>A generator of one-time codes (RFC 6238).</summary>
 [Table("totp_secrets")]
-[Index(nameof(PersonId))]
+[PrimaryKey(nameof(PersonId))]
 public sealed class TotpSecret
 {
     public static readonly SealedColumn Secrets = new("totp_secrets", "secret");
 
-    public required Guid Id { get; init; }
-
+    /// <summary>Whose it is; a person has one.</summary>
     public required Guid PersonId { get; init; }
 
     [MaxLength(256)]
@@ -21,8 +20,6 @@ public sealed class TotpSecret
     /// <summary>Time step of the last code that was taken; a code counts once (§5.2).</summary>
     public long LastStep { get; set; }
 
-    /// <summary>When the first code proved it; null: not in use yet.</summary>
-    public DateTimeOffset? Confirmed { get; set; }
-
-    public DateTimeOffset Created { get; init; }
+    /// <summary>When the first code proved it.</summary>
+    public DateTimeOffset Enrolled { get; init; }
 }

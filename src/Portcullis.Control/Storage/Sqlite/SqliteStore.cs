@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Portcullis.Control.Storage.Entities;
 using Portcullis.Control.Storage.Feed;
 using Portcullis.Trust.Keys;
 
@@ -71,8 +72,19 @@ internal sealed class SqliteStore : Store
 
     internal override IChangeSource CreateChangeSource() => new SqliteChangeSource(ConnectionString(Place, pooling: false));
 
+    // Deleted octets are overwritten (secure_delete), but stand in the journal until it is emptied. Who reads meanwhile holds that up: then the next emptying does it, which is never far.
+    internal override Task ScrubAsync(string table, CancellationToken cancellationToken)
+        => Task.Run(() => UseAsync(context => context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken)), cancellationToken);
+
     // SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
     internal override bool IsDuplicate(DbUpdateException exception) => exception.InnerException is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
+
+    // One writes at a time, so ids are in the order of commits; AUTOINCREMENT uses none twice.
+    internal override async Task<(IReadOnlyList<Revocation> Rows, long Cursor)> ReadRevocationsAsync(StoreContext context, long cursor, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var rows = await context.Revocations.Where(row => row.Id > cursor && row.Until > now).OrderBy(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return (rows, rows is [.., var last] ? last.Id : cursor);
+    }
 
     private static string ConnectionString(string path, bool pooling)
         => new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, ForeignKeys = true, Pooling = pooling, DefaultTimeout = 5 }.ToString();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Portcullis.Gateway.Configuration.Binding;
 
 /// <summary>Durations as the file writes them: a whole number and one of ms, s, m, h, d.</summary>
-internal static class DurationText
+public static class DurationText
 {
     private static readonly (string Unit, long Ticks)[] Units =
     [

@@ -6,8 +6,6 @@ namespace Portcullis.Gateway.Configuration.Rules;
 /// <summary>Roles, separation of duties, and the sessions and passwords of people.</summary>
 internal static class PeopleRules
 {
-    private const string NotYet = "is checked, and has no effect yet: this version knows no people, and roles can't be granted";
-
     private static readonly TimeSpan LongIdle = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongSession = TimeSpan.FromHours(24);
 
@@ -18,8 +16,6 @@ internal static class PeopleRules
             if (defect.IsError) scope.Error(defect.Path, defect.Text, defect.Hint);
             else scope.Warning(defect.Path, defect.Text, defect.Hint);
         });
-        if (scope.Options.Roles.Count > 0 || scope.Options.SeparationOfDuties.Count > 0)
-            scope.Warning(scope.Options.Roles.Count > 0 ? "roles" : "separationOfDuties", NotYet, "give clients their permissions by portcullis client add");
         if (scope.Options.Identity is { } identity) CheckIdentity(scope, identity);
     }
 

@@ -347,7 +347,8 @@ internal sealed class Http1Session : ClientSession
         timer.EndWait();
         Writer.Release();
         var reply = Refusal.Make(sessions, Client, Request, status, cause, isHeadWhole);
-        await Output.SendBriefAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
+        // HTTP/0.9 has no status line (RFC 1945 §6): what its client reads is the resource, so a refusal must be nothing at all.
+        if (!parser.IsHttp09) await Output.SendBriefAsync(Refusal.Write(status, reply, Date, withoutBody: HttpMethods.IsHead(parser.Method)));
         await CloseAsync();
     }
 

@@ -16,6 +16,7 @@ internal sealed class RequestParser
 
     private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(octet => (byte)octet), 0x7F]);
 
+    private const string Http09 = "HTTP/0.9";
     private const string Http10 = "HTTP/1.0";
     private const string Http11 = "HTTP/1.1";
 
@@ -34,8 +35,11 @@ internal sealed class RequestParser
     /// <summary>The target as sent: visible US-ASCII only, unless there is a <see cref="Defect"/>.</summary>
     public string Target { get; private set; } = string.Empty;
 
-    /// <summary>The version as sent, such as <c>HTTP/1.1</c>.</summary>
+    /// <summary>The version as sent, such as <c>HTTP/1.1</c>; <c>HTTP/0.9</c> where none was.</summary>
     public string Version { get; private set; } = Http11;
+
+    /// <summary>Whether it is a request of HTTP/0.9 (RFC 1945 §5.1), which has no status line to refuse with.</summary>
+    public bool IsHttp09 => ReferenceEquals(Version, Http09);
 
     /// <summary>Whether the version is 1.1, not 1.0.</summary>
     public bool IsHttp11 => ReferenceEquals(Version, Http11);
@@ -108,7 +112,8 @@ internal sealed class RequestParser
             else
             {
                 HasBegun = true;
-                if (TakeRequestLine(line) is ParseStep.Invalid) return ParseStep.Invalid;
+                var taken = TakeRequestLine(line);
+                if (taken != ParseStep.Data) return taken;
                 inFields = true;
             }
         }
@@ -148,6 +153,7 @@ internal sealed class RequestParser
     {
         var first = line.IndexOf((byte)' ');
         var last = line.LastIndexOf((byte)' ');
+        if ((first == last || last == line.Length - 1) && IsSimple(line, out var simple)) return TakeSimpleRequest(simple);
         if (first <= 0 || last <= first + 1) return Refuse(400, "the request line is malformed");
         var method = line[..first];
         var target = line[(first + 1)..last];
@@ -161,6 +167,25 @@ internal sealed class RequestParser
         Method = Methods.Find(method);
         if (!Ascii.Equals(target, Target)) Target = Encoding.Latin1.GetString(target);
         return TakeVersion(line[(last + 1)..]);
+    }
+
+    // A target and nothing behind it but, as some send it, the space before the version that is missing.
+    private static bool IsSimple(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> target)
+    {
+        target = default;
+        if (!line.StartsWith("GET /"u8)) return false;
+        target = line[^1] == ' ' ? line[4..^1] : line[4..];
+        return !target.ContainsAnyExceptInRange((byte)'!', (byte)'~');
+    }
+
+    /// <summary>RFC 1945 §5.1: a request of HTTP/0.9 is this one line. It is refused, but known for what it is.</summary>
+    private ParseStep TakeSimpleRequest(ReadOnlySpan<byte> target)
+    {
+        Method = Methods.Find("GET"u8);
+        Target = Encoding.Latin1.GetString(target);
+        Version = Http09;
+        Note(RequestDefect.NoVersion);
+        return ParseStep.Head;
     }
 
     private ParseStep TakeVersion(ReadOnlySpan<byte> version)

@@ -33,6 +33,12 @@ public sealed class PermissionSet
         return false;
     }
 
-    /// <summary>Those of the known permissions that are granted: what a token carries, which has no stars.</summary>
+    /// <summary>Those of the known permissions that are granted, in the order of their texts.</summary>
     public IReadOnlyList<string> Among(IEnumerable<string> known) => [.. known.Where(Contains).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// The permissions without stars, in the order of their texts: what a token carries. Those that are granted as they are written, and of what a star
+    /// grants those that the vocabulary names.
+    /// </summary>
+    public IReadOnlyList<string> Resolve(IEnumerable<string> vocabulary) => Among(patterns.Length == 0 ? exact : exact.Concat(vocabulary));
 }

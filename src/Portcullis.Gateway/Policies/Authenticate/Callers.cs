@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Authorize;
 using Portcullis.Trust.Tokens;
@@ -44,6 +45,26 @@ internal static class Callers
             Expires = expires,
             IsBoundToCertificate = isBound,
         };
+    }
+
+    /// <summary>The client that the token's grant was given to. Null where there is no grant, and where another client acts (RFC 8693 §4.1), which is bounded by the exchange.</summary>
+    public static string? GranteeOf(TokenClaims claims)
+    {
+        if (claims.FindString("grant_id"u8) is null || claims.ClientId is not { } client || client == claims.Subject) return null;
+        using var payload = JsonDocument.Parse(claims.Payload);
+        return payload.RootElement.TryGetProperty("act", out _) ? null : client;
+    }
+
+    /// <summary>The caller with those of the permissions that subject and grantee have; the same caller where that is all of them.</summary>
+    public static Caller Limit(Caller caller, string? grantee, IEntitlements entitlements)
+    {
+        // Subjects of outside issuers are not known here: neither by their own tokens, nor by exchanged ones, where they stand behind issuer and space.
+        if (caller.Issuer.Length > 0 || caller.Subject.Contains(' ', StringComparison.Ordinal)) return caller;
+
+        var subject = entitlements.Of(caller.Subject);
+        var client = grantee is null ? null : entitlements.Of(grantee);
+        bool IsHeld(string permission) => subject.Contains(permission) && (client is null || client.Contains(permission));
+        return caller.Permissions.All(IsHeld) ? caller : caller.WithOnly(caller.Permissions.Where(IsHeld));
     }
 
     /// <summary>An issuer speaks for a tenant only where it is written: one that is trusted for one tenant could else name another.</summary>

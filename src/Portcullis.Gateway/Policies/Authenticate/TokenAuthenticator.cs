@@ -3,6 +3,7 @@ using System.Text;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Tokens;
@@ -17,10 +18,14 @@ namespace Portcullis.Gateway.Policies.Authenticate;
 /// <param name="fetcher">Gets the keys of outside issuers.</param>
 /// <param name="clock">Decides what has expired.</param>
 /// <param name="revocations">What ends known tokens at once. Null: nothing does, as where a configuration is only looked at.</param>
-public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher, TimeProvider clock, RevocationList? revocations = null)
+/// <param name="entitlements">What subjects and clients of the gateway's own may do now: less than the token says counts at once. Null: the token alone counts.</param>
+public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher, TimeProvider clock, RevocationList? revocations = null, IEntitlements? entitlements = null)
 {
     /// <summary>Verifiers and key sources are few: one per issuer and audience that was ever configured. More than this starts over.</summary>
     private const int MaximumIssuers = 256;
+
+    /// <summary>How long a request waits at start until it is known what subjects may do.</summary>
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
 
     private readonly RevocationList revocations = revocations ?? new(clock);
     private readonly VerifiedTokens verified = new();
@@ -72,7 +77,7 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         if (entry.Binding is { } binding && !binding.Matches(certificate is null ? default : certificate.Thumbprint)) return TokenOutcome.Refuse("bound to another certificate, or to what can't be checked");
         return now >= entry.RefusedFrom ? TokenOutcome.Refuse("exp has passed", isExpired: true)
             : entry.IsRevoked(revocations) ? TokenOutcome.Refuse("revoked")
-            : TokenOutcome.Accept(entry.Caller);
+            : TokenOutcome.Accept(entry.CallerNow(entitlements));
     }
 
     private async ValueTask<TokenOutcome> VerifyAsync(
@@ -101,9 +106,13 @@ public sealed class TokenAuthenticator(Lazy<KeyRing> ring, KeySetFetcher fetcher
         // 3. Who it is. No token is remembered before revocations are known, so that only one that is new here can have to wait for them.
         if (Callers.From(result.Claims, external) is not { } caller) return TokenOutcome.Refuse("sub is missing");
         await revocations.LoadAsync(cancellationToken);
+        if (entitlements is { Loaded.IsCompleted: false }) await entitlements.Loaded.WaitAsync(LoadTimeout, clock, cancellationToken);
 
         // 4. Remembered until the token expires, a revoked one, too: it is refused without verifying.
-        var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer), TokenBinding.Of(result.Claims));
+        var entry = new VerifiedTokens.Entry(caller, verifier.RefusedFrom(result.Claims), source, keys, issuers, RevocationMarks.Of(result.Claims, caller.Issuer), TokenBinding.Of(result.Claims))
+        {
+            Grantee = Callers.GranteeOf(result.Claims),
+        };
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         verified.Remember(digest, entry, now);
         return Judge(entry, certificate, now);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Trust.Tokens;
 
@@ -103,6 +104,34 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
             Volatile.Write(ref clearedAt, version);
             return false;
         }
+
+        // What the subject could do when that was looked up last.
+        private Standing? standing;
+
+        /// <summary>The client that a person's grant was given to, which must have the permissions, too; null for tokens of all other kinds.</summary>
+        public string? Grantee { get; init; }
+
+        /// <summary>
+        /// The caller with what of the token's permissions its subject, and grantee, have now. One comparison unless somebody's have changed since it was asked
+        /// last. Never more than the token says, and all of it where an outside issuer vouches.
+        /// </summary>
+        public Caller CallerNow(IEntitlements? entitlements)
+        {
+            if (entitlements is null) return Caller;
+
+            // Read before the look-up, as in IsRevoked.
+            var version = entitlements.Version;
+            var known = Volatile.Read(ref standing);
+            if (known?.Version == version) return known.Caller;
+
+            // Who may do the same as before stays the same object, for which things are kept elsewhere.
+            var caller = Callers.Limit(Caller, Grantee, entitlements);
+            if (known is not null && known.Caller.Permissions.SetEquals(caller.Permissions)) caller = known.Caller;
+            Volatile.Write(ref standing, new Standing(version, caller));
+            return caller;
+        }
+
+        private sealed record Standing(long Version, Caller Caller);
 
         // A permission's own string and its place in the set, beside its letters.
         private const int PerPermission = 96;

@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Policies.Authorize;
@@ -8,22 +9,25 @@ internal sealed class AuthorizePolicy : Policy
     private const string Scheme = "Bearer ";
 
     /// <summary>For routes that ask who calls but not who may: nobody.</summary>
-    public static readonly AuthorizePolicy DenyAll = new([], [], deniesAll: true);
+    public static readonly AuthorizePolicy DenyAll = new([], [], deniesAll: true, uses: null);
 
     private readonly string[] all;
     private readonly string[] any;
     private readonly bool deniesAll;
+    private readonly PermissionUses? uses;
     private readonly string challenge;
 
     /// <param name="all">Permissions that the caller must all have; empty: none is needed.</param>
     /// <param name="any">Permissions of which the caller must have one; empty: none is needed.</param>
-    public AuthorizePolicy(IEnumerable<string> all, IEnumerable<string> any)
-        : this(all, any, deniesAll: false)
+    /// <param name="uses">Remembers who used which; null: nobody does.</param>
+    public AuthorizePolicy(IEnumerable<string> all, IEnumerable<string> any, PermissionUses? uses = null)
+        : this(all, any, deniesAll: false, uses)
     {
     }
 
-    private AuthorizePolicy(IEnumerable<string> all, IEnumerable<string> any, bool deniesAll)
+    private AuthorizePolicy(IEnumerable<string> all, IEnumerable<string> any, bool deniesAll, PermissionUses? uses)
     {
+        this.uses = uses;
         this.all = [.. all];
         this.any = [.. any];
         this.deniesAll = deniesAll;
@@ -50,13 +54,33 @@ internal sealed class AuthorizePolicy : Policy
             if (!caller.Permissions.Contains(permission)) return Deny(exchange, "lacks " + permission);
         }
 
-        if (any.Length == 0) return Verdict.Continue;
+        var chosen = any.Length == 0 ? null : FirstOfAny(caller);
+        if (any.Length > 0 && chosen is null) return Deny(exchange, "lacks each of " + string.Join(' ', any));
+        if (uses is not null && caller.Issuer.Length == 0) Record(uses, caller, chosen);
+        return Verdict.Continue;
+    }
+
+    private string? FirstOfAny(Caller caller)
+    {
         foreach (var permission in any)
         {
-            if (caller.Permissions.Contains(permission)) return Verdict.Continue;
+            if (caller.Permissions.Contains(permission)) return permission;
         }
 
-        return Deny(exchange, "lacks each of " + string.Join(' ', any));
+        return null;
+    }
+
+    // For the subject and, where it acts for a person, the client: both need the permission. Of outside issuers' callers nothing is granted here.
+    private void Record(PermissionUses to, Caller caller, string? chosen)
+    {
+        foreach (var permission in all) Record(to, caller, permission);
+        if (chosen is not null) Record(to, caller, permission: chosen);
+
+        static void Record(PermissionUses to, Caller caller, string permission)
+        {
+            to.Record(caller.Subject, permission);
+            if (caller.ClientId.Length > 0 && caller.ClientId != caller.Subject) to.Record(caller.ClientId, permission);
+        }
     }
 
     private Verdict Deny(Exchange exchange, string cause)

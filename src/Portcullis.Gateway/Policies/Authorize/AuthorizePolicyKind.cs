@@ -28,7 +28,7 @@ internal sealed class AuthorizePolicyKind : PolicyKind<AuthorizeOptions>
 
         // Refusing is what an invalid rule does, should it ever run.
         if (tenant is not null) yield return new TenantPolicy(tenant);
-        yield return isValid ? new AuthorizePolicy(options.Permissions is [AnyCaller] ? [] : options.Permissions, options.AnyOf) : AuthorizePolicy.DenyAll;
+        yield return isValid ? new AuthorizePolicy(options.Permissions is [AnyCaller] ? [] : options.Permissions, options.AnyOf, route.State.PermissionUses) : AuthorizePolicy.DenyAll;
     }
 
     private static bool CheckNames(AuthorizeOptions options, RouteCompilation route)

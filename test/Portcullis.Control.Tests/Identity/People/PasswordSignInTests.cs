@@ -157,5 +157,16 @@ public sealed class PasswordSignInTests : IDisposable
             All[person.Name] = person with { PasswordHash = replacement };
             return Task.FromResult(true);
         }
+
+        // What signing in does not need.
+        public Task<Person?> FindByIdAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Person>> ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> TryAddAsync(NewPerson person, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> SetDisabledAsync(string id, bool isDisabled, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -38,7 +38,7 @@ internal sealed class MemorySessionStore : ISessionStore
     {
         lock (gate)
         {
-            if (!sessions.TryGetValue(former, out var found) || found.Subject != session.Subject) return Task.FromResult(false);
+            if (!sessions.TryGetValue(former, out var found) || found.Subject != session.Subject || found.Sid != session.Sid) return Task.FromResult(false);
             sessions.Remove(former);
             sessions.Add(session.Id, session);
             return Task.FromResult(true);

@@ -13,7 +13,7 @@ public sealed class RefusalTests
     public static TheoryData<string, int, string> Malformed => new()
     {
         { "garbage\r\n\r\n", 400, "garbage request line" },
-        { "GET /\r\n\r\n", 400, "no version" },
+        { "POST /\r\n\r\n", 400, "no version" },
         { "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400, "space after the version" },
         { "GET / HTTP/1.1\nHost: a\n\n", 400, "bare LF" },
         { "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400, "bare LF between fields" },
@@ -62,6 +62,22 @@ public sealed class RefusalTests
 
         Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\n", response, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET /\r\n")]
+    [InlineData("GET / \r\n\r\n")]
+    [InlineData("GET /path?query\r\nHost: a\r\n\r\n")]
+    [InlineData("GET /\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")]
+    public async Task Request_of_http_0_9_is_refused_by_silence(string request)
+    {
+        var seen = new TaskCompletionSource<string>();
+        await using var listener = await TestListener.StartAsync(TestListener.Plain, services: TestListener.Services with { Refusals = new TellingRefusals(seen) });
+        await using var client = await RawConnection.OpenAsync(listener.EndPoint);
+        await client.SendAsync(request);
+
+        Assert.Equal(string.Empty, await client.ReadToEndAsync());
+        Assert.Contains(" 400 ", await seen.Task.WaitAsync(Eventually.Patience), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,12 @@ public abstract class GrantStoreContract
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <summary>Two people, whom a store that knows people has.</summary>
+    protected const string Ada = "0198f0a1c2d37e4f8a9b0c1d2e3f4a5b";
+
+    /// <inheritdoc cref="Ada"/>
+    protected const string Bob = "0198f0a1c2d37e4f8a9b0c1d2e3f4a5c";
+
     private static CancellationToken None => CancellationToken.None;
 
     /// <summary>An empty store; called once per test.</summary>
@@ -207,10 +213,10 @@ public abstract class GrantStoreContract
     public async Task All_grants_of_a_person_end_together_and_no_others()
     {
         var store = await OpenAsync();
-        var (mine, also, other) = (Code(), Code(), Code("bob"));
+        var (mine, also, other) = (Code(), Code(), Code(Bob));
         foreach (var code in new[] { mine, also, other }) await store.AddCodeAsync(code, None);
-        Assert.Equal(2, await store.EndGrantsOfSubjectAsync("ada", Now, None));
-        Assert.Equal(0, await store.EndGrantsOfSubjectAsync("ada", Now, None));
+        Assert.Equal(2, await store.EndGrantsOfSubjectAsync(Ada, Now, None));
+        Assert.Equal(0, await store.EndGrantsOfSubjectAsync(Ada, Now, None));
         Assert.NotEqual(CodeRedemptionOutcome.Redeemed, (await store.RedeemCodeAsync(mine.Hash, Now, None)).Outcome);
         Assert.Equal(CodeRedemptionOutcome.Redeemed, (await store.RedeemCodeAsync(other.Hash, Now, None)).Outcome);
         await AssertRevokedAsync(store, also.Grant.Id);
@@ -252,9 +258,51 @@ public abstract class GrantStoreContract
         Assert.Equal(Revocation.Longest, revocation.Until - revocation.At);
     }
 
+    [Fact]
+    public async Task Everything_is_there_after_the_store_is_opened_again()
+    {
+        var (store, grant, token) = await WithRefreshTokenAsync();
+        var attempt = Attempt(token);
+        await store.RotateRefreshTokenAsync(attempt, None);
+        var code = Code(Bob);
+        await store.AddCodeAsync(code, None);
+        await store.RedeemCodeAsync(code.Hash, Now, None);
+        var ended = Code(Bob);
+        await store.AddCodeAsync(ended, None);
+        await store.EndGrantAsync(ended.Grant.Id, Now, None);
+
+        var again = await OpenAgainAsync(store);
+        Assert.False((await again.FindRefreshTokenAsync(token, Now, None))!.IsUsable);
+        var found = await again.FindRefreshTokenAsync(attempt.SuccessorHash, Now, None);
+        Assert.True(found!.IsUsable);
+        Assert.Equal((grant.Id, grant.ClientId, grant.Subject, grant.SessionId, grant.ExpiresAt), (found.Grant.Id, found.Grant.ClientId, found.Grant.Subject, found.Grant.SessionId, found.Grant.ExpiresAt));
+        Assert.Equal(RefreshOutcome.Repeated, (await again.RotateRefreshTokenAsync(Attempt(token), None)).Outcome);
+        Assert.Equal(CodeRedemptionOutcome.Replayed, (await again.RedeemCodeAsync(code.Hash, Now, None)).Outcome);
+        Assert.Equal(CodeRedemptionOutcome.Expired, (await again.RedeemCodeAsync(ended.Hash, Now, None)).Outcome);
+        await AssertRevokedAsync(again, ended.Grant.Id);
+    }
+
+    [Fact]
+    public async Task End_and_refresh_at_once_leave_no_token_that_can_be_used()
+    {
+        for (var round = 0; round < 8; round++)
+        {
+            var (store, grant, token) = await WithRefreshTokenAsync();
+            var other = await OpenAgainAsync(store);
+            var attempts = Enumerable.Range(0, 8).Select(_ => Attempt(token)).ToArray();
+            var ends = Task.Run(async () => await other.EndGrantAsync(grant.Id, Now, None));
+            await Task.WhenAll(attempts.Select(attempt => Task.Run(async () => await store.RotateRefreshTokenAsync(attempt, None))));
+            await ends;
+
+            // Whoever ended it, it has ended, once.
+            foreach (var attempt in attempts) Assert.False((await store.FindRefreshTokenAsync(attempt.SuccessorHash, Now, None))?.IsUsable ?? false);
+            await AssertRevokedAsync(store, grant.Id);
+        }
+    }
+
     private static ReadOnlyMemory<byte> Hash() => RandomNumberGenerator.GetBytes(32);
 
-    private static AuthorizationCode Code(string subject = "ada") => new()
+    private static AuthorizationCode Code(string subject = Ada) => new()
     {
         Hash = Hash(),
         Grant = new Grant
@@ -264,7 +312,7 @@ public abstract class GrantStoreContract
             Subject = subject,
             Scope = ["openid", "orders:read"],
             Authentication = new AuthenticationEvent(Now.AddMinutes(-5), ["pwd", "otp"]),
-            SessionId = "session",
+            SessionId = "0198f0a1c2d37e4f8a9b0c1d2e3f4a5d",
             ExpiresAt = Now.AddDays(30),
         },
         RedirectUri = "https://app.example/cb?x=1",

@@ -34,7 +34,7 @@ internal sealed class CodeFlow : IAsyncDisposable
     public string Secret { get; private set; } = string.Empty;
 
     /// <summary>A gateway with the client <c>app</c>, which may do all there is, and the person <c>ada</c>.</summary>
-    public static async Task<CodeFlow> StartAsync(string more = "")
+    public static async Task<CodeFlow> StartAsync(string more = "", Func<IdentityServices, IdentityServices>? change = null)
     {
         var clock = new ManualTimeProvider();
         var gateway = await TestGateway.StartAsync(
@@ -43,7 +43,8 @@ internal sealed class CodeFlow : IAsyncDisposable
             identity: { issuer: "{{Issuer}}" }
             {{more}}
             """,
-            clock);
+            clock,
+            change: change);
         var flow = new CodeFlow(gateway, clock);
         (_, flow.Secret) = gateway.Clients.Add("app", Registered, "orders:read", "orders:write");
         gateway.People.Add("ada", "orders:read", "orders:list");

@@ -45,6 +45,18 @@ public sealed class MalformedRequestTests
     }
 
     [Fact]
+    public async Task A_request_without_version_is_held_against_the_rules_and_answered_nothing()
+    {
+        await using var waf = await WafGateway.StartAsync();
+
+        var answer = await RawHttp.SendAsync(waf.Gateway.EndPoint(), "GET /?a=bodyattack\r\n");
+
+        Assert.Equal(string.Empty, answer);
+        Assert.Equal(5, (await waf.WafAsync()).GetProperty("score").GetInt32());
+        Assert.Empty(waf.Upstream);
+    }
+
+    [Fact]
     public async Task A_head_without_an_attack_is_refused_for_its_form_alone()
     {
         await using var waf = await WafGateway.StartAsync();

@@ -22,9 +22,9 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.AuthorizationCode",
                 typeof(AuthorizationCode),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 7,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 2,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var hash = runtimeEntityType.AddProperty(
@@ -36,25 +36,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 maxLength: 32);
             hash.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             hash.AddAnnotation("Relational:ColumnName", "hash");
-
-            var authenticated = runtimeEntityType.AddProperty(
-                "Authenticated",
-                typeof(DateTimeOffset),
-                propertyInfo: typeof(AuthorizationCode).GetProperty("Authenticated", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(AuthorizationCode).GetField("<Authenticated>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                valueConverter: new UtcTicksConverter());
-            authenticated.SetSentinelFromProviderValue(0L);
-            authenticated.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            authenticated.AddAnnotation("Relational:ColumnName", "authenticated");
-
-            var clientId = runtimeEntityType.AddProperty(
-                "ClientId",
-                typeof(string),
-                propertyInfo: typeof(AuthorizationCode).GetProperty("ClientId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(AuthorizationCode).GetField("<ClientId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                maxLength: 64);
-            clientId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            clientId.AddAnnotation("Relational:ColumnName", "client_id");
 
             var codeChallenge = runtimeEntityType.AddProperty(
                 "CodeChallenge",
@@ -75,14 +56,14 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             expires.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             expires.AddAnnotation("Relational:ColumnName", "expires");
 
-            var familyId = runtimeEntityType.AddProperty(
-                "FamilyId",
-                typeof(Guid?),
-                propertyInfo: typeof(AuthorizationCode).GetProperty("FamilyId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(AuthorizationCode).GetField("<FamilyId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
-            familyId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            familyId.AddAnnotation("Relational:ColumnName", "family_id");
+            var grantId = runtimeEntityType.AddProperty(
+                "GrantId",
+                typeof(string),
+                propertyInfo: typeof(AuthorizationCode).GetProperty("GrantId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(AuthorizationCode).GetField("<GrantId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                maxLength: 64);
+            grantId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            grantId.AddAnnotation("Relational:ColumnName", "grant_id");
 
             var nonce = runtimeEntityType.AddProperty(
                 "Nonce",
@@ -94,15 +75,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             nonce.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             nonce.AddAnnotation("Relational:ColumnName", "nonce");
 
-            var personId = runtimeEntityType.AddProperty(
-                "PersonId",
-                typeof(Guid),
-                propertyInfo: typeof(AuthorizationCode).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(AuthorizationCode).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            personId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            personId.AddAnnotation("Relational:ColumnName", "person_id");
-
             var redirectUri = runtimeEntityType.AddProperty(
                 "RedirectUri",
                 typeof(string),
@@ -111,24 +83,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 maxLength: 2048);
             redirectUri.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             redirectUri.AddAnnotation("Relational:ColumnName", "redirect_uri");
-
-            var scope = runtimeEntityType.AddProperty(
-                "Scope",
-                typeof(string),
-                propertyInfo: typeof(AuthorizationCode).GetProperty("Scope", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(AuthorizationCode).GetField("<Scope>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                maxLength: 16384);
-            scope.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            scope.AddAnnotation("Relational:ColumnName", "scope");
-
-            var sessionId = runtimeEntityType.AddProperty(
-                "SessionId",
-                typeof(Guid),
-                propertyInfo: typeof(AuthorizationCode).GetProperty("SessionId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(AuthorizationCode).GetField("<SessionId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            sessionId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            sessionId.AddAnnotation("Relational:ColumnName", "session_id");
 
             var spent = runtimeEntityType.AddProperty(
                 "Spent",
@@ -145,17 +99,15 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { expires });
-
-            var index0 = runtimeEntityType.AddIndex(
-                new[] { personId });
+                new[] { grantId },
+                unique: true);
 
             return runtimeEntityType;
         }
 
         public static RuntimeForeignKey CreateForeignKey1(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
         {
-            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("PersonId") },
+            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("GrantId") },
                 principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
                 principalEntityType,
                 deleteBehavior: DeleteBehavior.Cascade,

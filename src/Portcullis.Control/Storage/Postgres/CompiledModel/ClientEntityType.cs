@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Control.Storage.Mapping;
+using Portcullis.Gateway.Identity.Clients;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -21,7 +22,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.Client",
                 typeof(Client),
                 baseEntityType,
-                propertyCount: 5,
+                propertyCount: 11,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -34,6 +35,17 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             id.AddAnnotation("Relational:ColumnName", "id");
 
+            var authentication = runtimeEntityType.AddProperty(
+                "Authentication",
+                typeof(ClientAuthenticationMethod),
+                propertyInfo: typeof(Client).GetProperty("Authentication", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Authentication>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd);
+            authentication.SetSentinelFromProviderValue(0);
+            authentication.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            authentication.AddAnnotation("Relational:ColumnName", "authentication");
+            authentication.AddAnnotation("Relational:DefaultValue", ClientAuthenticationMethod.Secret);
+
             var created = runtimeEntityType.AddProperty(
                 "Created",
                 typeof(DateTimeOffset),
@@ -44,6 +56,28 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             created.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             created.AddAnnotation("Relational:ColumnName", "created");
 
+            var exchangeAudiences = runtimeEntityType.AddProperty(
+                "ExchangeAudiences",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("ExchangeAudiences", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<ExchangeAudiences>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                maxLength: 4096);
+            exchangeAudiences.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            exchangeAudiences.AddAnnotation("Relational:ColumnName", "exchange_audiences");
+            exchangeAudiences.AddAnnotation("Relational:DefaultValue", "");
+
+            var grants = runtimeEntityType.AddProperty(
+                "Grants",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("Grants", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Grants>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                maxLength: 512);
+            grants.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            grants.AddAnnotation("Relational:ColumnName", "grants");
+            grants.AddAnnotation("Relational:DefaultValue", "client_credentials");
+
             var isDisabled = runtimeEntityType.AddProperty(
                 "IsDisabled",
                 typeof(bool),
@@ -53,6 +87,26 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             isDisabled.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             isDisabled.AddAnnotation("Relational:ColumnName", "is_disabled");
 
+            var keys = runtimeEntityType.AddProperty(
+                "Keys",
+                typeof(byte[]),
+                propertyInfo: typeof(Client).GetProperty("Keys", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Keys>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 65536);
+            keys.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            keys.AddAnnotation("Relational:ColumnName", "keys");
+
+            var keysUri = runtimeEntityType.AddProperty(
+                "KeysUri",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("KeysUri", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<KeysUri>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 2048);
+            keysUri.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            keysUri.AddAnnotation("Relational:ColumnName", "keys_uri");
+
             var permissions = runtimeEntityType.AddProperty(
                 "Permissions",
                 typeof(string),
@@ -61,6 +115,17 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 maxLength: 16384);
             permissions.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             permissions.AddAnnotation("Relational:ColumnName", "permissions");
+
+            var redirectUris = runtimeEntityType.AddProperty(
+                "RedirectUris",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("RedirectUris", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<RedirectUris>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                maxLength: 16384);
+            redirectUris.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            redirectUris.AddAnnotation("Relational:ColumnName", "redirect_uris");
+            redirectUris.AddAnnotation("Relational:DefaultValue", "");
 
             var secretHash = runtimeEntityType.AddProperty(
                 "SecretHash",

@@ -21,7 +21,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.Person",
                 typeof(Person),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 11,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -46,14 +46,26 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             created.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             created.AddAnnotation("Relational:ColumnName", "created");
 
-            var failures = runtimeEntityType.AddProperty(
-                "Failures",
-                typeof(int),
-                propertyInfo: typeof(Person).GetProperty("Failures", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Person).GetField("<Failures>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: 0);
-            failures.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            failures.AddAnnotation("Relational:ColumnName", "failures");
+            var devicesSince = runtimeEntityType.AddProperty(
+                "DevicesSince",
+                typeof(DateTimeOffset),
+                propertyInfo: typeof(Person).GetProperty("DevicesSince", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Person).GetField("<DevicesSince>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new UtcTicksConverter());
+            devicesSince.SetSentinelFromProviderValue(0L);
+            devicesSince.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            devicesSince.AddAnnotation("Relational:ColumnName", "devices_since");
+
+            var displayName = runtimeEntityType.AddProperty(
+                "DisplayName",
+                typeof(Sealed),
+                propertyInfo: typeof(Person).GetProperty("DisplayName", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Person).GetField("<DisplayName>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 1024,
+                valueConverter: new SealedConverter());
+            displayName.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            displayName.AddAnnotation("Relational:ColumnName", "display_name");
 
             var isDisabled = runtimeEntityType.AddProperty(
                 "IsDisabled",
@@ -63,26 +75,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 sentinel: false);
             isDisabled.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             isDisabled.AddAnnotation("Relational:ColumnName", "is_disabled");
-
-            var lastFailure = runtimeEntityType.AddProperty(
-                "LastFailure",
-                typeof(DateTimeOffset?),
-                propertyInfo: typeof(Person).GetProperty("LastFailure", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Person).GetField("<LastFailure>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                valueConverter: new UtcTicksConverter());
-            lastFailure.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            lastFailure.AddAnnotation("Relational:ColumnName", "last_failure");
-
-            var mfaEnrolled = runtimeEntityType.AddProperty(
-                "MfaEnrolled",
-                typeof(DateTimeOffset?),
-                propertyInfo: typeof(Person).GetProperty("MfaEnrolled", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Person).GetField("<MfaEnrolled>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                valueConverter: new UtcTicksConverter());
-            mfaEnrolled.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            mfaEnrolled.AddAnnotation("Relational:ColumnName", "mfa_enrolled");
 
             var name = runtimeEntityType.AddProperty(
                 "Name",
@@ -115,11 +107,12 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
 
             var passwordHash = runtimeEntityType.AddProperty(
                 "PasswordHash",
-                typeof(string),
+                typeof(Sealed),
                 propertyInfo: typeof(Person).GetProperty("PasswordHash", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Person).GetField("<PasswordHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
-                maxLength: 512);
+                maxLength: 512,
+                valueConverter: new SealedConverter());
             passwordHash.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             passwordHash.AddAnnotation("Relational:ColumnName", "password_hash");
 
@@ -132,14 +125,15 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             requiresMfa.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             requiresMfa.AddAnnotation("Relational:ColumnName", "requires_mfa");
 
-            var securityStamp = runtimeEntityType.AddProperty(
-                "SecurityStamp",
-                typeof(Guid),
-                propertyInfo: typeof(Person).GetProperty("SecurityStamp", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Person).GetField("<SecurityStamp>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            securityStamp.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            securityStamp.AddAnnotation("Relational:ColumnName", "security_stamp");
+            var sessionsEnded = runtimeEntityType.AddProperty(
+                "SessionsEnded",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Person).GetProperty("SessionsEnded", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Person).GetField("<SessionsEnded>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new UtcTicksConverter());
+            sessionsEnded.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            sessionsEnded.AddAnnotation("Relational:ColumnName", "sessions_ended");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

@@ -22,7 +22,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.RecoveryCode",
                 typeof(RecoveryCode),
                 baseEntityType,
-                propertyCount: 4,
+                propertyCount: 3,
                 foreignKeyCount: 1,
                 keyCount: 1);
 
@@ -55,16 +55,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             created.SetSentinelFromProviderValue(0L);
             created.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             created.AddAnnotation("Relational:ColumnName", "created");
-
-            var used = runtimeEntityType.AddProperty(
-                "Used",
-                typeof(DateTimeOffset?),
-                propertyInfo: typeof(RecoveryCode).GetProperty("Used", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RecoveryCode).GetField("<Used>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                valueConverter: new UtcTicksConverter());
-            used.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            used.AddAnnotation("Relational:ColumnName", "used");
 
             var key = runtimeEntityType.AddKey(
                 new[] { personId, hash });

@@ -21,29 +21,29 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.Revocation",
                 typeof(Revocation),
                 baseEntityType,
-                propertyCount: 5,
-                unnamedIndexCount: 1,
+                propertyCount: 8,
+                unnamedIndexCount: 3,
                 keyCount: 1);
 
-            var kind = runtimeEntityType.AddProperty(
-                "Kind",
-                typeof(string),
-                propertyInfo: typeof(Revocation).GetProperty("Kind", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Revocation).GetField("<Kind>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+            var id = runtimeEntityType.AddProperty(
+                "Id",
+                typeof(long),
+                propertyInfo: typeof(Revocation).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Revocation).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                maxLength: 16);
-            kind.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            kind.AddAnnotation("Relational:ColumnName", "kind");
+                sentinel: 0L);
+            id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);
+            id.AddAnnotation("Relational:ColumnName", "id");
 
-            var value = runtimeEntityType.AddProperty(
-                "Value",
+            var clientId = runtimeEntityType.AddProperty(
+                "ClientId",
                 typeof(string),
-                propertyInfo: typeof(Revocation).GetProperty("Value", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Revocation).GetField("<Value>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw,
-                maxLength: 128);
-            value.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            value.AddAnnotation("Relational:ColumnName", "value");
+                propertyInfo: typeof(Revocation).GetProperty("ClientId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Revocation).GetField("<ClientId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                maxLength: 64);
+            clientId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            clientId.AddAnnotation("Relational:ColumnName", "client_id");
 
             var created = runtimeEntityType.AddProperty(
                 "Created",
@@ -55,15 +55,34 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             created.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             created.AddAnnotation("Relational:ColumnName", "created");
 
-            var reason = runtimeEntityType.AddProperty(
-                "Reason",
+            var issuer = runtimeEntityType.AddProperty(
+                "Issuer",
                 typeof(string),
-                propertyInfo: typeof(Revocation).GetProperty("Reason", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Revocation).GetField("<Reason>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                maxLength: 64);
-            reason.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            reason.AddAnnotation("Relational:ColumnName", "reason");
+                propertyInfo: typeof(Revocation).GetProperty("Issuer", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Revocation).GetField("<Issuer>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                maxLength: 2048);
+            issuer.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            issuer.AddAnnotation("Relational:ColumnName", "issuer");
+
+            var kind = runtimeEntityType.AddProperty(
+                "Kind",
+                typeof(int),
+                propertyInfo: typeof(Revocation).GetProperty("Kind", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Revocation).GetField("<Kind>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            kind.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            kind.AddAnnotation("Relational:ColumnName", "kind");
+
+            var position = runtimeEntityType.AddProperty(
+                "Position",
+                typeof(long),
+                propertyInfo: typeof(Revocation).GetProperty("Position", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Revocation).GetField("<Position>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                sentinel: 0L);
+            position.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            position.AddAnnotation("Relational:ColumnName", "position");
+            position.AddAnnotation("Relational:DefaultValueSql", "pg_current_xact_id()::text::bigint");
 
             var until = runtimeEntityType.AddProperty(
                 "Until",
@@ -75,12 +94,27 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             until.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             until.AddAnnotation("Relational:ColumnName", "until");
 
+            var value = runtimeEntityType.AddProperty(
+                "Value",
+                typeof(string),
+                propertyInfo: typeof(Revocation).GetProperty("Value", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Revocation).GetField("<Value>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                maxLength: 128);
+            value.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            value.AddAnnotation("Relational:ColumnName", "value");
+
             var key = runtimeEntityType.AddKey(
-                new[] { kind, value });
+                new[] { id });
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
+                new[] { position });
+
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { until });
+
+            var index1 = runtimeEntityType.AddIndex(
+                new[] { clientId, kind });
 
             return runtimeEntityType;
         }

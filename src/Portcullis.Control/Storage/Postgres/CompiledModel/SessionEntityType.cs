@@ -22,9 +22,9 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.Session",
                 typeof(Session),
                 baseEntityType,
-                propertyCount: 13,
+                propertyCount: 9,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -43,7 +43,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 typeof(Sealed),
                 propertyInfo: typeof(Session).GetProperty("Address", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Session).GetField("<Address>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                maxLength: 256,
+                maxLength: 512,
                 valueConverter: new SealedConverter());
             address.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             address.AddAnnotation("Relational:ColumnName", "address");
@@ -57,17 +57,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             authenticated.SetSentinelFromProviderValue(0L);
             authenticated.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             authenticated.AddAnnotation("Relational:ColumnName", "authenticated");
-
-            var content = runtimeEntityType.AddProperty(
-                "Content",
-                typeof(Sealed),
-                propertyInfo: typeof(Session).GetProperty("Content", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Session).GetField("<Content>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                maxLength: 32768,
-                valueConverter: new SealedConverter());
-            content.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            content.AddAnnotation("Relational:ColumnName", "content");
 
             var created = runtimeEntityType.AddProperty(
                 "Created",
@@ -88,26 +77,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 valueConverter: new SealedConverter());
             device.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             device.AddAnnotation("Relational:ColumnName", "device");
-
-            var ended = runtimeEntityType.AddProperty(
-                "Ended",
-                typeof(DateTimeOffset?),
-                propertyInfo: typeof(Session).GetProperty("Ended", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Session).GetField("<Ended>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                valueConverter: new UtcTicksConverter());
-            ended.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            ended.AddAnnotation("Relational:ColumnName", "ended");
-
-            var expires = runtimeEntityType.AddProperty(
-                "Expires",
-                typeof(DateTimeOffset),
-                propertyInfo: typeof(Session).GetProperty("Expires", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Session).GetField("<Expires>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                valueConverter: new UtcTicksConverter());
-            expires.SetSentinelFromProviderValue(0L);
-            expires.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            expires.AddAnnotation("Relational:ColumnName", "expires");
 
             var lastSeen = runtimeEntityType.AddProperty(
                 "LastSeen",
@@ -137,15 +106,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             personId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             personId.AddAnnotation("Relational:ColumnName", "person_id");
 
-            var securityStamp = runtimeEntityType.AddProperty(
-                "SecurityStamp",
-                typeof(Guid),
-                propertyInfo: typeof(Session).GetProperty("SecurityStamp", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Session).GetField("<SecurityStamp>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            securityStamp.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            securityStamp.AddAnnotation("Relational:ColumnName", "security_stamp");
-
             var tokenHash = runtimeEntityType.AddProperty(
                 "TokenHash",
                 typeof(byte[]),
@@ -160,12 +120,9 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { expires });
-
-            var index0 = runtimeEntityType.AddIndex(
                 new[] { personId });
 
-            var index1 = runtimeEntityType.AddIndex(
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { tokenHash },
                 unique: true);
 

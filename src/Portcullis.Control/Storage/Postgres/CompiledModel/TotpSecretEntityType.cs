@@ -22,41 +22,29 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.TotpSecret",
                 typeof(TotpSecret),
                 baseEntityType,
-                propertyCount: 6,
+                propertyCount: 4,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 1,
                 keyCount: 1);
 
-            var id = runtimeEntityType.AddProperty(
-                "Id",
+            var personId = runtimeEntityType.AddProperty(
+                "PersonId",
                 typeof(Guid),
-                propertyInfo: typeof(TotpSecret).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(TotpSecret).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                valueGenerated: ValueGenerated.OnAdd,
+                propertyInfo: typeof(TotpSecret).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(TotpSecret).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            id.AddAnnotation("Relational:ColumnName", "id");
+            personId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            personId.AddAnnotation("Relational:ColumnName", "person_id");
 
-            var confirmed = runtimeEntityType.AddProperty(
-                "Confirmed",
-                typeof(DateTimeOffset?),
-                propertyInfo: typeof(TotpSecret).GetProperty("Confirmed", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(TotpSecret).GetField("<Confirmed>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                valueConverter: new UtcTicksConverter());
-            confirmed.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            confirmed.AddAnnotation("Relational:ColumnName", "confirmed");
-
-            var created = runtimeEntityType.AddProperty(
-                "Created",
+            var enrolled = runtimeEntityType.AddProperty(
+                "Enrolled",
                 typeof(DateTimeOffset),
-                propertyInfo: typeof(TotpSecret).GetProperty("Created", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(TotpSecret).GetField("<Created>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(TotpSecret).GetProperty("Enrolled", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(TotpSecret).GetField("<Enrolled>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new UtcTicksConverter());
-            created.SetSentinelFromProviderValue(0L);
-            created.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            created.AddAnnotation("Relational:ColumnName", "created");
+            enrolled.SetSentinelFromProviderValue(0L);
+            enrolled.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            enrolled.AddAnnotation("Relational:ColumnName", "enrolled");
 
             var lastStep = runtimeEntityType.AddProperty(
                 "LastStep",
@@ -66,15 +54,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 sentinel: 0L);
             lastStep.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             lastStep.AddAnnotation("Relational:ColumnName", "last_step");
-
-            var personId = runtimeEntityType.AddProperty(
-                "PersonId",
-                typeof(Guid),
-                propertyInfo: typeof(TotpSecret).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(TotpSecret).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            personId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            personId.AddAnnotation("Relational:ColumnName", "person_id");
 
             var secret = runtimeEntityType.AddProperty(
                 "Secret",
@@ -87,11 +66,8 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             secret.AddAnnotation("Relational:ColumnName", "secret");
 
             var key = runtimeEntityType.AddKey(
-                new[] { id });
-            runtimeEntityType.SetPrimaryKey(key);
-
-            var index = runtimeEntityType.AddIndex(
                 new[] { personId });
+            runtimeEntityType.SetPrimaryKey(key);
 
             return runtimeEntityType;
         }

@@ -161,16 +161,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("hash");
 
-                    b.Property<long>("Authenticated")
-                        .HasColumnType("bigint")
-                        .HasColumnName("authenticated");
-
-                    b.Property<string>("ClientId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("client_id");
-
                     b.Property<string>("CodeChallenge")
                         .IsRequired()
                         .HasMaxLength(43)
@@ -181,18 +171,16 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("expires");
 
-                    b.Property<Guid?>("FamilyId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("family_id");
+                    b.Property<string>("GrantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("grant_id");
 
                     b.Property<string>("Nonce")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
                         .HasColumnName("nonce");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
 
                     b.Property<string>("RedirectUri")
                         .IsRequired()
@@ -200,39 +188,26 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("character varying(2048)")
                         .HasColumnName("redirect_uri");
 
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(16384)
-                        .HasColumnType("character varying(16384)")
-                        .HasColumnName("scope");
-
-                    b.Property<Guid>("SessionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("session_id");
-
                     b.Property<long?>("Spent")
                         .HasColumnType("bigint")
                         .HasColumnName("spent");
 
                     b.HasKey("Hash");
 
-                    b.HasIndex("Expires");
-
-                    b.HasIndex("PersonId");
+                    b.HasIndex("GrantId")
+                        .IsUnique();
 
                     b.ToTable("authorization_codes", t =>
                         {
-                            t.HasCheckConstraint("CK_authorization_codes_client_id_length", "length(\"client_id\") <= 64");
-
                             t.HasCheckConstraint("CK_authorization_codes_code_challenge_length", "length(\"code_challenge\") <= 43");
+
+                            t.HasCheckConstraint("CK_authorization_codes_grant_id_length", "length(\"grant_id\") <= 64");
 
                             t.HasCheckConstraint("CK_authorization_codes_hash_length", "length(\"hash\") <= 32");
 
                             t.HasCheckConstraint("CK_authorization_codes_nonce_length", "length(\"nonce\") <= 256");
 
                             t.HasCheckConstraint("CK_authorization_codes_redirect_uri_length", "length(\"redirect_uri\") <= 2048");
-
-                            t.HasCheckConstraint("CK_authorization_codes_scope_length", "length(\"scope\") <= 16384");
                         });
                 });
 
@@ -273,19 +248,59 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("id");
 
+                    b.Property<int>("Authentication")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("authentication");
+
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
                         .HasColumnName("created");
 
+                    b.Property<string>("ExchangeAudiences")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(4096)
+                        .HasColumnType("character varying(4096)")
+                        .HasDefaultValue("")
+                        .HasColumnName("exchange_audiences");
+
+                    b.Property<string>("Grants")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasDefaultValue("client_credentials")
+                        .HasColumnName("grants");
+
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("boolean")
                         .HasColumnName("is_disabled");
+
+                    b.Property<byte[]>("Keys")
+                        .HasMaxLength(65536)
+                        .HasColumnType("bytea")
+                        .HasColumnName("keys");
+
+                    b.Property<string>("KeysUri")
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .HasColumnName("keys_uri");
 
                     b.Property<string>("Permissions")
                         .IsRequired()
                         .HasMaxLength(16384)
                         .HasColumnType("character varying(16384)")
                         .HasColumnName("permissions");
+
+                    b.Property<string>("RedirectUris")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16384)
+                        .HasColumnType("character varying(16384)")
+                        .HasDefaultValue("")
+                        .HasColumnName("redirect_uris");
 
                     b.Property<byte[]>("SecretHash")
                         .IsRequired()
@@ -297,9 +312,19 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.ToTable("clients", t =>
                         {
+                            t.HasCheckConstraint("CK_clients_exchange_audiences_length", "length(\"exchange_audiences\") <= 4096");
+
+                            t.HasCheckConstraint("CK_clients_grants_length", "length(\"grants\") <= 512");
+
                             t.HasCheckConstraint("CK_clients_id_length", "length(\"id\") <= 64");
 
+                            t.HasCheckConstraint("CK_clients_keys_length", "length(\"keys\") <= 65536");
+
+                            t.HasCheckConstraint("CK_clients_keys_uri_length", "length(\"keys_uri\") <= 2048");
+
                             t.HasCheckConstraint("CK_clients_permissions_length", "length(\"permissions\") <= 16384");
+
+                            t.HasCheckConstraint("CK_clients_redirect_uris_length", "length(\"redirect_uris\") <= 16384");
 
                             t.HasCheckConstraint("CK_clients_secret_hash_length", "length(\"secret_hash\") <= 32");
                         });
@@ -333,16 +358,93 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.Grant", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Authenticated")
+                        .HasColumnType("bigint")
+                        .HasColumnName("authenticated");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created");
+
+                    b.Property<long?>("Ended")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended");
+
+                    b.Property<long>("Expires")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires");
+
+                    b.Property<string>("Methods")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("methods");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16384)
+                        .HasColumnType("character varying(16384)")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Tokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("tokens");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClientId");
+
+                    b.HasIndex("Created")
+                        .HasFilter("tokens = 0");
+
+                    b.HasIndex("Ended");
+
+                    b.HasIndex("Expires");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("grants", t =>
+                        {
+                            t.HasCheckConstraint("CK_grants_client_id_length", "length(\"client_id\") <= 64");
+
+                            t.HasCheckConstraint("CK_grants_id_length", "length(\"id\") <= 64");
+
+                            t.HasCheckConstraint("CK_grants_methods_length", "length(\"methods\") <= 128");
+
+                            t.HasCheckConstraint("CK_grants_scope_length", "length(\"scope\") <= 16384");
+
+                            t.HasCheckConstraint("CK_grants_session_id_length", "length(\"session_id\") <= 64");
+                        });
+                });
+
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.Passkey", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
-
-                    b.Property<Guid>("AuthenticatorModel")
-                        .HasColumnType("uuid")
-                        .HasColumnName("authenticator_model");
 
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
@@ -358,17 +460,9 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_backed_up");
 
-                    b.Property<bool>("IsBackupEligible")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_backup_eligible");
-
-                    b.Property<bool>("IsDiscoverable")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_discoverable");
-
                     b.Property<byte[]>("Label")
                         .IsRequired()
-                        .HasMaxLength(512)
+                        .HasMaxLength(1024)
                         .HasColumnType("bytea")
                         .HasColumnName("label");
 
@@ -390,12 +484,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("signature_count");
 
-                    b.Property<string>("Transports")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
-                        .HasColumnName("transports");
-
                     b.HasKey("Id");
 
                     b.HasIndex("CredentialId")
@@ -407,11 +495,9 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         {
                             t.HasCheckConstraint("CK_passkeys_credential_id_length", "length(\"credential_id\") <= 1023");
 
-                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 512");
+                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 1024");
 
                             t.HasCheckConstraint("CK_passkeys_public_key_length", "length(\"public_key\") <= 2048");
-
-                            t.HasCheckConstraint("CK_passkeys_transports_length", "length(\"transports\") <= 128");
                         });
                 });
 
@@ -465,21 +551,18 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("created");
 
-                    b.Property<int>("Failures")
-                        .HasColumnType("integer")
-                        .HasColumnName("failures");
+                    b.Property<long>("DevicesSince")
+                        .HasColumnType("bigint")
+                        .HasColumnName("devices_since");
+
+                    b.Property<byte[]>("DisplayName")
+                        .HasMaxLength(1024)
+                        .HasColumnType("bytea")
+                        .HasColumnName("display_name");
 
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("boolean")
                         .HasColumnName("is_disabled");
-
-                    b.Property<long?>("LastFailure")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_failure");
-
-                    b.Property<long?>("MfaEnrolled")
-                        .HasColumnType("bigint")
-                        .HasColumnName("mfa_enrolled");
 
                     b.Property<byte[]>("Name")
                         .IsRequired()
@@ -497,18 +580,18 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("password_changed");
 
-                    b.Property<string>("PasswordHash")
+                    b.Property<byte[]>("PasswordHash")
                         .HasMaxLength(512)
-                        .HasColumnType("character varying(512)")
+                        .HasColumnType("bytea")
                         .HasColumnName("password_hash");
 
                     b.Property<bool>("RequiresMfa")
                         .HasColumnType("boolean")
                         .HasColumnName("requires_mfa");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("uuid")
-                        .HasColumnName("security_stamp");
+                    b.Property<long?>("SessionsEnded")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sessions_ended");
 
                     b.HasKey("Id");
 
@@ -517,6 +600,8 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.ToTable("people", t =>
                         {
+                            t.HasCheckConstraint("CK_people_display_name_length", "length(\"display_name\") <= 1024");
+
                             t.HasCheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
 
                             t.HasCheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
@@ -540,83 +625,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("created");
 
-                    b.Property<long?>("Used")
-                        .HasColumnType("bigint")
-                        .HasColumnName("used");
-
                     b.HasKey("PersonId", "Hash");
 
                     b.ToTable("recovery_codes", t =>
                         {
                             t.HasCheckConstraint("CK_recovery_codes_hash_length", "length(\"hash\") <= 32");
-                        });
-                });
-
-            modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshFamily", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long>("Authenticated")
-                        .HasColumnType("bigint")
-                        .HasColumnName("authenticated");
-
-                    b.Property<string>("ClientId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("client_id");
-
-                    b.Property<long>("Created")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created");
-
-                    b.Property<string>("EndReason")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("end_reason");
-
-                    b.Property<long?>("Ended")
-                        .HasColumnType("bigint")
-                        .HasColumnName("ended");
-
-                    b.Property<long>("Expires")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires");
-
-                    b.Property<Guid?>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(16384)
-                        .HasColumnType("character varying(16384)")
-                        .HasColumnName("scope");
-
-                    b.Property<Guid?>("SessionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("session_id");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ClientId");
-
-                    b.HasIndex("Expires");
-
-                    b.HasIndex("PersonId");
-
-                    b.HasIndex("SessionId");
-
-                    b.ToTable("refresh_families", t =>
-                        {
-                            t.HasCheckConstraint("CK_refresh_families_client_id_length", "length(\"client_id\") <= 64");
-
-                            t.HasCheckConstraint("CK_refresh_families_end_reason_length", "length(\"end_reason\") <= 32");
-
-                            t.HasCheckConstraint("CK_refresh_families_scope_length", "length(\"scope\") <= 16384");
                         });
                 });
 
@@ -636,9 +649,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("evidence");
 
-                    b.Property<Guid>("FamilyId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("family_id");
+                    b.Property<string>("GrantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("grant_id");
 
                     b.Property<byte[]>("ParentHash")
                         .HasMaxLength(32)
@@ -661,11 +676,16 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.HasKey("Hash");
 
-                    b.HasIndex("FamilyId");
+                    b.HasIndex("GrantId");
+
+                    b.HasIndex("Spent")
+                        .HasFilter("successor IS NOT NULL");
 
                     b.ToTable("refresh_tokens", t =>
                         {
                             t.HasCheckConstraint("CK_refresh_tokens_evidence_length", "length(\"evidence\") <= 32");
+
+                            t.HasCheckConstraint("CK_refresh_tokens_grant_id_length", "length(\"grant_id\") <= 64");
 
                             t.HasCheckConstraint("CK_refresh_tokens_hash_length", "length(\"hash\") <= 32");
 
@@ -679,38 +699,62 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.Revocation", b =>
                 {
-                    b.Property<string>("Kind")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("kind");
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
 
-                    b.Property<string>("Value")
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
-                        .HasColumnName("value");
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("client_id");
 
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
                         .HasColumnName("created");
 
-                    b.Property<string>("Reason")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("reason");
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .HasColumnName("issuer");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Position")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("position")
+                        .HasDefaultValueSql("pg_current_xact_id()::text::bigint");
 
                     b.Property<long>("Until")
                         .HasColumnType("bigint")
                         .HasColumnName("until");
 
-                    b.HasKey("Kind", "Value");
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Position");
 
                     b.HasIndex("Until");
 
+                    b.HasIndex("ClientId", "Kind");
+
                     b.ToTable("revocations", t =>
                         {
-                            t.HasCheckConstraint("CK_revocations_kind_length", "length(\"kind\") <= 16");
+                            t.HasCheckConstraint("CK_revocations_client_id_length", "length(\"client_id\") <= 64");
 
-                            t.HasCheckConstraint("CK_revocations_reason_length", "length(\"reason\") <= 64");
+                            t.HasCheckConstraint("CK_revocations_issuer_length", "length(\"issuer\") <= 2048");
 
                             t.HasCheckConstraint("CK_revocations_value_length", "length(\"value\") <= 128");
                         });
@@ -791,18 +835,13 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.Property<byte[]>("Address")
                         .IsRequired()
-                        .HasMaxLength(256)
+                        .HasMaxLength(512)
                         .HasColumnType("bytea")
                         .HasColumnName("address");
 
                     b.Property<long>("Authenticated")
                         .HasColumnType("bigint")
                         .HasColumnName("authenticated");
-
-                    b.Property<byte[]>("Content")
-                        .HasMaxLength(32768)
-                        .HasColumnType("bytea")
-                        .HasColumnName("content");
 
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
@@ -813,14 +852,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasMaxLength(1024)
                         .HasColumnType("bytea")
                         .HasColumnName("device");
-
-                    b.Property<long?>("Ended")
-                        .HasColumnType("bigint")
-                        .HasColumnName("ended");
-
-                    b.Property<long>("Expires")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires");
 
                     b.Property<long>("LastSeen")
                         .HasColumnType("bigint")
@@ -836,10 +867,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("person_id");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("uuid")
-                        .HasColumnName("security_stamp");
-
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -848,8 +875,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Expires");
-
                     b.HasIndex("PersonId");
 
                     b.HasIndex("TokenHash")
@@ -857,15 +882,40 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
                     b.ToTable("sessions", t =>
                         {
-                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 256");
-
-                            t.HasCheckConstraint("CK_sessions_content_length", "length(\"content\") <= 32768");
+                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 512");
 
                             t.HasCheckConstraint("CK_sessions_device_length", "length(\"device\") <= 1024");
 
                             t.HasCheckConstraint("CK_sessions_methods_length", "length(\"methods\") <= 128");
 
                             t.HasCheckConstraint("CK_sessions_token_hash_length", "length(\"token_hash\") <= 32");
+                        });
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.StoredSecret", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created");
+
+                    b.Property<byte[]>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("bytea")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("stored_secrets", t =>
+                        {
+                            t.HasCheckConstraint("CK_stored_secrets_name_length", "length(\"name\") <= 64");
+
+                            t.HasCheckConstraint("CK_stored_secrets_value_length", "length(\"value\") <= 256");
                         });
                 });
 
@@ -899,26 +949,17 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.TotpSecret", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<Guid>("PersonId")
                         .HasColumnType("uuid")
-                        .HasColumnName("id");
+                        .HasColumnName("person_id");
 
-                    b.Property<long?>("Confirmed")
+                    b.Property<long>("Enrolled")
                         .HasColumnType("bigint")
-                        .HasColumnName("confirmed");
-
-                    b.Property<long>("Created")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created");
+                        .HasColumnName("enrolled");
 
                     b.Property<long>("LastStep")
                         .HasColumnType("bigint")
                         .HasColumnName("last_step");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
 
                     b.Property<byte[]>("Secret")
                         .IsRequired()
@@ -926,9 +967,7 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("secret");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("PersonId");
+                    b.HasKey("PersonId");
 
                     b.ToTable("totp_secrets", t =>
                         {
@@ -937,6 +976,15 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 });
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.AuthorizationCode", b =>
+                {
+                    b.HasOne("Portcullis.Control.Storage.Entities.Grant", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.Grant", b =>
                 {
                     b.HasOne("Portcullis.Control.Storage.Entities.Person", null)
                         .WithMany()
@@ -963,19 +1011,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshFamily", b =>
-                {
-                    b.HasOne("Portcullis.Control.Storage.Entities.Person", null)
-                        .WithMany()
-                        .HasForeignKey("PersonId")
-                        .OnDelete(DeleteBehavior.Cascade);
-                });
-
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshToken", b =>
                 {
-                    b.HasOne("Portcullis.Control.Storage.Entities.RefreshFamily", null)
+                    b.HasOne("Portcullis.Control.Storage.Entities.Grant", null)
                         .WithMany()
-                        .HasForeignKey("FamilyId")
+                        .HasForeignKey("GrantId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Control.Storage.Mapping;
+using Portcullis.Gateway.Identity.Clients;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -20,7 +21,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 "Portcullis.Control.Storage.Entities.Client",
                 typeof(Client),
                 baseEntityType,
-                propertyCount: 5,
+                propertyCount: 11,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -32,6 +33,16 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 maxLength: 64);
             id.AddAnnotation("Relational:ColumnName", "id");
 
+            var authentication = runtimeEntityType.AddProperty(
+                "Authentication",
+                typeof(ClientAuthenticationMethod),
+                propertyInfo: typeof(Client).GetProperty("Authentication", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Authentication>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd);
+            authentication.SetSentinelFromProviderValue(0);
+            authentication.AddAnnotation("Relational:ColumnName", "authentication");
+            authentication.AddAnnotation("Relational:DefaultValue", ClientAuthenticationMethod.Secret);
+
             var created = runtimeEntityType.AddProperty(
                 "Created",
                 typeof(DateTimeOffset),
@@ -41,6 +52,26 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
             created.SetSentinelFromProviderValue(0L);
             created.AddAnnotation("Relational:ColumnName", "created");
 
+            var exchangeAudiences = runtimeEntityType.AddProperty(
+                "ExchangeAudiences",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("ExchangeAudiences", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<ExchangeAudiences>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                maxLength: 4096);
+            exchangeAudiences.AddAnnotation("Relational:ColumnName", "exchange_audiences");
+            exchangeAudiences.AddAnnotation("Relational:DefaultValue", "");
+
+            var grants = runtimeEntityType.AddProperty(
+                "Grants",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("Grants", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Grants>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                maxLength: 512);
+            grants.AddAnnotation("Relational:ColumnName", "grants");
+            grants.AddAnnotation("Relational:DefaultValue", "client_credentials");
+
             var isDisabled = runtimeEntityType.AddProperty(
                 "IsDisabled",
                 typeof(bool),
@@ -49,6 +80,24 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 sentinel: false);
             isDisabled.AddAnnotation("Relational:ColumnName", "is_disabled");
 
+            var keys = runtimeEntityType.AddProperty(
+                "Keys",
+                typeof(byte[]),
+                propertyInfo: typeof(Client).GetProperty("Keys", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Keys>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 65536);
+            keys.AddAnnotation("Relational:ColumnName", "keys");
+
+            var keysUri = runtimeEntityType.AddProperty(
+                "KeysUri",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("KeysUri", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<KeysUri>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 2048);
+            keysUri.AddAnnotation("Relational:ColumnName", "keys_uri");
+
             var permissions = runtimeEntityType.AddProperty(
                 "Permissions",
                 typeof(string),
@@ -56,6 +105,16 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 fieldInfo: typeof(Client).GetField("<Permissions>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 16384);
             permissions.AddAnnotation("Relational:ColumnName", "permissions");
+
+            var redirectUris = runtimeEntityType.AddProperty(
+                "RedirectUris",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("RedirectUris", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<RedirectUris>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                maxLength: 16384);
+            redirectUris.AddAnnotation("Relational:ColumnName", "redirect_uris");
+            redirectUris.AddAnnotation("Relational:DefaultValue", "");
 
             var secretHash = runtimeEntityType.AddProperty(
                 "SecretHash",

@@ -21,7 +21,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 "Portcullis.Control.Storage.Entities.Passkey",
                 typeof(Passkey),
                 baseEntityType,
-                propertyCount: 13,
+                propertyCount: 9,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 2,
                 keyCount: 1);
@@ -35,14 +35,6 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             id.AddAnnotation("Relational:ColumnName", "id");
-
-            var authenticatorModel = runtimeEntityType.AddProperty(
-                "AuthenticatorModel",
-                typeof(Guid),
-                propertyInfo: typeof(Passkey).GetProperty("AuthenticatorModel", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Passkey).GetField("<AuthenticatorModel>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            authenticatorModel.AddAnnotation("Relational:ColumnName", "authenticator_model");
 
             var created = runtimeEntityType.AddProperty(
                 "Created",
@@ -69,28 +61,12 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 sentinel: false);
             isBackedUp.AddAnnotation("Relational:ColumnName", "is_backed_up");
 
-            var isBackupEligible = runtimeEntityType.AddProperty(
-                "IsBackupEligible",
-                typeof(bool),
-                propertyInfo: typeof(Passkey).GetProperty("IsBackupEligible", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Passkey).GetField("<IsBackupEligible>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: false);
-            isBackupEligible.AddAnnotation("Relational:ColumnName", "is_backup_eligible");
-
-            var isDiscoverable = runtimeEntityType.AddProperty(
-                "IsDiscoverable",
-                typeof(bool),
-                propertyInfo: typeof(Passkey).GetProperty("IsDiscoverable", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Passkey).GetField("<IsDiscoverable>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: false);
-            isDiscoverable.AddAnnotation("Relational:ColumnName", "is_discoverable");
-
             var label = runtimeEntityType.AddProperty(
                 "Label",
                 typeof(Sealed),
                 propertyInfo: typeof(Passkey).GetProperty("Label", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Passkey).GetField("<Label>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                maxLength: 512,
+                maxLength: 1024,
                 valueConverter: new SealedConverter());
             label.AddAnnotation("Relational:ColumnName", "label");
 
@@ -126,14 +102,6 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 fieldInfo: typeof(Passkey).GetField("<SignatureCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
             signatureCount.AddAnnotation("Relational:ColumnName", "signature_count");
-
-            var transports = runtimeEntityType.AddProperty(
-                "Transports",
-                typeof(string),
-                propertyInfo: typeof(Passkey).GetProperty("Transports", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(Passkey).GetField("<Transports>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                maxLength: 128);
-            transports.AddAnnotation("Relational:ColumnName", "transports");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

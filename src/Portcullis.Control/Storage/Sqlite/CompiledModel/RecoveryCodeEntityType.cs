@@ -21,7 +21,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 "Portcullis.Control.Storage.Entities.RecoveryCode",
                 typeof(RecoveryCode),
                 baseEntityType,
-                propertyCount: 4,
+                propertyCount: 3,
                 foreignKeyCount: 1,
                 keyCount: 1);
 
@@ -51,15 +51,6 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 valueConverter: new UtcTicksConverter());
             created.SetSentinelFromProviderValue(0L);
             created.AddAnnotation("Relational:ColumnName", "created");
-
-            var used = runtimeEntityType.AddProperty(
-                "Used",
-                typeof(DateTimeOffset?),
-                propertyInfo: typeof(RecoveryCode).GetProperty("Used", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RecoveryCode).GetField("<Used>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                valueConverter: new UtcTicksConverter());
-            used.AddAnnotation("Relational:ColumnName", "used");
 
             var key = runtimeEntityType.AddKey(
                 new[] { personId, hash });

@@ -23,7 +23,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 baseEntityType,
                 propertyCount: 8,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 1,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var hash = runtimeEntityType.AddProperty(
@@ -53,13 +53,13 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 maxLength: 32);
             evidence.AddAnnotation("Relational:ColumnName", "evidence");
 
-            var familyId = runtimeEntityType.AddProperty(
-                "FamilyId",
-                typeof(Guid),
-                propertyInfo: typeof(RefreshToken).GetProperty("FamilyId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshToken).GetField("<FamilyId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
-            familyId.AddAnnotation("Relational:ColumnName", "family_id");
+            var grantId = runtimeEntityType.AddProperty(
+                "GrantId",
+                typeof(string),
+                propertyInfo: typeof(RefreshToken).GetProperty("GrantId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RefreshToken).GetField("<GrantId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                maxLength: 64);
+            grantId.AddAnnotation("Relational:ColumnName", "grant_id");
 
             var parentHash = runtimeEntityType.AddProperty(
                 "ParentHash",
@@ -81,12 +81,11 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
 
             var successor = runtimeEntityType.AddProperty(
                 "Successor",
-                typeof(Sealed),
+                typeof(byte[]),
                 propertyInfo: typeof(RefreshToken).GetProperty("Successor", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(RefreshToken).GetField("<Successor>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
-                maxLength: 256,
-                valueConverter: new SealedConverter());
+                maxLength: 256);
             successor.AddAnnotation("Relational:ColumnName", "successor");
 
             var successorHash = runtimeEntityType.AddProperty(
@@ -103,14 +102,18 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { familyId });
+                new[] { grantId });
+
+            var index0 = runtimeEntityType.AddIndex(
+                new[] { spent });
+            index0.AddAnnotation("Relational:Filter", "successor IS NOT NULL");
 
             return runtimeEntityType;
         }
 
         public static RuntimeForeignKey CreateForeignKey1(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
         {
-            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("FamilyId") },
+            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("GrantId") },
                 principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
                 principalEntityType,
                 deleteBehavior: DeleteBehavior.Cascade,

@@ -11,7 +11,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
     public partial class SqliteStoreContextModel
     {
         private SqliteStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("7cc83550-8b73-4346-b715-079ec65868e8"), entityTypeCount: 17)
+            : base(skipDetectChanges: false, modelId: new Guid("8742270f-e8ce-40f6-a650-abad60ccafd6"), entityTypeCount: 18)
         {
         }
 
@@ -23,23 +23,24 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
             var change = ChangeEntityType.Create(this);
             var client = ClientEntityType.Create(this);
             var clientAssertion = ClientAssertionEntityType.Create(this);
+            var grant = GrantEntityType.Create(this);
             var passkey = PasskeyEntityType.Create(this);
             var permissionUse = PermissionUseEntityType.Create(this);
             var person = PersonEntityType.Create(this);
             var recoveryCode = RecoveryCodeEntityType.Create(this);
-            var refreshFamily = RefreshFamilyEntityType.Create(this);
             var refreshToken = RefreshTokenEntityType.Create(this);
             var revocation = RevocationEntityType.Create(this);
             var roleGrant = RoleGrantEntityType.Create(this);
             var session = SessionEntityType.Create(this);
+            var storedSecret = StoredSecretEntityType.Create(this);
             var subjectKey = SubjectKeyEntityType.Create(this);
             var totpSecret = TotpSecretEntityType.Create(this);
 
-            AuthorizationCodeEntityType.CreateForeignKey1(authorizationCode, person);
+            AuthorizationCodeEntityType.CreateForeignKey1(authorizationCode, grant);
+            GrantEntityType.CreateForeignKey1(grant, person);
             PasskeyEntityType.CreateForeignKey1(passkey, person);
             RecoveryCodeEntityType.CreateForeignKey1(recoveryCode, person);
-            RefreshFamilyEntityType.CreateForeignKey1(refreshFamily, person);
-            RefreshTokenEntityType.CreateForeignKey1(refreshToken, refreshFamily);
+            RefreshTokenEntityType.CreateForeignKey1(refreshToken, grant);
             SessionEntityType.CreateForeignKey1(session, person);
             TotpSecretEntityType.CreateForeignKey1(totpSecret, person);
 
@@ -49,15 +50,16 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
             ChangeEntityType.CreateAnnotations(change);
             ClientEntityType.CreateAnnotations(client);
             ClientAssertionEntityType.CreateAnnotations(clientAssertion);
+            GrantEntityType.CreateAnnotations(grant);
             PasskeyEntityType.CreateAnnotations(passkey);
             PermissionUseEntityType.CreateAnnotations(permissionUse);
             PersonEntityType.CreateAnnotations(person);
             RecoveryCodeEntityType.CreateAnnotations(recoveryCode);
-            RefreshFamilyEntityType.CreateAnnotations(refreshFamily);
             RefreshTokenEntityType.CreateAnnotations(refreshToken);
             RevocationEntityType.CreateAnnotations(revocation);
             RoleGrantEntityType.CreateAnnotations(roleGrant);
             SessionEntityType.CreateAnnotations(session);
+            StoredSecretEntityType.CreateAnnotations(storedSecret);
             SubjectKeyEntityType.CreateAnnotations(subjectKey);
             TotpSecretEntityType.CreateAnnotations(totpSecret);
 

@@ -12,6 +12,51 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<int>(
+                name: "authentication",
+                table: "clients",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "exchange_audiences",
+                table: "clients",
+                type: "TEXT",
+                maxLength: 4096,
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.AddColumn<string>(
+                name: "grants",
+                table: "clients",
+                type: "TEXT",
+                maxLength: 512,
+                nullable: false,
+                defaultValue: "client_credentials");
+
+            migrationBuilder.AddColumn<byte[]>(
+                name: "keys",
+                table: "clients",
+                type: "BLOB",
+                maxLength: 65536,
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "keys_uri",
+                table: "clients",
+                type: "TEXT",
+                maxLength: 2048,
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "redirect_uris",
+                table: "clients",
+                type: "TEXT",
+                maxLength: 16384,
+                nullable: false,
+                defaultValue: "");
+
             migrationBuilder.CreateTable(
                 name: "access_reviews",
                 columns: table => new
@@ -81,19 +126,19 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     name_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     name = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
-                    password_hash = table.Column<string>(type: "TEXT", maxLength: 512, nullable: true),
+                    display_name = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: true),
+                    password_hash = table.Column<byte[]>(type: "BLOB", maxLength: 512, nullable: true),
                     password_changed = table.Column<long>(type: "INTEGER", nullable: true),
                     is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     requires_mfa = table.Column<bool>(type: "INTEGER", nullable: false),
-                    mfa_enrolled = table.Column<long>(type: "INTEGER", nullable: true),
-                    failures = table.Column<int>(type: "INTEGER", nullable: false),
-                    last_failure = table.Column<long>(type: "INTEGER", nullable: true),
-                    security_stamp = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sessions_ended = table.Column<long>(type: "INTEGER", nullable: true),
+                    devices_since = table.Column<long>(type: "INTEGER", nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_people", x => x.id);
+                    table.CheckConstraint("CK_people_display_name_length", "length(\"display_name\") <= 1024");
                     table.CheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
                     table.CheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
                     table.CheckConstraint("CK_people_password_hash_length", "length(\"password_hash\") <= 512");
@@ -121,17 +166,21 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 name: "revocations",
                 columns: table => new
                 {
-                    kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    position = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
                     value = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    issuer = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false),
-                    until = table.Column<long>(type: "INTEGER", nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
+                    until = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_revocations", x => new { x.kind, x.value });
-                    table.CheckConstraint("CK_revocations_kind_length", "length(\"kind\") <= 16");
-                    table.CheckConstraint("CK_revocations_reason_length", "length(\"reason\") <= 64");
+                    table.PrimaryKey("PK_revocations", x => x.id);
+                    table.CheckConstraint("CK_revocations_client_id_length", "length(\"client_id\") <= 64");
+                    table.CheckConstraint("CK_revocations_issuer_length", "length(\"issuer\") <= 2048");
                     table.CheckConstraint("CK_revocations_value_length", "length(\"value\") <= 128");
                 });
 
@@ -159,6 +208,21 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "stored_secrets",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    value = table.Column<byte[]>(type: "BLOB", maxLength: 256, nullable: false),
+                    created = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_stored_secrets", x => x.name);
+                    table.CheckConstraint("CK_stored_secrets_name_length", "length(\"name\") <= 64");
+                    table.CheckConstraint("CK_stored_secrets_value_length", "length(\"value\") <= 256");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "subject_keys",
                 columns: table => new
                 {
@@ -174,33 +238,31 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "authorization_codes",
+                name: "grants",
                 columns: table => new
                 {
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     client_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     person_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    session_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    redirect_uri = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
-                    code_challenge = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
+                    session_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     scope = table.Column<string>(type: "TEXT", maxLength: 16384, nullable: false),
-                    nonce = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     authenticated = table.Column<long>(type: "INTEGER", nullable: false),
+                    methods = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    created = table.Column<long>(type: "INTEGER", nullable: false),
                     expires = table.Column<long>(type: "INTEGER", nullable: false),
-                    spent = table.Column<long>(type: "INTEGER", nullable: true),
-                    family_id = table.Column<Guid>(type: "TEXT", nullable: true)
+                    ended = table.Column<long>(type: "INTEGER", nullable: true),
+                    tokens = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_authorization_codes", x => x.hash);
-                    table.CheckConstraint("CK_authorization_codes_client_id_length", "length(\"client_id\") <= 64");
-                    table.CheckConstraint("CK_authorization_codes_code_challenge_length", "length(\"code_challenge\") <= 43");
-                    table.CheckConstraint("CK_authorization_codes_hash_length", "length(\"hash\") <= 32");
-                    table.CheckConstraint("CK_authorization_codes_nonce_length", "length(\"nonce\") <= 256");
-                    table.CheckConstraint("CK_authorization_codes_redirect_uri_length", "length(\"redirect_uri\") <= 2048");
-                    table.CheckConstraint("CK_authorization_codes_scope_length", "length(\"scope\") <= 16384");
+                    table.PrimaryKey("PK_grants", x => x.id);
+                    table.CheckConstraint("CK_grants_client_id_length", "length(\"client_id\") <= 64");
+                    table.CheckConstraint("CK_grants_id_length", "length(\"id\") <= 64");
+                    table.CheckConstraint("CK_grants_methods_length", "length(\"methods\") <= 128");
+                    table.CheckConstraint("CK_grants_scope_length", "length(\"scope\") <= 16384");
+                    table.CheckConstraint("CK_grants_session_id_length", "length(\"session_id\") <= 64");
                     table.ForeignKey(
-                        name: "FK_authorization_codes_people_person_id",
+                        name: "FK_grants_people_person_id",
                         column: x => x.person_id,
                         principalTable: "people",
                         principalColumn: "id",
@@ -216,12 +278,8 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1023, nullable: false),
                     public_key = table.Column<byte[]>(type: "BLOB", maxLength: 2048, nullable: false),
                     signature_count = table.Column<long>(type: "INTEGER", nullable: false),
-                    transports = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    authenticator_model = table.Column<Guid>(type: "TEXT", nullable: false),
-                    is_discoverable = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_backup_eligible = table.Column<bool>(type: "INTEGER", nullable: false),
                     is_backed_up = table.Column<bool>(type: "INTEGER", nullable: false),
-                    label = table.Column<byte[]>(type: "BLOB", maxLength: 512, nullable: false),
+                    label = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false),
                     last_used = table.Column<long>(type: "INTEGER", nullable: true)
                 },
@@ -229,9 +287,8 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 {
                     table.PrimaryKey("PK_passkeys", x => x.id);
                     table.CheckConstraint("CK_passkeys_credential_id_length", "length(\"credential_id\") <= 1023");
-                    table.CheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 512");
+                    table.CheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 1024");
                     table.CheckConstraint("CK_passkeys_public_key_length", "length(\"public_key\") <= 2048");
-                    table.CheckConstraint("CK_passkeys_transports_length", "length(\"transports\") <= 128");
                     table.ForeignKey(
                         name: "FK_passkeys_people_person_id",
                         column: x => x.person_id,
@@ -246,8 +303,7 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 {
                     person_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    created = table.Column<long>(type: "INTEGER", nullable: false),
-                    used = table.Column<long>(type: "INTEGER", nullable: true)
+                    created = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -262,57 +318,23 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "refresh_families",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    person_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    session_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    scope = table.Column<string>(type: "TEXT", maxLength: 16384, nullable: false),
-                    authenticated = table.Column<long>(type: "INTEGER", nullable: false),
-                    created = table.Column<long>(type: "INTEGER", nullable: false),
-                    expires = table.Column<long>(type: "INTEGER", nullable: false),
-                    ended = table.Column<long>(type: "INTEGER", nullable: true),
-                    end_reason = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_refresh_families", x => x.id);
-                    table.CheckConstraint("CK_refresh_families_client_id_length", "length(\"client_id\") <= 64");
-                    table.CheckConstraint("CK_refresh_families_end_reason_length", "length(\"end_reason\") <= 32");
-                    table.CheckConstraint("CK_refresh_families_scope_length", "length(\"scope\") <= 16384");
-                    table.ForeignKey(
-                        name: "FK_refresh_families_people_person_id",
-                        column: x => x.person_id,
-                        principalTable: "people",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "sessions",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     token_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     person_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    security_stamp = table.Column<Guid>(type: "TEXT", nullable: false),
                     methods = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
                     authenticated = table.Column<long>(type: "INTEGER", nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false),
                     last_seen = table.Column<long>(type: "INTEGER", nullable: false),
-                    expires = table.Column<long>(type: "INTEGER", nullable: false),
-                    ended = table.Column<long>(type: "INTEGER", nullable: true),
                     device = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
-                    address = table.Column<byte[]>(type: "BLOB", maxLength: 256, nullable: false),
-                    content = table.Column<byte[]>(type: "BLOB", maxLength: 32768, nullable: true)
+                    address = table.Column<byte[]>(type: "BLOB", maxLength: 512, nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_sessions", x => x.id);
-                    table.CheckConstraint("CK_sessions_address_length", "length(\"address\") <= 256");
-                    table.CheckConstraint("CK_sessions_content_length", "length(\"content\") <= 32768");
+                    table.CheckConstraint("CK_sessions_address_length", "length(\"address\") <= 512");
                     table.CheckConstraint("CK_sessions_device_length", "length(\"device\") <= 1024");
                     table.CheckConstraint("CK_sessions_methods_length", "length(\"methods\") <= 128");
                     table.CheckConstraint("CK_sessions_token_hash_length", "length(\"token_hash\") <= 32");
@@ -328,16 +350,14 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 name: "totp_secrets",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
                     person_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     secret = table.Column<byte[]>(type: "BLOB", maxLength: 256, nullable: false),
                     last_step = table.Column<long>(type: "INTEGER", nullable: false),
-                    confirmed = table.Column<long>(type: "INTEGER", nullable: true),
-                    created = table.Column<long>(type: "INTEGER", nullable: false)
+                    enrolled = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_totp_secrets", x => x.id);
+                    table.PrimaryKey("PK_totp_secrets", x => x.person_id);
                     table.CheckConstraint("CK_totp_secrets_secret_length", "length(\"secret\") <= 256");
                     table.ForeignKey(
                         name: "FK_totp_secrets_people_person_id",
@@ -348,11 +368,39 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "authorization_codes",
+                columns: table => new
+                {
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    grant_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    redirect_uri = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    code_challenge = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
+                    nonce = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    expires = table.Column<long>(type: "INTEGER", nullable: false),
+                    spent = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_authorization_codes", x => x.hash);
+                    table.CheckConstraint("CK_authorization_codes_code_challenge_length", "length(\"code_challenge\") <= 43");
+                    table.CheckConstraint("CK_authorization_codes_grant_id_length", "length(\"grant_id\") <= 64");
+                    table.CheckConstraint("CK_authorization_codes_hash_length", "length(\"hash\") <= 32");
+                    table.CheckConstraint("CK_authorization_codes_nonce_length", "length(\"nonce\") <= 256");
+                    table.CheckConstraint("CK_authorization_codes_redirect_uri_length", "length(\"redirect_uri\") <= 2048");
+                    table.ForeignKey(
+                        name: "FK_authorization_codes_grants_grant_id",
+                        column: x => x.grant_id,
+                        principalTable: "grants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "refresh_tokens",
                 columns: table => new
                 {
                     hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    family_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    grant_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     parent_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
                     created = table.Column<long>(type: "INTEGER", nullable: false),
                     spent = table.Column<long>(type: "INTEGER", nullable: true),
@@ -364,17 +412,43 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 {
                     table.PrimaryKey("PK_refresh_tokens", x => x.hash);
                     table.CheckConstraint("CK_refresh_tokens_evidence_length", "length(\"evidence\") <= 32");
+                    table.CheckConstraint("CK_refresh_tokens_grant_id_length", "length(\"grant_id\") <= 64");
                     table.CheckConstraint("CK_refresh_tokens_hash_length", "length(\"hash\") <= 32");
                     table.CheckConstraint("CK_refresh_tokens_parent_hash_length", "length(\"parent_hash\") <= 32");
                     table.CheckConstraint("CK_refresh_tokens_successor_hash_length", "length(\"successor_hash\") <= 32");
                     table.CheckConstraint("CK_refresh_tokens_successor_length", "length(\"successor\") <= 256");
                     table.ForeignKey(
-                        name: "FK_refresh_tokens_refresh_families_family_id",
-                        column: x => x.family_id,
-                        principalTable: "refresh_families",
+                        name: "FK_refresh_tokens_grants_grant_id",
+                        column: x => x.grant_id,
+                        principalTable: "grants",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_exchange_audiences_length",
+                table: "clients",
+                sql: "length(\"exchange_audiences\") <= 4096");
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_grants_length",
+                table: "clients",
+                sql: "length(\"grants\") <= 512");
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_keys_length",
+                table: "clients",
+                sql: "length(\"keys\") <= 65536");
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_keys_uri_length",
+                table: "clients",
+                sql: "length(\"keys_uri\") <= 2048");
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_redirect_uris_length",
+                table: "clients",
+                sql: "length(\"redirect_uris\") <= 16384");
 
             migrationBuilder.CreateIndex(
                 name: "IX_access_reviews_due",
@@ -393,19 +467,41 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_authorization_codes_expires",
+                name: "IX_authorization_codes_grant_id",
                 table: "authorization_codes",
-                column: "expires");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_authorization_codes_person_id",
-                table: "authorization_codes",
-                column: "person_id");
+                column: "grant_id",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_client_assertions_until",
                 table: "client_assertions",
                 column: "until");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_grants_client_id",
+                table: "grants",
+                column: "client_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_grants_created",
+                table: "grants",
+                column: "created",
+                filter: "tokens = 0");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_grants_ended",
+                table: "grants",
+                column: "ended");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_grants_expires",
+                table: "grants",
+                column: "expires");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_grants_person_id",
+                table: "grants",
+                column: "person_id");
 
             migrationBuilder.CreateIndex(
                 name: "IX_passkeys_credential_id",
@@ -430,29 +526,25 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 columns: new[] { "caller_kind", "caller_id", "permission" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_refresh_families_client_id",
-                table: "refresh_families",
-                column: "client_id");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_refresh_families_expires",
-                table: "refresh_families",
-                column: "expires");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_refresh_families_person_id",
-                table: "refresh_families",
-                column: "person_id");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_refresh_families_session_id",
-                table: "refresh_families",
-                column: "session_id");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_refresh_tokens_family_id",
+                name: "IX_refresh_tokens_grant_id",
                 table: "refresh_tokens",
-                column: "family_id");
+                column: "grant_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_refresh_tokens_spent",
+                table: "refresh_tokens",
+                column: "spent",
+                filter: "successor IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_revocations_client_id_kind",
+                table: "revocations",
+                columns: new[] { "client_id", "kind" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_revocations_position",
+                table: "revocations",
+                column: "position");
 
             migrationBuilder.CreateIndex(
                 name: "IX_revocations_until",
@@ -471,11 +563,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 column: "role");
 
             migrationBuilder.CreateIndex(
-                name: "IX_sessions_expires",
-                table: "sessions",
-                column: "expires");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_sessions_person_id",
                 table: "sessions",
                 column: "person_id");
@@ -485,11 +572,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 table: "sessions",
                 column: "token_hash",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "IX_totp_secrets_person_id",
-                table: "totp_secrets",
-                column: "person_id");
         }
 
         /// <inheritdoc />
@@ -529,16 +611,63 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 name: "sessions");
 
             migrationBuilder.DropTable(
+                name: "stored_secrets");
+
+            migrationBuilder.DropTable(
                 name: "subject_keys");
 
             migrationBuilder.DropTable(
                 name: "totp_secrets");
 
             migrationBuilder.DropTable(
-                name: "refresh_families");
+                name: "grants");
 
             migrationBuilder.DropTable(
                 name: "people");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_exchange_audiences_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_grants_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_keys_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_keys_uri_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_redirect_uris_length",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "authentication",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "exchange_audiences",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "grants",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "keys",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "keys_uri",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "redirect_uris",
+                table: "clients");
         }
     }
 }

@@ -153,16 +153,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("hash");
 
-                    b.Property<long>("Authenticated")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("authenticated");
-
-                    b.Property<string>("ClientId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
                     b.Property<string>("CodeChallenge")
                         .IsRequired()
                         .HasMaxLength(43)
@@ -173,18 +163,16 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires");
 
-                    b.Property<Guid?>("FamilyId")
+                    b.Property<string>("GrantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT")
-                        .HasColumnName("family_id");
+                        .HasColumnName("grant_id");
 
                     b.Property<string>("Nonce")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT")
                         .HasColumnName("nonce");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("person_id");
 
                     b.Property<string>("RedirectUri")
                         .IsRequired()
@@ -192,39 +180,26 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("redirect_uri");
 
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(16384)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
-
-                    b.Property<Guid>("SessionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("session_id");
-
                     b.Property<long?>("Spent")
                         .HasColumnType("INTEGER")
                         .HasColumnName("spent");
 
                     b.HasKey("Hash");
 
-                    b.HasIndex("Expires");
-
-                    b.HasIndex("PersonId");
+                    b.HasIndex("GrantId")
+                        .IsUnique();
 
                     b.ToTable("authorization_codes", t =>
                         {
-                            t.HasCheckConstraint("CK_authorization_codes_client_id_length", "length(\"client_id\") <= 64");
-
                             t.HasCheckConstraint("CK_authorization_codes_code_challenge_length", "length(\"code_challenge\") <= 43");
+
+                            t.HasCheckConstraint("CK_authorization_codes_grant_id_length", "length(\"grant_id\") <= 64");
 
                             t.HasCheckConstraint("CK_authorization_codes_hash_length", "length(\"hash\") <= 32");
 
                             t.HasCheckConstraint("CK_authorization_codes_nonce_length", "length(\"nonce\") <= 256");
 
                             t.HasCheckConstraint("CK_authorization_codes_redirect_uri_length", "length(\"redirect_uri\") <= 2048");
-
-                            t.HasCheckConstraint("CK_authorization_codes_scope_length", "length(\"scope\") <= 16384");
                         });
                 });
 
@@ -263,19 +238,59 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<int>("Authentication")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("authentication");
+
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
 
+                    b.Property<string>("ExchangeAudiences")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(4096)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("exchange_audiences");
+
+                    b.Property<string>("Grants")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("client_credentials")
+                        .HasColumnName("grants");
+
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_disabled");
+
+                    b.Property<byte[]>("Keys")
+                        .HasMaxLength(65536)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("keys");
+
+                    b.Property<string>("KeysUri")
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("keys_uri");
 
                     b.Property<string>("Permissions")
                         .IsRequired()
                         .HasMaxLength(16384)
                         .HasColumnType("TEXT")
                         .HasColumnName("permissions");
+
+                    b.Property<string>("RedirectUris")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16384)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("redirect_uris");
 
                     b.Property<byte[]>("SecretHash")
                         .IsRequired()
@@ -287,9 +302,19 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.ToTable("clients", t =>
                         {
+                            t.HasCheckConstraint("CK_clients_exchange_audiences_length", "length(\"exchange_audiences\") <= 4096");
+
+                            t.HasCheckConstraint("CK_clients_grants_length", "length(\"grants\") <= 512");
+
                             t.HasCheckConstraint("CK_clients_id_length", "length(\"id\") <= 64");
 
+                            t.HasCheckConstraint("CK_clients_keys_length", "length(\"keys\") <= 65536");
+
+                            t.HasCheckConstraint("CK_clients_keys_uri_length", "length(\"keys_uri\") <= 2048");
+
                             t.HasCheckConstraint("CK_clients_permissions_length", "length(\"permissions\") <= 16384");
+
+                            t.HasCheckConstraint("CK_clients_redirect_uris_length", "length(\"redirect_uris\") <= 16384");
 
                             t.HasCheckConstraint("CK_clients_secret_hash_length", "length(\"secret_hash\") <= 32");
                         });
@@ -323,16 +348,93 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.Grant", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Authenticated")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("authenticated");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created");
+
+                    b.Property<long?>("Ended")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended");
+
+                    b.Property<long>("Expires")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires");
+
+                    b.Property<string>("Methods")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("methods");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16384)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Tokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tokens");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClientId");
+
+                    b.HasIndex("Created")
+                        .HasFilter("tokens = 0");
+
+                    b.HasIndex("Ended");
+
+                    b.HasIndex("Expires");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("grants", t =>
+                        {
+                            t.HasCheckConstraint("CK_grants_client_id_length", "length(\"client_id\") <= 64");
+
+                            t.HasCheckConstraint("CK_grants_id_length", "length(\"id\") <= 64");
+
+                            t.HasCheckConstraint("CK_grants_methods_length", "length(\"methods\") <= 128");
+
+                            t.HasCheckConstraint("CK_grants_scope_length", "length(\"scope\") <= 16384");
+
+                            t.HasCheckConstraint("CK_grants_session_id_length", "length(\"session_id\") <= 64");
+                        });
+                });
+
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.Passkey", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
-
-                    b.Property<Guid>("AuthenticatorModel")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("authenticator_model");
 
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
@@ -348,17 +450,9 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_backed_up");
 
-                    b.Property<bool>("IsBackupEligible")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_backup_eligible");
-
-                    b.Property<bool>("IsDiscoverable")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_discoverable");
-
                     b.Property<byte[]>("Label")
                         .IsRequired()
-                        .HasMaxLength(512)
+                        .HasMaxLength(1024)
                         .HasColumnType("BLOB")
                         .HasColumnName("label");
 
@@ -380,12 +474,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("signature_count");
 
-                    b.Property<string>("Transports")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("transports");
-
                     b.HasKey("Id");
 
                     b.HasIndex("CredentialId")
@@ -397,11 +485,9 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         {
                             t.HasCheckConstraint("CK_passkeys_credential_id_length", "length(\"credential_id\") <= 1023");
 
-                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 512");
+                            t.HasCheckConstraint("CK_passkeys_label_length", "length(\"label\") <= 1024");
 
                             t.HasCheckConstraint("CK_passkeys_public_key_length", "length(\"public_key\") <= 2048");
-
-                            t.HasCheckConstraint("CK_passkeys_transports_length", "length(\"transports\") <= 128");
                         });
                 });
 
@@ -455,21 +541,18 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
 
-                    b.Property<int>("Failures")
+                    b.Property<long>("DevicesSince")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("failures");
+                        .HasColumnName("devices_since");
+
+                    b.Property<byte[]>("DisplayName")
+                        .HasMaxLength(1024)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("display_name");
 
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_disabled");
-
-                    b.Property<long?>("LastFailure")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_failure");
-
-                    b.Property<long?>("MfaEnrolled")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("mfa_enrolled");
 
                     b.Property<byte[]>("Name")
                         .IsRequired()
@@ -487,18 +570,18 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("password_changed");
 
-                    b.Property<string>("PasswordHash")
+                    b.Property<byte[]>("PasswordHash")
                         .HasMaxLength(512)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("BLOB")
                         .HasColumnName("password_hash");
 
                     b.Property<bool>("RequiresMfa")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requires_mfa");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("security_stamp");
+                    b.Property<long?>("SessionsEnded")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sessions_ended");
 
                     b.HasKey("Id");
 
@@ -507,6 +590,8 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.ToTable("people", t =>
                         {
+                            t.HasCheckConstraint("CK_people_display_name_length", "length(\"display_name\") <= 1024");
+
                             t.HasCheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
 
                             t.HasCheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
@@ -530,83 +615,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
 
-                    b.Property<long?>("Used")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("used");
-
                     b.HasKey("PersonId", "Hash");
 
                     b.ToTable("recovery_codes", t =>
                         {
                             t.HasCheckConstraint("CK_recovery_codes_hash_length", "length(\"hash\") <= 32");
-                        });
-                });
-
-            modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshFamily", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long>("Authenticated")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("authenticated");
-
-                    b.Property<string>("ClientId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<long>("Created")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created");
-
-                    b.Property<string>("EndReason")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("end_reason");
-
-                    b.Property<long?>("Ended")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("ended");
-
-                    b.Property<long>("Expires")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires");
-
-                    b.Property<Guid?>("PersonId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("person_id");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(16384)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
-
-                    b.Property<Guid?>("SessionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("session_id");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ClientId");
-
-                    b.HasIndex("Expires");
-
-                    b.HasIndex("PersonId");
-
-                    b.HasIndex("SessionId");
-
-                    b.ToTable("refresh_families", t =>
-                        {
-                            t.HasCheckConstraint("CK_refresh_families_client_id_length", "length(\"client_id\") <= 64");
-
-                            t.HasCheckConstraint("CK_refresh_families_end_reason_length", "length(\"end_reason\") <= 32");
-
-                            t.HasCheckConstraint("CK_refresh_families_scope_length", "length(\"scope\") <= 16384");
                         });
                 });
 
@@ -626,9 +639,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("evidence");
 
-                    b.Property<Guid>("FamilyId")
+                    b.Property<string>("GrantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT")
-                        .HasColumnName("family_id");
+                        .HasColumnName("grant_id");
 
                     b.Property<byte[]>("ParentHash")
                         .HasMaxLength(32)
@@ -651,11 +666,16 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.HasKey("Hash");
 
-                    b.HasIndex("FamilyId");
+                    b.HasIndex("GrantId");
+
+                    b.HasIndex("Spent")
+                        .HasFilter("successor IS NOT NULL");
 
                     b.ToTable("refresh_tokens", t =>
                         {
                             t.HasCheckConstraint("CK_refresh_tokens_evidence_length", "length(\"evidence\") <= 32");
+
+                            t.HasCheckConstraint("CK_refresh_tokens_grant_id_length", "length(\"grant_id\") <= 64");
 
                             t.HasCheckConstraint("CK_refresh_tokens_hash_length", "length(\"hash\") <= 32");
 
@@ -669,38 +689,58 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.Revocation", b =>
                 {
-                    b.Property<string>("Kind")
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
 
-                    b.Property<string>("Value")
-                        .HasMaxLength(128)
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT")
-                        .HasColumnName("value");
+                        .HasColumnName("client_id");
 
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
 
-                    b.Property<string>("Reason")
-                        .HasMaxLength(64)
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(2048)
                         .HasColumnType("TEXT")
-                        .HasColumnName("reason");
+                        .HasColumnName("issuer");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
 
                     b.Property<long>("Until")
                         .HasColumnType("INTEGER")
                         .HasColumnName("until");
 
-                    b.HasKey("Kind", "Value");
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Position");
 
                     b.HasIndex("Until");
 
+                    b.HasIndex("ClientId", "Kind");
+
                     b.ToTable("revocations", t =>
                         {
-                            t.HasCheckConstraint("CK_revocations_kind_length", "length(\"kind\") <= 16");
+                            t.HasCheckConstraint("CK_revocations_client_id_length", "length(\"client_id\") <= 64");
 
-                            t.HasCheckConstraint("CK_revocations_reason_length", "length(\"reason\") <= 64");
+                            t.HasCheckConstraint("CK_revocations_issuer_length", "length(\"issuer\") <= 2048");
 
                             t.HasCheckConstraint("CK_revocations_value_length", "length(\"value\") <= 128");
                         });
@@ -781,18 +821,13 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.Property<byte[]>("Address")
                         .IsRequired()
-                        .HasMaxLength(256)
+                        .HasMaxLength(512)
                         .HasColumnType("BLOB")
                         .HasColumnName("address");
 
                     b.Property<long>("Authenticated")
                         .HasColumnType("INTEGER")
                         .HasColumnName("authenticated");
-
-                    b.Property<byte[]>("Content")
-                        .HasMaxLength(32768)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content");
 
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
@@ -803,14 +838,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasMaxLength(1024)
                         .HasColumnType("BLOB")
                         .HasColumnName("device");
-
-                    b.Property<long?>("Ended")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("ended");
-
-                    b.Property<long>("Expires")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires");
 
                     b.Property<long>("LastSeen")
                         .HasColumnType("INTEGER")
@@ -826,10 +853,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("person_id");
 
-                    b.Property<Guid>("SecurityStamp")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("security_stamp");
-
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -838,8 +861,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Expires");
-
                     b.HasIndex("PersonId");
 
                     b.HasIndex("TokenHash")
@@ -847,15 +868,40 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
                     b.ToTable("sessions", t =>
                         {
-                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 256");
-
-                            t.HasCheckConstraint("CK_sessions_content_length", "length(\"content\") <= 32768");
+                            t.HasCheckConstraint("CK_sessions_address_length", "length(\"address\") <= 512");
 
                             t.HasCheckConstraint("CK_sessions_device_length", "length(\"device\") <= 1024");
 
                             t.HasCheckConstraint("CK_sessions_methods_length", "length(\"methods\") <= 128");
 
                             t.HasCheckConstraint("CK_sessions_token_hash_length", "length(\"token_hash\") <= 32");
+                        });
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.StoredSecret", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created");
+
+                    b.Property<byte[]>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("stored_secrets", t =>
+                        {
+                            t.HasCheckConstraint("CK_stored_secrets_name_length", "length(\"name\") <= 64");
+
+                            t.HasCheckConstraint("CK_stored_secrets_value_length", "length(\"value\") <= 256");
                         });
                 });
 
@@ -889,26 +935,17 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.TotpSecret", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<Guid>("PersonId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("id");
+                        .HasColumnName("person_id");
 
-                    b.Property<long?>("Confirmed")
+                    b.Property<long>("Enrolled")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("confirmed");
-
-                    b.Property<long>("Created")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created");
+                        .HasColumnName("enrolled");
 
                     b.Property<long>("LastStep")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_step");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("person_id");
 
                     b.Property<byte[]>("Secret")
                         .IsRequired()
@@ -916,9 +953,7 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("secret");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("PersonId");
+                    b.HasKey("PersonId");
 
                     b.ToTable("totp_secrets", t =>
                         {
@@ -927,6 +962,15 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 });
 
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.AuthorizationCode", b =>
+                {
+                    b.HasOne("Portcullis.Control.Storage.Entities.Grant", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portcullis.Control.Storage.Entities.Grant", b =>
                 {
                     b.HasOne("Portcullis.Control.Storage.Entities.Person", null)
                         .WithMany()
@@ -953,19 +997,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshFamily", b =>
-                {
-                    b.HasOne("Portcullis.Control.Storage.Entities.Person", null)
-                        .WithMany()
-                        .HasForeignKey("PersonId")
-                        .OnDelete(DeleteBehavior.Cascade);
-                });
-
             modelBuilder.Entity("Portcullis.Control.Storage.Entities.RefreshToken", b =>
                 {
-                    b.HasOne("Portcullis.Control.Storage.Entities.RefreshFamily", null)
+                    b.HasOne("Portcullis.Control.Storage.Entities.Grant", null)
                         .WithMany()
-                        .HasForeignKey("FamilyId")
+                        .HasForeignKey("GrantId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

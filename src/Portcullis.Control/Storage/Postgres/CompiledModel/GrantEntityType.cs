@@ -14,35 +14,34 @@ using Portcullis.Control.Storage.Mapping;
 namespace Portcullis.Control.Storage.Postgres.CompiledModel
 {
     [EntityFrameworkInternal]
-    public partial class RefreshFamilyEntityType
+    public partial class GrantEntityType
     {
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "Portcullis.Control.Storage.Entities.RefreshFamily",
-                typeof(RefreshFamily),
+                "Portcullis.Control.Storage.Entities.Grant",
+                typeof(Grant),
                 baseEntityType,
-                propertyCount: 10,
+                propertyCount: 11,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 4,
+                unnamedIndexCount: 5,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
                 "Id",
-                typeof(Guid),
-                propertyInfo: typeof(RefreshFamily).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                valueGenerated: ValueGenerated.OnAdd,
+                typeof(string),
+                propertyInfo: typeof(Grant).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                maxLength: 64);
             id.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             id.AddAnnotation("Relational:ColumnName", "id");
 
             var authenticated = runtimeEntityType.AddProperty(
                 "Authenticated",
                 typeof(DateTimeOffset),
-                propertyInfo: typeof(RefreshFamily).GetProperty("Authenticated", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<Authenticated>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(Grant).GetProperty("Authenticated", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Authenticated>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new UtcTicksConverter());
             authenticated.SetSentinelFromProviderValue(0L);
             authenticated.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
@@ -51,8 +50,8 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             var clientId = runtimeEntityType.AddProperty(
                 "ClientId",
                 typeof(string),
-                propertyInfo: typeof(RefreshFamily).GetProperty("ClientId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<ClientId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(Grant).GetProperty("ClientId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<ClientId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 64);
             clientId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             clientId.AddAnnotation("Relational:ColumnName", "client_id");
@@ -60,28 +59,18 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             var created = runtimeEntityType.AddProperty(
                 "Created",
                 typeof(DateTimeOffset),
-                propertyInfo: typeof(RefreshFamily).GetProperty("Created", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<Created>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(Grant).GetProperty("Created", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Created>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new UtcTicksConverter());
             created.SetSentinelFromProviderValue(0L);
             created.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             created.AddAnnotation("Relational:ColumnName", "created");
 
-            var endReason = runtimeEntityType.AddProperty(
-                "EndReason",
-                typeof(string),
-                propertyInfo: typeof(RefreshFamily).GetProperty("EndReason", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<EndReason>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true,
-                maxLength: 32);
-            endReason.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            endReason.AddAnnotation("Relational:ColumnName", "end_reason");
-
             var ended = runtimeEntityType.AddProperty(
                 "Ended",
                 typeof(DateTimeOffset?),
-                propertyInfo: typeof(RefreshFamily).GetProperty("Ended", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<Ended>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(Grant).GetProperty("Ended", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Ended>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
                 valueConverter: new UtcTicksConverter());
             ended.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
@@ -90,39 +79,58 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             var expires = runtimeEntityType.AddProperty(
                 "Expires",
                 typeof(DateTimeOffset),
-                propertyInfo: typeof(RefreshFamily).GetProperty("Expires", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<Expires>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(Grant).GetProperty("Expires", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Expires>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new UtcTicksConverter());
             expires.SetSentinelFromProviderValue(0L);
             expires.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             expires.AddAnnotation("Relational:ColumnName", "expires");
 
+            var methods = runtimeEntityType.AddProperty(
+                "Methods",
+                typeof(string),
+                propertyInfo: typeof(Grant).GetProperty("Methods", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Methods>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                maxLength: 128);
+            methods.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            methods.AddAnnotation("Relational:ColumnName", "methods");
+
             var personId = runtimeEntityType.AddProperty(
                 "PersonId",
-                typeof(Guid?),
-                propertyInfo: typeof(RefreshFamily).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                typeof(Guid),
+                propertyInfo: typeof(Grant).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             personId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             personId.AddAnnotation("Relational:ColumnName", "person_id");
 
             var scope = runtimeEntityType.AddProperty(
                 "Scope",
                 typeof(string),
-                propertyInfo: typeof(RefreshFamily).GetProperty("Scope", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<Scope>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(Grant).GetProperty("Scope", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Scope>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 16384);
             scope.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             scope.AddAnnotation("Relational:ColumnName", "scope");
 
             var sessionId = runtimeEntityType.AddProperty(
                 "SessionId",
-                typeof(Guid?),
-                propertyInfo: typeof(RefreshFamily).GetProperty("SessionId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RefreshFamily).GetField("<SessionId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                typeof(string),
+                propertyInfo: typeof(Grant).GetProperty("SessionId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<SessionId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 64);
             sessionId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             sessionId.AddAnnotation("Relational:ColumnName", "session_id");
+
+            var tokens = runtimeEntityType.AddProperty(
+                "Tokens",
+                typeof(int),
+                propertyInfo: typeof(Grant).GetProperty("Tokens", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Grant).GetField("<Tokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            tokens.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            tokens.AddAnnotation("Relational:ColumnName", "tokens");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });
@@ -132,13 +140,17 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 new[] { clientId });
 
             var index0 = runtimeEntityType.AddIndex(
-                new[] { expires });
+                new[] { created });
+            index0.AddAnnotation("Relational:Filter", "tokens = 0");
 
             var index1 = runtimeEntityType.AddIndex(
-                new[] { personId });
+                new[] { ended });
 
             var index2 = runtimeEntityType.AddIndex(
-                new[] { sessionId });
+                new[] { expires });
+
+            var index3 = runtimeEntityType.AddIndex(
+                new[] { personId });
 
             return runtimeEntityType;
         }
@@ -148,7 +160,8 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("PersonId") },
                 principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
                 principalEntityType,
-                deleteBehavior: DeleteBehavior.Cascade);
+                deleteBehavior: DeleteBehavior.Cascade,
+                required: true);
 
             return runtimeForeignKey;
         }
@@ -158,7 +171,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             runtimeEntityType.AddAnnotation("Relational:FunctionName", null);
             runtimeEntityType.AddAnnotation("Relational:Schema", null);
             runtimeEntityType.AddAnnotation("Relational:SqlQuery", null);
-            runtimeEntityType.AddAnnotation("Relational:TableName", "refresh_families");
+            runtimeEntityType.AddAnnotation("Relational:TableName", "grants");
             runtimeEntityType.AddAnnotation("Relational:ViewName", null);
             runtimeEntityType.AddAnnotation("Relational:ViewSchema", null);
 

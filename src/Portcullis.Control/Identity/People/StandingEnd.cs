@@ -1,0 +1,17 @@
+namespace Portcullis.Control.Identity.People;
+
+/// <summary>Why what a person had so far ends.</summary>
+public enum StandingEnd
+{
+    /// <summary>No reason; refused.</summary>
+    None = 0,
+
+    /// <summary>They, or an operator, set another password.</summary>
+    PasswordChanged = 1,
+
+    /// <summary>They may not sign in any more: their access tokens end, too.</summary>
+    Disabled = 2,
+
+    /// <summary>An operator took their second factors away, which somebody else may have had.</summary>
+    FactorsReset = 3,
+}

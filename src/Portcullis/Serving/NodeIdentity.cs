@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Clients;
+using Portcullis.Control.Identity.Grants;
+using Portcullis.Control.Identity.People;
+using Portcullis.Control.Identity.Sessions;
+using Portcullis.Control.Storage;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Grants;
+using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Serving.Deferred;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Serving;
+
+/// <summary>
+/// Who is known to a running node: its database, opened beside the start of its listeners, and the stores on it. Who needs a store waits until the database is
+/// open, all others are served meanwhile. Nobody gets a token before it was found sound.
+/// </summary>
+internal sealed class NodeIdentity : IAsyncDisposable
+{
+    private readonly Task<Opened> opening;
+
+    private NodeIdentity(Task<Opened> opening)
+    {
+        this.opening = opening;
+        Clients = new DeferredClients(PartAsync(opened => opened.Clients));
+        Services = new IdentityServices
+        {
+            Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
+            Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
+            Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
+        };
+    }
+
+    /// <summary>The programs that may have tokens, for the data plane.</summary>
+    public IClientStore Clients { get; }
+
+    /// <summary>What else the data plane's token service gets.</summary>
+    public IdentityServices Services { get; }
+
+    /// <summary>Begins to open the database of the configuration.</summary>
+    /// <param name="data">The data directory.</param>
+    /// <param name="options">Where the database is.</param>
+    /// <param name="ring">The key ring, which is opened at the same time. What lies sealed is there with both.</param>
+    /// <param name="sessions">When sessions are over, by the configuration as it is at the time.</param>
+    /// <param name="loggers">Where it is told.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static NodeIdentity Start(
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
+        => new(Task.Run(() => OpenAsync(data, options, ring, sessions, loggers, clock, cancellationToken), cancellationToken));
+
+    /// <summary>The clients to work on, once the database is open.</summary>
+    /// <exception cref="StoreException">It can't be used.</exception>
+    /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
+    public async Task<ClientStore> ClientsAsync() => (await opening).Clients;
+
+    /// <summary>The stores of people to work on, once the database is open.</summary>
+    /// <inheritdoc cref="ClientsAsync"/>
+    public async Task<PeopleStores> PeopleAsync() => (await opening).People;
+
+    public async ValueTask DisposeAsync()
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!opening.IsCompletedSuccessfully) return;
+        var opened = opening.Result;
+        await opened.Upkeep.DisposeAsync();
+        await opened.GrantUpkeep.DisposeAsync();
+        opened.Clients.Dispose();
+        await opened.Changes.DisposeAsync();
+        opened.People.Dispose();
+        await opened.Store.DisposeAsync();
+    }
+
+    private static async Task<Opened> OpenAsync(
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var store = await Store.OpenAsync(data, options, cancellationToken);
+        PeopleStores people;
+        try
+        {
+            await ClientFileImport.RunAsync(data.Clients, store, clock, cancellationToken);
+            people = new PeopleStores(store, await ring.WaitAsync(cancellationToken), clock);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+
+        // Whoever keeps rows in memory subscribes before the feed begins.
+        var changes = new ChangeFeed(store, clock, loggers);
+        var clients = new ClientStore(store, clock, changes);
+        changes.Start();
+        return new Opened(store, changes, clients, people, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
+    }
+
+    private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
+
+    private sealed record Opened(
+        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Portcullis.Control.Identity.People;
+using Portcullis.Trust.Keys;
+
+namespace Portcullis.Control.Tests.Identity.Account;
+
+/// <summary>Second factors in memory.</summary>
+internal sealed class MemoryFactors(TimeProvider clock) : ISecondFactors, IPasskeyStore
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, TotpEnrolment> enrolments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableHashSet<string>> codes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Passkey> passkeys = new(StringComparer.Ordinal);
+
+    public bool Has(string subject)
+    {
+        lock (gate) return enrolments.ContainsKey(subject) || passkeys.Values.Any(passkey => passkey.Subject == subject);
+    }
+
+    public Task<TotpEnrolment?> FindTotpAsync(string subject, CancellationToken cancellationToken)
+    {
+        lock (gate) return Task.FromResult(enrolments.GetValueOrDefault(subject));
+    }
+
+    public Task SetTotpAsync(string subject, Secret secret, long step, CancellationToken cancellationToken)
+    {
+        lock (gate) enrolments[subject] = new TotpEnrolment(secret, step, clock.GetUtcNow());
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> TrySpendTotpAsync(string subject, long step, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (!enrolments.TryGetValue(subject, out var enrolment) || enrolment.LastStep >= step) return Task.FromResult(false);
+            enrolments[subject] = enrolment with { LastStep = step };
+            return Task.FromResult(true);
+        }
+    }
+
+    public Task<bool> RemoveTotpAsync(string subject, CancellationToken cancellationToken)
+    {
+        lock (gate) return Task.FromResult(enrolments.Remove(subject));
+    }
+
+    public Task ReplaceRecoveryCodesAsync(string subject, IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken)
+    {
+        lock (gate) codes[subject] = [.. hashes.Select(hash => Convert.ToHexString(hash.Span))];
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> TrySpendRecoveryCodeAsync(string subject, ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var (left, text) = (codes.GetValueOrDefault(subject, []), Convert.ToHexString(hash.Span));
+            codes[subject] = left.Remove(text);
+            return Task.FromResult(left.Contains(text));
+        }
+    }
+
+    public Task<int> CountRecoveryCodesAsync(string subject, CancellationToken cancellationToken)
+    {
+        lock (gate) return Task.FromResult(codes.GetValueOrDefault(subject, []).Count);
+    }
+
+    public Task<bool> TryAddAsync(Passkey passkey, int mostOfSubject, CancellationToken cancellationToken)
+    {
+        lock (gate) return Task.FromResult(passkeys.Values.Count(one => one.Subject == passkey.Subject) < mostOfSubject && passkeys.TryAdd(Convert.ToHexString(passkey.CredentialId.Span), passkey));
+    }
+
+    public Task<Passkey?> FindAsync(ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken)
+    {
+        lock (gate) return Task.FromResult(passkeys.GetValueOrDefault(Convert.ToHexString(credentialId.Span)));
+    }
+
+    public Task<IReadOnlyList<Passkey>> ListAsync(string subject, CancellationToken cancellationToken)
+    {
+        lock (gate) return Task.FromResult<IReadOnlyList<Passkey>>([.. passkeys.Values.Where(passkey => passkey.Subject == subject)]);
+    }
+
+    public Task<bool> TryUseAsync(ReadOnlyMemory<byte> credentialId, uint formerSignCount, uint signCount, bool isBackedUp, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var key = Convert.ToHexString(credentialId.Span);
+            if (!passkeys.TryGetValue(key, out var passkey) || passkey.SignCount != formerSignCount) return Task.FromResult(false);
+            passkeys[key] = passkey with { SignCount = signCount, IsBackedUp = isBackedUp, LastUsed = now };
+            return Task.FromResult(true);
+        }
+    }
+
+    public Task<bool> RemoveAsync(string subject, ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var key = Convert.ToHexString(credentialId.Span);
+            return Task.FromResult(passkeys.TryGetValue(key, out var passkey) && passkey.Subject == subject && passkeys.Remove(key));
+        }
+    }
+}

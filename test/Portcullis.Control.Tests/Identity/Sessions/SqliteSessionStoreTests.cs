@@ -1,0 +1,5 @@
+using Portcullis.Control.Tests.Storage;
+
+namespace Portcullis.Control.Tests.Identity.Sessions;
+
+public sealed class SqliteSessionStoreTests() : SessionStoreTests(DatabaseKind.Sqlite);

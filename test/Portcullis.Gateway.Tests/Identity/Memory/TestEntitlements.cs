@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.Roles;
+
+namespace Portcullis.Gateway.Tests.Identity.Memory;
+
+/// <summary>What subjects may do, as a test says.</summary>
+internal sealed class TestEntitlements : IEntitlements
+{
+    private readonly ConcurrentDictionary<string, PermissionSet> sets = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long version;
+    private int asked;
+
+    public TestEntitlements(bool isLoaded = true)
+    {
+        if (isLoaded) loaded.SetResult();
+    }
+
+    public long Version => Volatile.Read(ref version);
+
+    public Task Loaded => loaded.Task;
+
+    /// <summary>How often anybody's permissions were looked up.</summary>
+    public int Asked => Volatile.Read(ref asked);
+
+    public PermissionSet Of(string subject)
+    {
+        Interlocked.Increment(ref asked);
+        return sets.GetValueOrDefault(subject, PermissionSet.None);
+    }
+
+    public void Set(string subject, params string[] permissions)
+    {
+        sets[subject] = RoleSet.Compile(new Dictionary<string, RoleOptions>(StringComparer.Ordinal), [], static _ => { }).Effective([], permissions);
+        Interlocked.Increment(ref version);
+    }
+
+    public void Load() => loaded.SetResult();
+}

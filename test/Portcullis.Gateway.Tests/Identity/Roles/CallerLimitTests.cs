@@ -1,0 +1,70 @@
+using System.Text;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Gateway.Tests.Identity.Memory;
+using Portcullis.Trust.Tokens;
+
+namespace Portcullis.Gateway.Tests.Identity.Roles;
+
+/// <summary>Who is held against whose permissions.</summary>
+public sealed class CallerLimitTests
+{
+    private static readonly TrustedIssuers Issuers = new("https://issuer.example", "api", []);
+
+    private readonly TestEntitlements entitlements = new();
+
+    [Fact]
+    public void A_caller_that_has_all_of_it_stays_the_same_object()
+    {
+        entitlements.Set("ada", "orders:*", "bills:read");
+        var caller = new Caller("ada", "app", ["orders:read", "bills:read"]);
+        Assert.Same(caller, Callers.Limit(caller, null, entitlements));
+    }
+
+    [Fact]
+    public void A_caller_keeps_what_subject_and_grantee_both_have()
+    {
+        entitlements.Set("ada", "orders:read", "orders:write");
+        entitlements.Set("app", "orders:write", "orders:list");
+        var limited = Callers.Limit(new Caller("ada", "app", ["orders:read", "orders:write", "orders:list"]), "app", entitlements);
+        Assert.Equal("orders:write", limited.PermissionsHeader);
+        Assert.Equal(("ada", "app", string.Empty), (limited.Subject, limited.ClientId, limited.Issuer));
+    }
+
+    [Fact]
+    public void Whoever_an_outside_issuer_vouches_for_is_not_held_against_people_of_ours_that_have_the_same_id()
+    {
+        entitlements.Set("ada");
+        var outside = new Caller("ada", "app", ["orders:read"], "https://login.example");
+        Assert.Same(outside, Callers.Limit(outside, null, entitlements));
+
+        // The same behind a token exchange, where the issuer stands in the subject.
+        var exchanged = new Caller("https://login.example ada", "edge", ["orders:read"]);
+        Assert.Same(exchanged, Callers.Limit(exchanged, null, entitlements));
+    }
+
+    [Theory]
+    [InlineData("""{"sub":"ada","client_id":"app","grant_id":"g"}""", "app")]
+    [InlineData("""{"sub":"ada","client_id":"app"}""", null)]
+    [InlineData("""{"sub":"app","client_id":"app","grant_id":"g"}""", null)]
+    [InlineData("""{"sub":"ada","client_id":"edge","grant_id":"g","act":{"sub":"edge"}}""", null)]
+    public void A_client_bounds_the_tokens_that_it_was_given_for_people_and_not_those_it_exchanged(string payload, string? grantee)
+        => Assert.Equal(grantee, Callers.GranteeOf(Claims(payload)));
+
+    [Fact]
+    public void A_known_token_is_held_against_unchanged_permissions_without_allocation()
+    {
+        entitlements.Set("ada", "orders:read");
+        var entry = new VerifiedTokens.Entry(new Caller("ada", "app", ["orders:read", "orders:write"]), 1000, null!, JsonWebKeySet.Empty, Issuers, default);
+        Assert.Equal("orders:read", entry.CallerNow(entitlements).PermissionsHeader);
+        Assert.Equal(0, AllocatedBytes.PerOperation(() => entry.CallerNow(entitlements)));
+        Assert.Equal("orders:read orders:write", entry.CallerNow(null).PermissionsHeader);
+    }
+
+    private static TokenClaims Claims(string payload)
+    {
+        var text = string.Join('.', ((string[])["""{"alg":"ES256","typ":"at+jwt","kid":"k"}""", payload[..^1] + ""","iss":"https://issuer.example","aud":"api","exp":9999999999}""", "x"]).Select(part => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part))));
+        Assert.True(UnverifiedToken.TryParse(Encoding.ASCII.GetBytes(text), out var token, out var cause), cause);
+        return token.Claims;
+    }
+}
