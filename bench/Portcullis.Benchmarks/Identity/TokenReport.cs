@@ -133,7 +133,7 @@ internal sealed class TokenReport
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("openssl", ["speed", "-seconds", "3", "rsa2048"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo("openssl", ["speed", "-seconds", "3", "rsa2048"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
             process.ErrorDataReceived += static (_, _) => { };
             process.BeginErrorReadLine();
             var lines = process.StandardOutput.ReadToEnd().Split('\n');
