@@ -91,6 +91,10 @@ internal sealed class Chromium : IAsyncDisposable
         return (await SendAsync("WebAuthn.addVirtualAuthenticator", new JsonObject { ["options"] = options })).GetProperty("authenticatorId").GetString()!;
     }
 
+    /// <summary>Whether an authenticator answers at once, as one whose owner has a finger on it. Browsers ask by themselves where a name is typed.</summary>
+    public Task<JsonElement> SetPresenceAsync(string authenticator, bool isThere)
+        => SendAsync("WebAuthn.setAutomaticPresenceSimulation", new JsonObject { ["authenticatorId"] = authenticator, ["enabled"] = isThere });
+
     public async Task<int> PasskeysAsync(string authenticator)
         => (await SendAsync("WebAuthn.getCredentials", new JsonObject { ["authenticatorId"] = authenticator })).GetProperty("credentials").GetArrayLength();
 
@@ -121,6 +125,9 @@ internal sealed class Chromium : IAsyncDisposable
 
         profile.Dispose();
     }
+
+    /// <summary>Waits until the page of a path is there.</summary>
+    public Task ReachesAsync(string path) => HoldsAsync($"location.pathname === {Quote(path)} && document.readyState === 'complete'", path + " is there");
 
     private static string Quote(string text) => JsonSerializer.Serialize(text);
 
@@ -157,13 +164,16 @@ internal sealed class Chromium : IAsyncDisposable
     // Left on the page that is to go, so that the next one is told from it.
     private Task<JsonElement> MarkAsync() => EvaluateAsync("window.former = true");
 
-    private async Task LoadedAsync()
+    private Task LoadedAsync()
+        => HoldsAsync("window.former !== true && document.readyState === 'complete' && document.querySelector('meta[http-equiv=refresh]') === null", "the next page is there");
+
+    private async Task HoldsAsync(string expression, string what)
         => await Eventually.HoldsAsync(
             async () =>
             {
                 try
                 {
-                    return (await EvaluateAsync("window.former !== true && document.readyState === 'complete' && document.querySelector('meta[http-equiv=refresh]') === null")).ValueKind == JsonValueKind.True;
+                    return (await EvaluateAsync(expression)).ValueKind == JsonValueKind.True;
                 }
                 catch (Xunit.Sdk.FalseException)
                 {
@@ -171,7 +181,7 @@ internal sealed class Chromium : IAsyncDisposable
                     return false;
                 }
             },
-            "the next page is there");
+            what);
 
     private async Task<JsonElement> ReceiveAsync()
     {
