@@ -14,6 +14,7 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     ExplainCommand.Create(),
     SchemaCommand.Create(),
     ClientCommand.Create(),
+    TokenCommand.Create(),
     UserCommand.Create(),
     SessionCommand.Create(),
     RoleCommand.Create(),

@@ -107,6 +107,8 @@ internal static class ExplainCommand
             var outcome = i < ended ? "passed" : i > ended ? "not reached" : step == Terminal ? "failed" : "refused";
             if (i < ended && step == Match) what = $"route {Text(record, "route")}";
             if (i < ended && step == nameof(Stage.Authenticate)) what += Text(record, "caller") is { Length: > 0 } caller ? $": {caller}" : ": nobody";
+            if (i < ended && step == nameof(Stage.Authenticate) && Text(record, "authenticatedBy") is { Length: > 0 } way) what += $" by {way}{(Text(record, "key") is { Length: > 0 } key ? " " + key : string.Empty)}";
+            if (i < ended && step == nameof(Stage.Authenticate) && Text(record, "tenant") is { Length: > 0 } tenant) what += $", of tenant {tenant}";
             writer.WriteLine($"  {outcome,-11}  {step,-14}  {what}");
             if (i == ended) writer.WriteLine($"{string.Empty,31}{Text(record, "code")}: {Text(record, "cause")}");
         }
@@ -114,6 +116,7 @@ internal static class ExplainCommand
 
     private static void WriteNotes(TextWriter writer, JsonElement record)
     {
+        if (Text(record, "dataClass") is { Length: > 0 } dataClass) writer.WriteLine($"\ndata of class {dataClass}{(Text(record, "purpose") is { Length: > 0 } purpose ? ", for: " + purpose : string.Empty)}");
         if (Text(record, "shadowed") is { Length: > 0 } shadowed) writer.WriteLine($"\nwould have been refused, were it not for shadow or detect mode: {shadowed}");
         if (!record.TryGetProperty("waf", out var waf)) return;
         writer.WriteLine($"\nfirewall: mode {Text(waf, "mode")}, score {Text(waf, "score")}");

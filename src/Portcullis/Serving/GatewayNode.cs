@@ -52,7 +52,8 @@ internal sealed partial class GatewayNode : IAsyncDisposable
         var roles = new RunningRoles();
         var ring = new TaskCompletionSource<KeyRing>(TaskCreationOptions.RunContinuationsAsynchronously);
         var identity = NodeIdentity.Start(
-            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()), roles, loggers, clock, cancellationToken);
+            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()),
+            roles, options.Identity?.Passwords ?? new PasswordOptions(), loggers, clock, cancellationToken);
         KeyUpkeep keys;
         try
         {

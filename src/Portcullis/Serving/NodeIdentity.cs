@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Account;
 using Portcullis.Control.Identity.Clients;
 using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Identity.People;
@@ -9,6 +10,7 @@ using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Identity.ApiKeys;
 using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Events;
 using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Identity.People;
 using Portcullis.Gateway.Identity.Revocations;
@@ -26,7 +28,7 @@ internal sealed class NodeIdentity : IAsyncDisposable
 {
     private readonly Task<Opened> opening;
 
-    private NodeIdentity(Task<Opened> opening)
+    private NodeIdentity(Task<Opened> opening, ISecurityEvents events)
     {
         this.opening = opening;
         Clients = new DeferredClients(PartAsync<IClientStore>(opened => opened.Access.Clients));
@@ -35,6 +37,9 @@ internal sealed class NodeIdentity : IAsyncDisposable
             Grants = new DeferredGrants(PartAsync<IGrantStore>(opened => opened.Grants)),
             Revocations = new DeferredRevocations(PartAsync<IRevocationStore>(opened => opened.Grants)),
             Assertions = new DeferredAssertions(PartAsync<IAssertionsSeen>(opened => new AssertionsSeen(opened.Store))),
+            SignIn = new BrowserSignIn(() => PartAsync(opened => opened.Pages.Account.Sessions)),
+            Pages = new AccountPages(() => PartAsync(opened => opened.Pages.Account)),
+            Events = events,
             People = new DeferredPeople(PartAsync<IPeople>(opened => opened.Access.People)),
             ApiKeys = new DeferredApiKeys(PartAsync<IApiKeys>(opened => opened.Access.ApiKeys)),
             Entitlements = new DeferredEntitlements(PartAsync<IEntitlements>(opened => opened.Access.Entitlements)),
@@ -54,12 +59,17 @@ internal sealed class NodeIdentity : IAsyncDisposable
     /// <param name="ring">The key ring, which is opened at the same time. What lies sealed is there with both.</param>
     /// <param name="sessions">When sessions are over, by the configuration as it is at the time.</param>
     /// <param name="roles">The roles of the configuration that runs.</param>
+    /// <param name="passwords">What hashing passwords costs.</param>
     /// <param name="loggers">Where it is told.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
     public static NodeIdentity Start(
-        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, RunningRoles roles, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
-        => new(Task.Run(() => OpenAsync(data, options, ring, sessions, roles, loggers, clock, cancellationToken), cancellationToken));
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, RunningRoles roles, PasswordOptions passwords, ILoggerFactory loggers, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var events = new LoggedSecurityEvents(loggers.CreateLogger<LoggedSecurityEvents>());
+        return new NodeIdentity(Task.Run(() => OpenAsync(data, options, ring, sessions, roles, passwords, events, loggers, clock, cancellationToken), cancellationToken), events);
+    }
 
     /// <summary>The clients to work on, once the database is open.</summary>
     /// <exception cref="StoreException">It can't be used.</exception>
@@ -77,6 +87,7 @@ internal sealed class NodeIdentity : IAsyncDisposable
         var opened = opening.Result;
         await opened.Upkeep.DisposeAsync();
         await opened.GrantUpkeep.DisposeAsync();
+        opened.Pages.Dispose();
         await opened.Access.DisposeAsync();
         opened.Clients.Dispose();
         await opened.Changes.DisposeAsync();
@@ -85,7 +96,8 @@ internal sealed class NodeIdentity : IAsyncDisposable
     }
 
     private static async Task<Opened> OpenAsync(
-        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, RunningRoles roles, ILoggerFactory loggers, TimeProvider clock, CancellationToken cancellationToken)
+        DataDirectory data, StorageOptions options, Task<KeyRing> ring, Func<SessionRules> sessions, RunningRoles roles, PasswordOptions passwords, ISecurityEvents events, ILoggerFactory loggers,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
         var store = await Store.OpenAsync(data, options, cancellationToken);
         PeopleStores people;
@@ -105,12 +117,13 @@ internal sealed class NodeIdentity : IAsyncDisposable
         var clients = new ClientStore(store, clock, changes);
         var access = new NodeAccess(store, changes, clients, people.People, roles, loggers, clock);
         changes.Start();
-        return new Opened(
-            store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock), new GrantStore(store, clock), GrantUpkeep.Start(store, clock, loggers));
+        var grants = new GrantStore(store, clock);
+        var pages = new NodePages(people, grants, grants, new AssertionsSeen(store), await ring, passwords, sessions, events, clock);
+        return new Opened(store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock), grants, GrantUpkeep.Start(store, clock, loggers), pages);
     }
 
     private async Task<T> PartAsync<T>(Func<Opened, T> part) => part(await opening);
 
     private sealed record Opened(
-        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep);
+        Store Store, ChangeFeed Changes, ClientStore Clients, PeopleStores People, NodeAccess Access, PeopleUpkeep Upkeep, GrantStore Grants, GrantUpkeep GrantUpkeep, NodePages Pages);
 }

@@ -132,9 +132,9 @@ public class BinderTests
     [Theory]
     [InlineData("routs: {}", "routs", "did you mean 'routes'?")]
     [InlineData("Routes: {}", "Routes", "did you mean 'routes'?")]
-    [InlineData("xyzzy: {}", "xyzzy", "known: admin, clusters, data, identity, keys, listeners, roles, routes, separationOfDuties, shutdownTimeout, storage, telemetry, waf")]
+    [InlineData("xyzzy: {}", "xyzzy", "known: admin, clusters, data, dataClasses, identity, keys, listeners, roles, routes, separationOfDuties, shutdownTimeout, storage, telemetry, waf")]
     [InlineData("playbooks: {}", "playbooks", "not supported by this version; remove it")]
-    [InlineData("\"a\\u001b[31mb\": 1", "a\\u001B[31mb", "known: admin, clusters, data, identity, keys, listeners, roles, routes, separationOfDuties, shutdownTimeout, storage, telemetry, waf")]
+    [InlineData("\"a\\u001b[31mb\": 1", "a\\u001B[31mb", "known: admin, clusters, data, dataClasses, identity, keys, listeners, roles, routes, separationOfDuties, shutdownTimeout, storage, telemetry, waf")]
     public void An_unknown_key_is_refused_with_the_nearest_known_one(string yaml, string path, string hint)
     {
         var error = Load.Error(Load.Minimal + yaml);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -24,7 +25,7 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24)), KeyPolicy.ForData()], clock);
         People = new TestPeople(clock);
-        var services = new IdentityServices { Grants = Grants, Revocations = Grants, Assertions = new MemoryAssertions(), People = People, SignIn = People, Events = Events };
+        var services = new IdentityServices { Grants = Grants, Revocations = Grants, Assertions = new MemoryAssertions(), People = People, SignIn = People, ApiKeys = ApiKeys, Events = Events };
         Host = new DataPlaneHost(new DataPlaneServices
         {
             Loggers = loggers,
@@ -51,6 +52,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public MemoryGrants Grants { get; } = new();
 
     public TestPeople People { get; }
+
+    public MemoryApiKeys ApiKeys { get; } = new();
 
     public RecordedEvents Events { get; } = new();
 
@@ -82,7 +85,10 @@ internal sealed class TestGateway : IAsyncDisposable
     public Uri Address(string path = "/", string listener = "public")
         => new($"{(Host.Listeners[listener].Rules.Options.Tls is null ? "http" : "https")}://127.0.0.1:{EndPoint(listener).Port}{path}");
 
-    public HttpClient Client(Version? version = null)
+    /// <summary>A client that believes any server.</summary>
+    /// <param name="version">Of HTTP.</param>
+    /// <param name="certificate">What it shows where it is asked.</param>
+    public HttpClient Client(Version? version = null, X509Certificate2? certificate = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -90,7 +96,7 @@ internal sealed class TestGateway : IAsyncDisposable
             UseCookies = false,
             UseProxy = false,
             ActivityHeadersPropagator = null,
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true, ClientCertificates = certificate is null ? null : [certificate] },
         };
         return new HttpClient(handler)
         {

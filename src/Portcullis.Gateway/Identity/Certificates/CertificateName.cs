@@ -84,6 +84,7 @@ public sealed record CertificateName
     private static (CertificateName? Name, string? Problem) OfSubject(string value)
     {
         const string hint = "is no distinguished name with one value in each part, such as CN=orders, O=Example";
+        if (value.Contains('+', StringComparison.Ordinal)) return (null, hint); // several values in one part: their order says nothing
         try
         {
             return SubjectKey(new X500DistinguishedName(value)) is { } key ? (new CertificateName(key), null) : (null, hint);
