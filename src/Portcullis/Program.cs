@@ -14,8 +14,12 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
     ExplainCommand.Create(),
     SchemaCommand.Create(),
     ClientCommand.Create(),
+    TokenCommand.Create(),
     UserCommand.Create(),
     SessionCommand.Create(),
+    RoleCommand.Create(),
+    AccessCommand.Create(),
+    ApiKeyCommand.Create(),
     KeyCommand.Create(),
     WafCommand.Create(),
 };

@@ -19,7 +19,7 @@ public sealed record KeyPurpose(string Name)
     /// <summary>Seals entries of the response cache.</summary>
     public static KeyPurpose Cache { get; } = new("cache");
 
-    /// <summary>Signs checkpoints of the audit log. The public half of a retired one is kept: old checkpoints are verified for years.</summary>
+    /// <summary>Signs what is evidence: checkpoints of the audit log, records of access reviews. The public half of a retired one is kept: old ones are verified for years.</summary>
     public static KeyPurpose Audit { get; } = new("audit");
 
     /// <summary>Seals backups.</summary>

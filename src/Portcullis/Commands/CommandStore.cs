@@ -1,9 +1,12 @@
 using System.CommandLine;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.ApiKeys;
 using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Identity.People;
+using Portcullis.Control.Identity.Roles;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Policies;
 using Portcullis.Trust.Keys;
 
@@ -69,6 +72,45 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
 
     /// <summary>Grants and revocations.</summary>
     public async Task<GrantStore> GrantsAsync() => new(await OpenAsync(), TimeProvider.System);
+
+    /// <summary>The key ring, with the keys as they are.</summary>
+    public async Task<KeyRing> RingAsync()
+    {
+        await PeopleAsync();
+        return ring!;
+    }
+
+    /// <summary>Who has which role.</summary>
+    public async Task<RoleGrants> GrantedRolesAsync() => new(await OpenAsync(), TimeProvider.System);
+
+    /// <summary>Which permissions were used.</summary>
+    public async Task<PermissionUseStore> PermissionUsesAsync() => new(await OpenAsync(), TimeProvider.System);
+
+    /// <summary>Everybody who holds permissions.</summary>
+    public async Task<AccessHolders> HoldersAsync(RoleGrants grants, PermissionUseStore uses) => new(await OpenAsync(), (await PeopleAsync()).People, grants, uses);
+
+    /// <summary>Signed reviews.</summary>
+    public async Task<AccessReviews> ReviewsAsync() => new(await OpenAsync(), (await PeopleAsync()).Sealer);
+
+    /// <summary>API keys.</summary>
+    public async Task<ApiKeyStore> ApiKeysAsync() => new(await OpenAsync(), (await PeopleAsync()).Sealer, TimeProvider.System);
+
+    /// <summary>The roles of the configuration; null, and complained about, where none is named, or one that has errors there.</summary>
+    public RoleSet? Roles()
+    {
+        if (ConfigurationFile() is not { } file)
+        {
+            Complaint.Write(parsed, "which roles there are stands in the configuration, and none is named", $"name it with --config, or work where ./{ServeCommand.DefaultFile} is");
+            return null;
+        }
+
+        var loaded = new ConfigurationLoader(PolicyKinds.All).LoadFile(file);
+        var wrong = loaded.Problems.All.FirstOrDefault(problem => problem.IsError && (problem.Path.Length == 0 || problem.Path.StartsWith("roles", StringComparison.Ordinal) || problem.Path.StartsWith("separationOfDuties", StringComparison.Ordinal)))?.Message;
+        var roles = RoleSet.Compile(loaded.Bound.Roles, loaded.Bound.SeparationOfDuties, defect => wrong ??= defect.IsError ? defect.Text : null);
+        if (wrong is null) return roles;
+        Complaint.Write(parsed, $"the roles of {file} can't be used: {wrong}", $"portcullis check {file} tells all that is wrong");
+        return null;
+    }
 
     /// <summary>What ends with a person's standing.</summary>
     public async Task<Standing> StandingAsync()

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Portcullis.Control.Identity.People;
-using Portcullis.Trust.Passwords;
+using Portcullis.Control.Identity.Roles;
 
 namespace Portcullis.Commands;
 
@@ -13,9 +13,10 @@ internal static class UserAddCommand
         var name = new Argument<string>("NAME") { Description = "Name to sign in with: letters, digits and . _ - + @ of ASCII; a mail address is one" };
         var shown = new Option<string?>("--display-name") { Description = $"The name that is shown, of any script, at most {NewPerson.LongestDisplayName} characters" };
         var mfa = new Option<bool>("--require-mfa") { Description = "Signing in takes a second factor, which is enrolled at the first sign-in" };
+        var granted = new Option<string[]>("--role", "-r") { Description = "A role of the configuration; may be repeated", AllowMultipleArgumentsPerToken = true };
         var password = new PasswordEntry();
         var output = OutputOption.Create();
-        return CommandStore.Verb(new("add", "Adds a person; asks for their password") { name, shown, mfa, password.FromInput, output }, async (parsed, store) =>
+        return CommandStore.Verb(new("add", "Adds a person; asks for their password") { name, shown, mfa, granted, password.FromInput, output }, async (parsed, store) =>
         {
             if (!SignInName.TryRead(parsed.GetRequiredValue(name), out var spelling))
                 return Complaint.Write(parsed, $"'{Printing.Printable(parsed.GetRequiredValue(name))}' is no name to sign in with", $"use 1 to {SignInName.MaximumLength} letters, digits and . _ - + @ of ASCII; --display-name takes any script");
@@ -24,6 +25,9 @@ internal static class UserAddCommand
             if (display is { Length: 0 or > NewPerson.LongestDisplayName } || display?.Any(char.IsControl) == true)
                 return Complaint.Write(parsed, "the display name is empty, too long or has control characters", $"use 1 to {NewPerson.LongestDisplayName} printable characters");
 
+            string[] roles = [.. (parsed.GetValue(granted) ?? []).Distinct(StringComparer.Ordinal)];
+            if (roles.Length > 0 && !MayHave(parsed, store, roles)) return 1;
+
             // Before anybody types a password for nothing.
             var stores = await store.PeopleAsync();
             if (await stores.People.FindByNameAsync(spelling, CancellationToken.None) is not null) return Taken(parsed, spelling);
@@ -31,11 +35,41 @@ internal static class UserAddCommand
 
             var person = new NewPerson { Name = spelling, DisplayName = display, PasswordHash = hash, RequiresMfa = parsed.GetValue(mfa) };
             if (!await stores.People.TryAddAsync(person, CancellationToken.None)) return Taken(parsed, spelling);
+            if (roles.Length > 0 && !await GrantAsync(parsed, store, person, roles)) return 1;
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(output) == OutputOption.Json
-                ? JsonSerializer.Serialize(new { subject = person.Id, name = person.Name, displayName = person.DisplayName, requiresMfa = person.RequiresMfa })
+                ? JsonSerializer.Serialize(new { subject = person.Id, name = person.Name, displayName = person.DisplayName, requiresMfa = person.RequiresMfa, roles })
                 : $"user {person.Name} added; subject {person.Id}");
             return 0;
         });
+    }
+
+    // Somebody who may not have all of them is not added without: whoever asked looks again.
+    private static bool MayHave(ParseResult parsed, CommandStore store, string[] roles)
+    {
+        if (store.Roles() is not { } defined) return false;
+        for (var i = 0; i < roles.Length; i++)
+        {
+            if (defined.RefusalOfGrant(roles[..i], [], roles[i]) is not { } refusal) continue;
+            Complaint.Write(parsed, $"role {Printing.Printable(roles[i])} is not granted: {refusal}", $"the configuration defines {(defined.Names.Count == 0 ? "no roles" : string.Join(", ", defined.Names.Order(StringComparer.Ordinal)))}; nobody was added");
+            return false;
+        }
+
+        return true;
+    }
+
+    // A process that is stopped on the way leaves a person with fewer roles, never with more.
+    private static async Task<bool> GrantAsync(ParseResult parsed, CommandStore store, NewPerson person, string[] roles)
+    {
+        if (store.Roles() is not { } defined) return false;
+        using var grants = await store.GrantedRolesAsync();
+        foreach (var role in roles)
+        {
+            if (await grants.GrantAsync(new RoleRequest(person.Id, role, RoleCommand.Operator()), defined) is not { } refusal) continue;
+            Complaint.Write(parsed, $"user {person.Name} was added, but not granted {Printing.Printable(role)}: {refusal}", $"portcullis role grant {person.Name} ROLE");
+            return false;
+        }
+
+        return true;
     }
 
     private static int Taken(ParseResult parsed, string name) => Complaint.Write(parsed, $"there is a user {name} already", "choose another name; names of disabled users stay taken");

@@ -6,6 +6,7 @@ using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections;
 using Portcullis.Gateway.Connections.Tls;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Telemetry;
 using Portcullis.Trust.Keys;
 
@@ -48,9 +49,11 @@ internal sealed partial class GatewayNode : IAsyncDisposable
 
         // Beside all that follows: on two cores the database is open before anything waits for it.
         var running = new RunningOptions(options);
+        var roles = new RunningRoles();
         var ring = new TaskCompletionSource<KeyRing>(TaskCreationOptions.RunContinuationsAsynchronously);
         var identity = NodeIdentity.Start(
-            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()), loggers, clock, cancellationToken);
+            data, options.Storage, ring.Task, () => SessionRules.Of(running.Current.Identity?.Session ?? new SessionOptions()),
+            roles, options.Identity?.Passwords ?? new PasswordOptions(), loggers, clock, cancellationToken);
         KeyUpkeep keys;
         try
         {
@@ -74,6 +77,7 @@ internal sealed partial class GatewayNode : IAsyncDisposable
             KeyProblem = () => keys.Problem,
             Clients = identity.Clients,
             Identity = identity.Services,
+            Roles = roles,
             DevelopmentCertificate = () => DevelopmentCertificate.LoadOrCreate(data.Certificates, clock),
             AffinityKey = data.StableBytes("affinity.key"),
             ShutdownTimeout = options.ShutdownTimeout,

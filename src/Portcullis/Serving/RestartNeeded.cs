@@ -12,6 +12,7 @@ internal static class RestartNeeded
         if (running.ShutdownTimeout != next.ShutdownTimeout) yield return "shutdownTimeout";
         if (running.Telemetry.LogLevel != next.Telemetry.LogLevel) yield return "telemetry.logLevel";
         if (running.Identity?.AccessToken.Algorithm != next.Identity?.AccessToken.Algorithm) yield return "identity.accessToken.algorithm";
+        if (running.Identity?.Passwords.Iterations != next.Identity?.Passwords.Iterations) yield return "identity.passwords.iterations";
         if (running.Keys != next.Keys) yield return "keys";
         if (!IsSame(running.Admin, next.Admin)) yield return "admin";
     }

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Control.Identity;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Tests.Storage;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Revocations;
 
 namespace Portcullis.Control.Tests.Identity;
 
@@ -22,6 +25,79 @@ public sealed class ClientStoreTests
         Assert.False(found.SecretMatches("secret-of-two"));
         Assert.Equal(["orders:read", "orders:write"], found.Permissions);
         Assert.False(found.IsDisabled);
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_client_comes_back_with_all_that_it_was_registered_with(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var clients = await OpenAsync(database);
+        var web = Client("web") with
+        {
+            Grants = [GrantNames.AuthorizationCode, GrantNames.RefreshToken, GrantNames.TokenExchange],
+            RedirectUris = ["https://app.example/cb?x=1", "http://127.0.0.1:8000/cb"],
+            ExchangeAudiences = ["https://one.example", "two"],
+        };
+        var signer = new OAuthClient("signer", default, [], IsDisabled: false) { Authentication = ClientAuthenticationMethod.PrivateKeyJwt, Keys = "{\"keys\":[]}"u8.ToArray() };
+        var remote = signer with { Id = "remote", Keys = default, KeysUri = new Uri("https://app.example/keys?x=1") };
+        var app = web with { Id = "app", SecretHash = default, Authentication = ClientAuthenticationMethod.None };
+        foreach (var client in (OAuthClient[])[web, signer, remote, app]) Assert.True(await clients.TryAddAsync(client));
+
+        var found = (await (await OpenAsync(database)).ListAsync()).ToDictionary(client => client.Id);
+
+        foreach (var client in (OAuthClient[])[web, signer, remote, app])
+        {
+            var same = found[client.Id];
+            Assert.Equal((client.Authentication, client.KeysUri, client.IsDisabled), (same.Authentication, same.KeysUri, same.IsDisabled));
+            Assert.Equal(client.Grants, same.Grants);
+            Assert.Equal(client.RedirectUris, same.RedirectUris);
+            Assert.Equal(client.ExchangeAudiences, same.ExchangeAudiences);
+            Assert.Equal(client.Permissions, same.Permissions);
+            Assert.Equal(client.Keys.ToArray(), same.Keys.ToArray());
+            Assert.Equal(client.SecretHash.ToArray(), same.SecretHash.ToArray());
+        }
+
+        // Who has no secret has not an empty one.
+        Assert.False(found["app"].SecretMatches(string.Empty));
+        Assert.False(found["signer"].SecretMatches("secret"));
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_client_of_a_version_that_knew_no_grants_gets_tokens_for_itself(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var clients = await OpenAsync(database);
+        var empty = kind == DatabaseKind.Sqlite ? "x''" : "''";
+        await database.SqlAsync($"INSERT INTO clients (id, secret_hash, permissions, is_disabled, created) VALUES ('old', {empty}, 'a:b', {(kind == DatabaseKind.Sqlite ? "0" : "false")}, 0)");
+
+        var old = (await clients.FindAsync("old", default))!;
+
+        Assert.Equal(ClientAuthenticationMethod.Secret, old.Authentication);
+        Assert.Equal([GrantNames.ClientCredentials], old.Grants);
+        Assert.Empty(old.RedirectUris);
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task Disabling_a_client_revokes_its_tokens_in_the_same_transaction_and_enabling_it_does_not(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var (clients, grants, clock) = (await OpenAsync(database), new GrantStore(await database.OpenAsync(), TimeProvider.System), TimeProvider.System.GetUtcNow());
+        await clients.TryAddAsync(Client("one"));
+        await clients.TrySetDisabledAsync("none", true);
+        Assert.Empty((await grants.ReadAsync(0, default)).Revocations);
+
+        await clients.TrySetDisabledAsync("one", true);
+        await clients.TrySetDisabledAsync("one", false);
+
+        var revocation = Assert.Single((await grants.ReadAsync(0, default)).Revocations);
+        Assert.Equal((RevocationKind.Client, "one"), (revocation.Kind, revocation.Id));
+
+        // Also what a node gives out in the second before it knows.
+        Assert.True(revocation.At >= clock + TimeSpan.FromSeconds(1));
+        Assert.True(revocation.Until - revocation.At >= Revocation.Longest);
     }
 
     [Theory]

@@ -67,12 +67,12 @@ public sealed class ClientsOfARunningNodeTests(SharedNode shared)
         (var code, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "data", "--output", "json");
 
         Assert.Equal(0, code);
-        Assert.DoesNotContain("ecret", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"secret\":", output, StringComparison.Ordinal);
         Assert.DoesNotContain(added.RootElement.GetProperty("secret").GetString()!, output, StringComparison.Ordinal);
         using var list = JsonDocument.Parse(output);
         var byId = list.RootElement.EnumerateArray().ToDictionary(client => client.GetProperty("id").GetString()!, client => client.GetRawText(), StringComparer.Ordinal);
-        Assert.Equal("""{"id":"listed","permissions":["orders:read","orders:write"],"disabled":false}""", byId["listed"]);
-        Assert.Equal("""{"id":"listed.off","permissions":[],"disabled":true}""", byId["listed.off"]);
+        Assert.Equal("""{"id":"listed","permissions":["orders:read","orders:write"],"disabled":false,"authentication":"secret","grants":["client_credentials"]}""", byId["listed"]);
+        Assert.Equal("""{"id":"listed.off","permissions":[],"disabled":true,"authentication":"secret","grants":["client_credentials"]}""", byId["listed.off"]);
     }
 
     [Fact]
@@ -104,6 +104,39 @@ public sealed class ClientsOfARunningNodeTests(SharedNode shared)
         Assert.Equal(0, (await GatewayProcess.RunAsync(empty.Path, "client", "add", "far", "-p", "orders:lines:read", "--config", node.ConfigurationFile)).Code);
         var (_, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "list");
         Assert.Contains("far  orders:lines:read", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clients_are_registered_with_grants_redirects_and_keys_and_listed_with_them()
+    {
+        using var ec = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        node.Write("signer.pem", ec.ExportSubjectPublicKeyInfoPem());
+        node.Write("signer.key", ec.ExportPkcs8PrivateKeyPem());
+        Assert.Equal(0, (await AddAsync("listed.web", "--grant", "authorization_code", "refresh_token", "--redirect-uri", "https://app.example/cb", "-p", "orders:read")).Code);
+        var (code, output, _) = await AddAsync("listed.app", "--public", "--grant", "authorization_code", "--redirect-uri", "com.example.app:/cb", "--redirect-uri", "http://127.0.0.1/cb");
+        Assert.Equal((0, "client listed.app added"), (code, output.Trim()));
+        Assert.Equal(0, (await AddAsync("listed.signer", "--key", "signer.pem", "--grant", "client_credentials", "token_exchange", "--exchange-audience", "upstream")).Code);
+        Assert.Equal(0, (await AddAsync("listed.remote", "--keys-uri", "https://app.example/jwks")).Code);
+
+        foreach (var (arguments, message) in (((string[], string)[])[
+            (["bad", "--public"], "can't act for itself"), (["bad", "--redirect-uri", "https://app.example/cb"], "for --grant authorization_code alone"),
+            (["bad", "--grant", "authorization_code", "--redirect-uri", "http://app.example/cb"], "in the clear"), (["bad", "--key", "signer.key"], "a private key"),
+            (["bad", "--key", "none.pem"], "none.pem"), (["bad", "--grant", "password"], "is no grant"), (["0198f0a1c2d37e4f8a9b0c1d2e3f4a5b"], "taken for a person"), (["bad", "--keys-uri", "nowhere"], "no absolute URL")]))
+        {
+            (code, _, var error) = await AddAsync(arguments);
+            Assert.Equal(1, code);
+            Assert.Contains(message, error, StringComparison.Ordinal);
+            Assert.Contains("hint: ", error, StringComparison.Ordinal);
+        }
+
+        (_, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "data");
+        Assert.DoesNotContain("bad", output, StringComparison.Ordinal);
+        Assert.Contains("listed.web  orders:read\n  authorization_code refresh_token, secret\n  redirects to https://app.example/cb\n", output, StringComparison.Ordinal);
+        Assert.Contains("listed.app  \n  authorization_code, public\n  redirects to com.example.app:/cb http://127.0.0.1/cb\n", output, StringComparison.Ordinal);
+        Assert.Matches("listed\\.signer  \n  client_credentials token_exchange, private_key_jwt\n  keys [A-Za-z0-9_-]{43}\n  exchanges for upstream\n", output);
+        Assert.Contains("listed.remote  \n  client_credentials, private_key_jwt\n  keys at https://app.example/jwks\n", output, StringComparison.Ordinal);
+
+        Task<(int Code, string Output, string Error)> AddAsync(params string[] arguments) => GatewayProcess.RunAsync(node.Directory, ["client", "add", .. arguments, "--data", "data"]);
     }
 
     private static async Task WithinASecondAsync(Func<Task<bool>> condition)

@@ -60,6 +60,26 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         return (code, running.Output.Text, running.Error.Text);
     }
 
+    /// <summary>Runs a verb to its end, with text on its standard input.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(string directory, IReadOnlyDictionary<string, string>? environment, string input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync().WithPatience();
+        return (process.ExitCode, (await output).TrimEnd('\n'), (await error).TrimEnd('\n'));
+    }
+
     public void Terminate() => Signal(15);
 
     public void Interrupt() => Signal(2);

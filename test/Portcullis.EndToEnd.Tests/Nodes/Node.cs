@@ -140,5 +140,6 @@ internal sealed class Node : IAsyncDisposable
     public string Fill(string yaml) => yaml
         .Replace("{plain}", $"127.0.0.1:{PlainPort}", StringComparison.Ordinal)
         .Replace("{tls}", $"127.0.0.1:{TlsPort}", StringComparison.Ordinal)
+        .Replace("{tlsPort}", TlsPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{admin}", $"127.0.0.1:{AdminPort}", StringComparison.Ordinal);
 }

@@ -22,7 +22,7 @@ internal sealed class OverviewPage(AccountContext account) : SignedInPage(accoun
             {Html.If(isWeak, Html.Of($"""<p class="warning">Your password alone protects this account. <a href="{AccountPaths.Factors}">Set up a second factor</a>.</p>"""))}
             {Html.If(!isWeak && codes < 3, Html.Of($"""<p class="warning">{Left(codes)} <a href="{AccountPaths.RecoveryCodes}">Make new ones</a>, so that you can get in when you lose your second factor.</p>"""))}
             <dl>
-            <dt>Name</dt><dd><bdi>{person.DisplayName ?? person.Name}</bdi></dd>
+            {(person.DisplayName is { } shown ? Html.Of($"<dt>Name</dt><dd><bdi>{shown}</bdi></dd>") : Html.Empty)}
             <dt>Signs in as</dt><dd><bdi>{person.Name}</bdi></dd>
             <dt>Password</dt><dd>{(person.PasswordChanged is { } changed ? Html.Of($"set {changed}") : Html.Of($"none"))}</dd>
             <dt>App</dt><dd>{(app is null ? Html.Of($"none") : Html.Of($"set up {app.Enrolled}"))}</dd>

@@ -83,23 +83,24 @@ internal sealed class PasskeyCeremonies
         writer.WriteString("userVerification", "required");
     });
 
-    /// <summary>The challenge of <see cref="AskToCreate"/>, the first time that it comes back; else null.</summary>
-    public static Task<byte[]?> RedeemCreateAsync(Visit visit, string owner) => RedeemAsync(visit, CreateKind, owner);
+    /// <summary>The challenge of <see cref="AskToCreate"/> that the form brought back; null where there is none that still counts. Answered it is by <see cref="TrySpendAsync"/>.</summary>
+    public static byte[]? OpenCreate(Visit visit, string owner) => Open(visit, CreateKind, owner);
 
-    /// <summary>The challenge of <see cref="AskToUse"/>, the first time that it comes back; else null.</summary>
-    public static Task<byte[]?> RedeemUseAsync(Visit visit, string owner) => RedeemAsync(visit, GetKind, owner);
+    /// <summary>The same of <see cref="AskToUse"/>.</summary>
+    public static byte[]? OpenUse(Visit visit, string owner) => Open(visit, GetKind, owner);
+
+    /// <summary>
+    /// Notes that a challenge was answered; false where it was before. Decided by the database, so also where the same answer comes to two nodes at once. Asked after the signature
+    /// was verified, so that nobody who has no key can have anything written.
+    /// </summary>
+    public static ValueTask<bool> TrySpendAsync(Visit visit, byte[] challenge)
+        => visit.Services.Answered.TryAddAsync(Answers, SHA256.HashData(challenge), visit.Now + Life + TimeSpan.FromMinutes(1), visit.Aborted);
 
     /// <summary>The user handle of a person: their id, which says nothing (WebAuthn §14.6.1).</summary>
     public static byte[] HandleOf(string subject) => Encoding.ASCII.GetBytes(subject);
 
-    private static async Task<byte[]?> RedeemAsync(Visit visit, string kind, string owner)
-    {
-        if (visit.Seal.Open(kind, owner, visit.Form["challenge"]) is not { Length: PasskeyVerifier.ChallengeSize } challenge) return null;
-
-        // Decided by the database, so also where the same answer comes to two nodes at once. It is kept a little longer than the seal opens.
-        var isFirst = await visit.Services.Answered.TryAddAsync(Answers, SHA256.HashData(challenge), visit.Now + Life + TimeSpan.FromMinutes(1), visit.Aborted);
-        return isFirst ? challenge : null;
-    }
+    private static byte[]? Open(Visit visit, string kind, string owner)
+        => visit.Seal.Open(kind, owner, visit.Form["challenge"]) is { Length: PasskeyVerifier.ChallengeSize } challenge ? challenge : null;
 
     private static PasskeyRequest Ask(StateSeal seal, string kind, string owner, Action<Utf8JsonWriter> write)
     {

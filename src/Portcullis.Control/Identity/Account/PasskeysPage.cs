@@ -42,10 +42,11 @@ internal sealed class PasskeysPage(AccountContext account) : SignedInPage(accoun
         // 1. What the authenticator answered (WebAuthn §7.1).
         var outcome = PasskeyOutcome.Malformed;
         RegisteredPasskey? made = null;
-        if (await PasskeyCeremonies.RedeemCreateAsync(visit, session.Sid) is not { } challenge) outcome = PasskeyOutcome.WrongChallenge;
+        var challenge = PasskeyCeremonies.OpenCreate(visit, session.Sid);
+        if (challenge is null) outcome = PasskeyOutcome.WrongChallenge;
         else if (FormOctets.Read(visit.Form["client"], AuthenticatorLimits.ClientData) is { } client && FormOctets.Read(visit.Form["attestation"], AuthenticatorLimits.AttestationObject) is { } attestation)
             outcome = ceremonies.Verifier.Register(challenge, client, attestation, out made);
-        if (made is null) return await visit.RefuseAsync(RefusalCode.FormRefused, $"new passkey: {outcome}", await CreateAsync(visit, session, person, Refused));
+        if (made is null || !await PasskeyCeremonies.TrySpendAsync(visit, challenge!)) return await visit.RefuseAsync(RefusalCode.FormRefused, $"new passkey: {outcome}", await CreateAsync(visit, session, person, Refused));
 
         // 2. Step 22: nobody else has it.
         var passkey = new Passkey

@@ -19,12 +19,12 @@ internal sealed class SignInPasskeyPage(AccountContext account) : AccountPage(ac
         var began = visit.Now;
         if (visit.Passkeys is not { } ceremonies) return Verdict.Refuse(RefusalCode.RouteNotFound, "passkeys are used at the issuer's origin alone");
 
-        // 1. The challenge, once. Behind a password it was given out for that person alone.
+        // 1. The challenge. Behind a password it was given out for that person alone.
         var waiting = await SignInCodePage.FindAsync(visit);
-        var challenge = await PasskeyCeremonies.RedeemUseAsync(visit, string.Empty);
+        var challenge = PasskeyCeremonies.OpenUse(visit, string.Empty);
         var isSecond = challenge is null && waiting is not null;
-        if (isSecond) challenge = await PasskeyCeremonies.RedeemUseAsync(visit, waiting!.Value.Person.Id);
-        if (challenge is null) return await RefuseAsync(visit, string.Empty, "challenge is unknown, too old or was answered");
+        if (isSecond) challenge = PasskeyCeremonies.OpenUse(visit, waiting!.Value.Person.Id);
+        if (challenge is null) return await RefuseAsync(visit, string.Empty, "challenge is unknown or too old");
 
         // 2. The credential, and whose it is (WebAuthn §7.2 steps 5 to 7). One text for all that may be wrong.
         if (FormOctets.Read(visit.Form["id"], AuthenticatorLimits.CredentialId) is not { Length: > 0 } id || await visit.Services.Passkeys.FindAsync(id, visit.Aborted) is not { } passkey)
@@ -33,8 +33,9 @@ internal sealed class SignInPasskeyPage(AccountContext account) : AccountPage(ac
         if (!IsOwner(visit.Form["user"], passkey.Subject, mayBeMissing: isSecond)) return await RefuseAsync(visit, passkey.Subject, "user handle is not the owner's");
         if (await visit.Services.People.FindByIdAsync(passkey.Subject, visit.Aborted) is not { IsDisabled: false } person) return await RefuseAsync(visit, passkey.Subject, "disabled");
 
-        // 3. The signature, and the counter by one conditional change (steps 8 to 21).
+        // 3. The signature, the challenge once, and the counter by one conditional change (steps 8 to 21).
         var outcome = Verify(visit, ceremonies.Verifier, challenge, passkey, out var use);
+        if (outcome == PasskeyOutcome.Verified && !await PasskeyCeremonies.TrySpendAsync(visit, challenge)) return await RefuseAsync(visit, person.Id, "challenge was answered before");
         if (outcome == PasskeyOutcome.Verified && !await visit.Services.Passkeys.TryUseAsync(passkey.CredentialId, passkey.SignCount, use.SignCount, use.IsBackedUp, visit.Now, visit.Aborted))
             outcome = PasskeyOutcome.CounterStuck;
         if (outcome == PasskeyOutcome.CounterStuck) visit.Raise(SecurityEventKind.PasskeyCounterStuck, person.Id);

@@ -143,6 +143,12 @@ public sealed class GrantStore(Store store, TimeProvider clock) : IGrantStore, I
         return total;
     }
 
+    /// <summary>Whether tokens can have that subject: a person's id or, for a client that acts for itself, its own.</summary>
+    /// <exception cref="StoreException">The database can't be read.</exception>
+    public Task<bool> HasSubjectAsync(string subject, CancellationToken cancellationToken) => store.UseAsync(context => GrantRows.PersonOf(subject) is { } id
+        ? context.People.AnyAsync(person => person.Id == id, cancellationToken)
+        : context.Clients.AnyAsync(client => client.Id == subject, cancellationToken));
+
     /// <inheritdoc/>
     /// <exception cref="StoreException">The database can't be written.</exception>
     public async ValueTask AddAsync(Revocation revocation, CancellationToken cancellationToken) => await store.UseAsync(context =>

@@ -5,11 +5,17 @@ namespace Portcullis.Control.Identity.Sessions;
 /// whatever happens, as the oldest when its person begins one too many, and on demand. Its id is new at each sign-in and step-up, so one that somebody planted or saw
 /// before is worth nothing after. What is ended on this node ends at once, elsewhere within a second. Safe from any thread.
 /// </summary>
-public sealed class SessionRegistry(ISessionStore store, SessionRules rules, TimeProvider clock)
+public sealed class SessionRegistry(ISessionStore store, Func<SessionRules> current, TimeProvider clock)
 {
     private const int LongestText = 100;
 
     private readonly SessionCache cache = new(clock);
+
+    /// <summary>With rules that stay as they are.</summary>
+    public SessionRegistry(ISessionStore store, SessionRules rules, TimeProvider clock)
+        : this(store, () => rules, clock)
+    {
+    }
 
     /// <summary>
     /// Begins a session for somebody who has signed in. Null where all of their sessions were ended since <paramref name="authenticatedAt"/>: they have to sign in again.
@@ -42,7 +48,7 @@ public sealed class SessionRegistry(ISessionStore store, SessionRules rules, Tim
             Device = Short(device),
             Address = Short(address),
         };
-        if (await store.TryAddAsync(session, rules.PerSubject, cancellationToken) is not { } ended) return null;
+        if (await store.TryAddAsync(session, current().PerSubject, cancellationToken) is not { } ended) return null;
         foreach (var id in ended) cache.Forget(id);
         return new StartedSession(session, cookie, ended);
     }
@@ -51,7 +57,7 @@ public sealed class SessionRegistry(ISessionStore store, SessionRules rules, Tim
     public async ValueTask<Session?> FindAsync(string? cookie, CancellationToken cancellationToken)
     {
         if (cookie is null || !SessionCookie.TryRead(cookie, out var id)) return null;
-        var now = clock.GetUtcNow();
+        var (now, rules) = (clock.GetUtcNow(), current());
         if (!cache.TryGet(id, out var session))
         {
             var asked = clock.GetTimestamp();
@@ -111,12 +117,12 @@ public sealed class SessionRegistry(ISessionStore store, SessionRules rules, Tim
 
     /// <summary>The sessions of a person that are not over, the oldest first.</summary>
     public async Task<IReadOnlyList<Session>> ListAsync(string subject, CancellationToken cancellationToken)
-        => [.. (await store.ListAsync(subject, cancellationToken)).Where(session => !rules.IsOver(session, clock.GetUtcNow()))];
+        => [.. (await store.ListAsync(subject, cancellationToken)).Where(session => !current().IsOver(session, clock.GetUtcNow()))];
 
     /// <summary>Removes what is over from the store. Call it now and then.</summary>
     public Task<int> RemoveOverAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var (now, rules) = (clock.GetUtcNow(), current());
         return store.RemoveAsync(now - rules.AbsoluteTimeout, now - rules.IdleTimeout, cancellationToken);
     }
 

@@ -3,7 +3,7 @@ using Portcullis.Gateway.Identity;
 namespace Portcullis.Serving.Deferred;
 
 /// <summary>The clients of a database that is being opened.</summary>
-internal sealed class DeferredClients(Task<Control.Identity.ClientStore> opening) : IClientStore
+internal sealed class DeferredClients(Task<IClientStore> opening) : IClientStore
 {
     public ValueTask<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken)
         => opening.IsCompletedSuccessfully ? opening.Result.FindAsync(id, cancellationToken) : FindLaterAsync(id, cancellationToken);

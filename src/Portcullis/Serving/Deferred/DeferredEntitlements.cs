@@ -5,21 +5,17 @@ namespace Portcullis.Serving.Deferred;
 /// <summary>What people and clients of a database that is being opened may do: nothing, until it is known.</summary>
 internal sealed class DeferredEntitlements : IEntitlements
 {
-    private readonly Task<IEntitlements> opening;
+    private volatile IEntitlements? opened;
 
-    public DeferredEntitlements(Task<IEntitlements> opening)
-    {
-        this.opening = opening;
-        Loaded = LoadAsync();
-    }
+    public DeferredEntitlements(Task<IEntitlements> opening) => Loaded = LoadAsync(opening);
 
     // Below every number that there can be later.
-    public long Version => opening.IsCompletedSuccessfully ? opening.Result.Version : -1;
+    public long Version => opened?.Version ?? -1;
 
     public Task Loaded { get; }
 
-    public PermissionSet Of(string subject) => opening.IsCompletedSuccessfully ? opening.Result.Of(subject) : PermissionSet.None;
+    public PermissionSet Of(string subject) => opened?.Of(subject) ?? PermissionSet.None;
 
     // It faults where the database can't be opened, which ends the node.
-    private async Task LoadAsync() => await (await opening).Loaded;
+    private async Task LoadAsync(Task<IEntitlements> opening) => await (opened = await opening).Loaded;
 }

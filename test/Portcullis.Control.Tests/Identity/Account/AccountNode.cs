@@ -47,7 +47,7 @@ internal sealed class AccountNode : IAsyncDisposable
             Throttle = throttle,
             Devices = devices,
             Standing = new Standing(Sessions, Recorded, Recorded, Clock),
-            Answered = new MemoryAnswered(),
+            Answered = Answered,
             Sealer = sealer,
             Events = Recorded,
             Clock = Clock,
@@ -70,6 +70,8 @@ internal sealed class AccountNode : IAsyncDisposable
     public MemoryFactors Factors { get; }
 
     public MemorySessionStore Sessions { get; } = new();
+
+    public MemoryAnswered Answered { get; } = new();
 
     public RecordedStanding Recorded { get; } = new();
 

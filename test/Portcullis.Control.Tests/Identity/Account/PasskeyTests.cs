@@ -125,7 +125,9 @@ public sealed class PasskeyTests : IAsyncLifetime
             fields = [.. fields.Where(field => field.Name != "challenge"), .. (await signedIn.GetAsync("/account/passkeys")).Hidden("/account/passkeys").Where(field => field.Name == "challenge")];
         }
 
+        var written = node.Answered.Count;
         var answer = await browser.PostAsync("/account/sign-in/passkey", fields);
+        Assert.Equal(written, node.Answered.Count);
         Assert.Equal(422, (int)answer.Status);
         Assert.Contains("That passkey can&#x27;t be used", answer.Body, StringComparison.Ordinal);
         Assert.False(browser.IsSignedIn);
