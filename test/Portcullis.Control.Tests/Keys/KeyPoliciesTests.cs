@@ -1,3 +1,4 @@
+using Portcullis.Control.Identity.People;
 using Portcullis.Control.Keys;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Trust.Keys;
@@ -30,6 +31,10 @@ public sealed class KeyPoliciesTests
     [InlineData("ES256", KeyAlgorithm.ES256)]
     public void Tokens_are_signed_by_the_configured_algorithm(string name, KeyAlgorithm algorithm) =>
         Assert.Equal(algorithm, KeyPolicies.From(new GatewayOptions { Identity = new() { Issuer = "https://a", AccessToken = new() { Algorithm = name } } })[0].Algorithm);
+
+    [Fact]
+    public void A_retired_cookie_key_outlives_the_cookies_of_known_devices()
+        => Assert.True(KeyPolicies.From(new GatewayOptions()).Single(policy => policy.Purpose == KeyPurpose.Cookie).KeepRetired >= KnownDevices.Life);
 
     [Fact]
     public void A_retired_signing_key_outlives_the_longest_token_that_can_be_configured()

@@ -145,7 +145,7 @@ public sealed class PeopleVerbsTests
             (1, Good, "user add мария --password-stdin", "ASCII"),
             (1, Good, "user add 0123456789abcdef0123456789abcdef --password-stdin", "subject"),
             (1, "too short", "user add eve --password-stdin", "at least 14 characters"),
-            (1, "eve-eve-wunderland", "user add eve --password-stdin", "name of the service"),
+            (1, "wunderland-2026", "user add eve --password-stdin", "name of the service"),
             (1, string.Empty, "user add eve --password-stdin", "Type a password"),
             (1, new string('x', 5000), "user add eve --password-stdin", "standard input"),
             (1, Good, "user add eve --password-stdin --role nothing", "defines buyer, clerk, payer"),
@@ -205,7 +205,7 @@ public sealed class PeopleVerbsTests
             {
                 text.Append(buffer, 0, read);
 
-                // Who types before being asked would be shown by the terminal itself.
+                // Both lines at once, as fast as they can be pasted. What is typed before the question is shown by the terminal itself.
                 if (isAsked || !text.ToString().Contains("Password:", StringComparison.Ordinal)) continue;
                 isAsked = true;
                 await terminal.StandardInput.WriteAsync(keys);
