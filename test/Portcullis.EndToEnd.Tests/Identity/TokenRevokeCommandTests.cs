@@ -53,7 +53,7 @@ public sealed class TokenRevokeCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Tokens_of_a_disabled_client_end_and_revocations_outlive_a_restart()
+    public async Task Tokens_of_a_disabled_client_end_and_do_not_come_back_when_it_is_enabled()
     {
         var secret = (await node.AddClientAsync("shop", "-p", "orders:read"))!;
         var token = await TokenAsync("shop", secret);
@@ -64,8 +64,7 @@ public sealed class TokenRevokeCommandTests : IAsyncLifetime
         await GoesAsync(token);
         Assert.Null(await node.TokenAsync(http, "shop", secret));
         Assert.Equal(0, (await GatewayProcess.RunAsync(node.Directory, "client", "enable", "shop", "--data", "data")).Code);
-        await using var again = GatewayProcess.Start(node.Directory, null, "token", "revoke", "--client", "shop", "--data", "data");
-        Assert.Equal(0, await again.ExitAsync());
+        await Eventually.HoldsAsync(async () => await node.TokenAsync(http, "shop", secret) is not null, "the client gets tokens again");
         Assert.False(await node.TakesAsync(http, token));
     }
 
