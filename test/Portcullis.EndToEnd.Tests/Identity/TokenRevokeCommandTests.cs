@@ -26,7 +26,7 @@ public sealed class TokenRevokeCommandTests : IAsyncLifetime
         foreach (var token in tokens) Assert.True(await node.TakesAsync(http, token));
 
         Assert.Equal(0, (await RevokeAsync(tokens[0])).Code);
-        var (code, output, error) = await RevokeAsync("-", input: tokens[1] + "\n");
+        var (code, output, error) = await RevokeFromInputAsync(tokens[1] + "\n");
         Assert.Equal((0, string.Empty), (code, error));
         Assert.DoesNotContain(tokens[1], output, StringComparison.Ordinal);
 
@@ -95,11 +95,11 @@ public sealed class TokenRevokeCommandTests : IAsyncLifetime
 
     private Task GoesAsync(string token) => Eventually.HoldsAsync(async () => !await node.TakesAsync(http, token), "the token is refused");
 
-    private Task<(int Code, string Output, string Error)> RevokeAsync(params string[] arguments) => RevokeAsync(arguments, string.Empty);
+    private Task<(int Code, string Output, string Error)> RevokeAsync(params string[] arguments) => RunAsync(arguments, string.Empty);
 
-    private Task<(int Code, string Output, string Error)> RevokeAsync(string argument, string input) => RevokeAsync([argument], input);
+    private Task<(int Code, string Output, string Error)> RevokeFromInputAsync(string input) => RunAsync(["-"], input);
 
-    private async Task<(int Code, string Output, string Error)> RevokeAsync(string[] arguments, string input)
+    private async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, string input)
     {
         var start = new ProcessStartInfo(GatewayProcess.Executable, ["token", "revoke", .. arguments, "--data", "data"])
         {
