@@ -28,7 +28,11 @@ public sealed class RecordedUseTests
     }
 
     [Fact]
-    public async Task Nothing_is_granted_here_to_whom_an_outside_issuer_vouches_for() => Assert.Empty(await UsesAsync(["a:b"], [], new Caller("ada", "app", ["a:b"], "https://login.example")));
+    public async Task Nothing_is_granted_here_to_whom_an_outside_issuer_vouches_for()
+    {
+        Assert.Empty(await UsesAsync(["a:b"], [], new Caller("ada", "app", ["a:b"], "https://login.example")));
+        Assert.Empty(await UsesAsync(["a:b"], [], new Caller("https://login.example ada", "edge", ["a:b"])));
+    }
 
     [Fact]
     public async Task A_caller_whose_use_is_known_costs_no_allocation()
