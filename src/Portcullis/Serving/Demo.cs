@@ -153,8 +153,8 @@ internal static class Demo
     {
         var taken = clients.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
         var number = 2;
-        while (taken.Contains(ClientId + number)) number++;
-        return ClientId + number;
+        while (taken.Contains(DemoAccounts.ClientId + number)) number++;
+        return DemoAccounts.ClientId + number;
     }
 
     // As a shell finds it, from whatever place this process was started.

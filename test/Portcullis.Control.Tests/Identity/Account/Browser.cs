@@ -56,7 +56,7 @@ internal sealed partial class Browser(AccountNode node, string address) : IDispo
         // A clock that jumps ends connections that are idle.
         request.Headers.ConnectionClose = true;
         using var response = await http.SendAsync(request, cancellationToken);
-        var answer = new Answer(response, await response.Content.ReadAsStringAsync());
+        var answer = new Answer(response, await response.Content.ReadAsStringAsync(cancellationToken));
         foreach (var field in answer.SetCookies)
         {
             var pair = field.Split(';')[0].Split('=', 2);
