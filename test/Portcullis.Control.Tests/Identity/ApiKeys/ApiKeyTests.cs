@@ -72,7 +72,9 @@ public sealed class ApiKeyTests
         await running.SeesAsync(text, found => found?.Permissions is ["orders:write"]);
         var known = (await running.FindAsync(text))!;
         Assert.Equal((key.Id, ada, true, key.Expires), (known.Id, known.Subject, known.IsPerson, known.Expires));
-        Assert.Same(known, await running.FindAsync(text));
+
+        // One object as long as nothing changes, for which the data plane keeps things.
+        await Eventually.HoldsAsync(async () => ReferenceEquals(await running.FindAsync(text), await running.FindAsync(text)), "the key is answered from memory");
 
         // What its subject may do changes what it may do.
         Assert.Null(await running.Grants.GrantAsync(new(ada, "reader", "root"), Tests.Identity.Roles.Roles.Orders));
