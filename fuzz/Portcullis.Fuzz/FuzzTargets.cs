@@ -8,6 +8,7 @@ internal static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
         new ApiKeyTarget(),
+        new AuthorizationQueryTarget(),
         new ConfigurationTarget(),
         new HpackTarget(),
         new Http1RequestTarget(),
@@ -15,6 +16,7 @@ internal static class FuzzTargets
         new Http2FramesTarget(),
         new KeyRingTarget(),
         new PasskeyTarget(),
+        new OpaqueTokenTarget(),
         new PasswordTarget(),
         new ProxyHeaderTarget(),
         new SealedValueTarget(),

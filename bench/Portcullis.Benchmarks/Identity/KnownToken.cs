@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Tokens;
@@ -21,7 +22,7 @@ internal sealed class KnownToken
         var ring = KeyRing.Open(Path.Combine(directory, "keys"), [KeyPolicy.ForTokens(KeyAlgorithm.RS256, TimeSpan.FromHours(24))], TimeProvider.System);
         List = new RevocationList(TimeProvider.System);
         for (var i = 0; i < revoked; i++) Revoke();
-        authenticator = new TokenAuthenticator(new Lazy<KeyRing>(ring), new KeySetFetcher(NullLogger<KeySetFetcher>.Instance, TimeProvider.System), TimeProvider.System, List);
+        authenticator = new TokenAuthenticator(new Lazy<KeyRing>(ring), new KeySetFetcher(NullLogger<KeySetFetcher>.Instance, TimeProvider.System), TimeProvider.System, List, new Everybody());
         token = new TokenIssuer(ring, "https://issuer.example", TimeSpan.FromHours(24), TimeProvider.System).Issue(new AccessTokenRequest
         {
             Subject = "0123456789abcdef",
@@ -51,4 +52,16 @@ internal sealed class KnownToken
 
     /// <summary>Revokes another token, so that this one is looked up anew.</summary>
     public void Revoke() => List.Add(new Revocation(RevocationKind.Token, $"other {added++}", TimeProvider.System.GetUtcNow()));
+
+    /// <summary>What everybody may do, which does not change.</summary>
+    private sealed class Everybody : IEntitlements
+    {
+        private readonly PermissionSet permissions = RoleSet.Empty.Effective([], ["orders:*"]);
+
+        public long Version => 1;
+
+        public Task Loaded => Task.CompletedTask;
+
+        public PermissionSet Of(string subject) => permissions;
+    }
 }

@@ -33,7 +33,7 @@ internal static class PolicyBudgets
                 new("cors: origin by wildcard", 0, () => origins.Allows("https://a.b.example.org")),
                 new("cors: other origin", 0, () => origins.Allows("https://evil.example")),
                 new("transform: fields that the client may not say", 0, () => replaced.RemoveFrom(fields, VariableName.IsPlain("X-Tenant-Name"))),
-                new("forward: a field that goes on", 0, () => RequestFields.MayPass("X-Tenant-Name", forwardAuthorization: false)),
+                new("forward: a field that goes on", 0, () => RequestFields.MayPass("X-Tenant-Name", forwardAuthorization: false, forwardApiKey: false)),
             ];
         }
     }

@@ -113,6 +113,8 @@ public sealed class ClientStore : IClientStore, IDisposable
         Keys = client.Keys.IsEmpty ? null : client.Keys.ToArray(),
         KeysUri = client.KeysUri?.AbsoluteUri,
         ExchangeAudiences = string.Join(' ', client.ExchangeAudiences),
+        Certificate = client.Certificate,
+        Tenant = client.Tenant,
     };
 
     private static OAuthClient ToClient(Client row) => new(row.Id, row.SecretHash, Words(row.Permissions), row.IsDisabled)
@@ -123,6 +125,8 @@ public sealed class ClientStore : IClientStore, IDisposable
         Keys = row.Keys,
         KeysUri = row.KeysUri is null ? null : new Uri(row.KeysUri),
         ExchangeAudiences = Words(row.ExchangeAudiences),
+        Certificate = row.Certificate,
+        Tenant = row.Tenant,
     };
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -48,9 +48,13 @@ internal sealed class OAuthParameters
 
     /// <summary>Reads the query of a request, which the limits of the request line bound.</summary>
     public static bool TryReadQuery(Exchange exchange, [NotNullWhen(true)] out OAuthParameters? parameters, [NotNullWhen(false)] out OAuthError? error)
+        => TryReadQuery(exchange.Target.QueryText.ToString(), out parameters, out error);
+
+    /// <summary>Reads a query, with its question mark or without.</summary>
+    internal static bool TryReadQuery(string query, [NotNullWhen(true)] out OAuthParameters? parameters, [NotNullWhen(false)] out OAuthError? error)
     {
         var pairs = new Dictionary<string, StringValues>(StringComparer.Ordinal);
-        foreach (var pair in new QueryStringEnumerable(exchange.Target.QueryText.ToString()))
+        foreach (var pair in new QueryStringEnumerable(query))
         {
             var name = pair.DecodeName().ToString();
             if (pairs.Count >= MostParameters || name.Length > LongestName)

@@ -27,6 +27,7 @@ public sealed class Caller
         LimitKey = subject.Length == 0 ? string.Empty : $"{issuer}\n{clientId}\n{subject}";
         Label = issuer.Length == 0 ? subject : $"{issuer} {subject}";
         LabelOctets = Encoding.UTF8.GetBytes(Label);
+        IsOurs = issuer.Length == 0 && !subject.Contains(' ', StringComparison.Ordinal);
     }
 
     /// <summary>The token's <c>sub</c>; empty for <see cref="Anonymous"/>.</summary>
@@ -43,6 +44,12 @@ public sealed class Caller
 
     /// <summary><see cref="Label"/> in UTF-8.</summary>
     internal ReadOnlyMemory<byte> LabelOctets { get; }
+
+    /// <summary>
+    /// Whether the subject is one of the gateway's own. Subjects of outside issuers are not: neither by their own tokens, nor by exchanged ones, where they stand behind their
+    /// issuer and a space.
+    /// </summary>
+    internal bool IsOurs { get; }
 
     /// <summary>Permissions <c>resource:action</c>; empty means none.</summary>
     public FrozenSet<string> Permissions { get; }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Portcullis.Control.Identity.Clients;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Trust.Keys;
 
@@ -27,10 +28,17 @@ internal static class ClientAddCommand
 
     private static readonly Option<string[]> Audiences = Many("--exchange-audience", "For whom it may have tokens made by token_exchange; may be repeated");
 
+    private static readonly Option<string?> Certificate = new("--certificate")
+    {
+        Description = "The certificate that it shows, by fingerprint:, subject:, dns: or uri:; it then has no secret, and its tokens are bound to that certificate",
+    };
+
+    private static readonly Option<string?> Tenant = new("--tenant") { Description = "The tenant that it belongs to; it gets tokens for people of that tenant alone" };
+
     public static Command Create()
     {
         var output = OutputOption.Create();
-        return CommandStore.Verb(new("add", "Registers a client and prints its secret, once") { Id, Permissions, Grants, Redirects, IsPublic, Key, KeysUri, Audiences, output }, async (parsed, store) =>
+        return CommandStore.Verb(new("add", "Registers a client and prints its secret, once") { Id, Permissions, Grants, Redirects, IsPublic, Key, KeysUri, Certificate, Audiences, Tenant, output }, async (parsed, store) =>
         {
             var (client, defect) = await ReadAsync(parsed);
             if (client is null) return Complaint.Write(parsed, Printing.Printable(defect!.Message), defect.Hint);
@@ -63,16 +71,24 @@ internal static class ClientAddCommand
         Uri? keysUri = null;
         if (parsed.GetValue(KeysUri) is { } uri && !Uri.TryCreate(uri, UriKind.Absolute, out keysUri)) return (null, new ClientDefect($"'{uri}' is no absolute URL", "write https://host/path"));
 
+        var certificate = parsed.GetValue(Certificate);
         var hasKeys = !keys.IsEmpty || keysUri is not null;
         string[] grants = [.. Words(Grants).Select(word => word is "token_exchange" or "token-exchange" ? GrantNames.TokenExchange : word)];
         var client = new OAuthClient(parsed.GetRequiredValue(Id), default, Words(Permissions), IsDisabled: false)
         {
-            Authentication = parsed.GetValue(IsPublic) ? ClientAuthenticationMethod.None : hasKeys ? ClientAuthenticationMethod.PrivateKeyJwt : ClientAuthenticationMethod.Secret,
+            Authentication = parsed.GetValue(IsPublic) ? ClientAuthenticationMethod.None
+                : hasKeys ? ClientAuthenticationMethod.PrivateKeyJwt
+                : certificate is not null ? ClientAuthenticationMethod.Certificate
+                : ClientAuthenticationMethod.Secret,
             Grants = grants.Length == 0 ? [GrantNames.ClientCredentials] : grants,
             RedirectUris = Words(Redirects),
             Keys = keys,
             KeysUri = keysUri,
             ExchangeAudiences = Words(Audiences),
+
+            // In its one form, by which it is found again.
+            Certificate = certificate is not null && CertificateName.TryParse(certificate, out var name, out _) ? name.Key : certificate,
+            Tenant = parsed.GetValue(Tenant),
         };
         return ClientRegistration.Judge(client) is { } defect ? (null, defect) : (client, null);
 

@@ -18,7 +18,9 @@ internal sealed record ClientDescription(
     IReadOnlyList<string>? RedirectUris,
     IReadOnlyList<string>? KeyIds,
     string? KeysUri,
-    IReadOnlyList<string>? ExchangeAudiences)
+    IReadOnlyList<string>? ExchangeAudiences,
+    string? Certificate,
+    string? Tenant)
 {
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
@@ -35,13 +37,16 @@ internal sealed record ClientDescription(
         {
             ClientAuthenticationMethod.Secret => "secret",
             ClientAuthenticationMethod.PrivateKeyJwt => "private_key_jwt",
+            ClientAuthenticationMethod.Certificate => "tls_client_auth",
             _ => "none",
         },
         [.. client.Grants.Select(ClientCommand.ShortName)],
         client.RedirectUris.Count == 0 ? null : client.RedirectUris,
         JsonWebKeySet.TryParse(client.Keys.Span, out var keys, out _) ? [.. keys.Keys.Select(key => key.Id)] : null,
         client.KeysUri?.AbsoluteUri,
-        client.ExchangeAudiences.Count == 0 ? null : client.ExchangeAudiences);
+        client.ExchangeAudiences.Count == 0 ? null : client.ExchangeAudiences,
+        client.Certificate,
+        client.Tenant);
 
     /// <summary>A line with what every client has, and one behind for each thing that only some have.</summary>
     public IEnumerable<string> Lines()
@@ -51,6 +56,8 @@ internal sealed record ClientDescription(
         if (RedirectUris is not null) yield return "  redirects to " + string.Join(' ', RedirectUris);
         if (KeyIds is not null) yield return "  keys " + string.Join(' ', KeyIds.Select(Printing.Printable));
         if (KeysUri is not null) yield return "  keys at " + KeysUri;
+        if (Certificate is not null) yield return "  certificate " + Printing.Printable(Certificate);
+        if (Tenant is not null) yield return "  tenant " + Tenant;
         if (ExchangeAudiences is not null) yield return "  exchanges for " + string.Join(' ', ExchangeAudiences);
     }
 }

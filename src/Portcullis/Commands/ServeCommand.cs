@@ -63,7 +63,7 @@ internal static class ServeCommand
 
         return await ServeAsync(Load(), Load, watched: null, WelcomeAsync, cancellationToken);
 
-        static async Task WelcomeAsync(DataDirectory data, NodeIdentity identity) => await Console.Out.WriteLineAsync(await Demo.WelcomeAsync(data, await identity.ClientsAsync()));
+        static async Task WelcomeAsync(DataDirectory data, NodeIdentity identity) => await Console.Out.WriteLineAsync(await Demo.WelcomeAsync(data, identity));
     }
 
     private static async Task<int> ServeAsync(LoadResult loaded, Func<LoadResult> load, string? watched, Func<DataDirectory, NodeIdentity, Task> welcome, CancellationToken cancellationToken)

@@ -1,18 +1,12 @@
 using System.Text;
-using Portcullis.Control.Identity;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Identity;
-using Portcullis.Trust.Keys;
 
 namespace Portcullis.Serving;
 
 /// <summary>The configuration that runs where none is given: a real gateway in front of a small echo service in the same process.</summary>
 internal static class Demo
 {
-    private const string ClientId = "demo";
-
-    private static readonly IReadOnlyList<string> ClientPermissions = ["demo:read", "demo:write"];
-
     /// <summary>The configuration, as a file would hold it.</summary>
     public static byte[] Configuration(Uri echo) => Encoding.UTF8.GetBytes(
         $$"""
@@ -39,7 +33,7 @@ internal static class Demo
             match: { listeners: [public], path: "/api/{**rest}", methods: [GET, HEAD] }
             cluster: echo
             policies:
-              authenticate: token
+              authenticate: [token, session]
               authorize: { permissions: [demo:read] }
               rateLimit:
                 - { by: address, limit: 100, period: 1s, burst: 200 }
@@ -49,7 +43,7 @@ internal static class Demo
             match: { listeners: [public], path: "/api/{**rest}" }
             cluster: echo
             policies:
-              authenticate: token
+              authenticate: [token, session]
               authorize: { permissions: [demo:write] }
               rateLimit:
                 - { by: address, limit: 100, period: 1s, burst: 200 }
@@ -62,6 +56,8 @@ internal static class Demo
               authenticate: none
         identity:
           issuer: https://localhost:8443
+        roles:
+          administrator: [demo:read, demo:write]
         telemetry:
           # What is open here is open on purpose, and the welcome says so; the warning of it would stand above that.
           logLevel: error
@@ -69,21 +65,15 @@ internal static class Demo
 
         """);
 
-    /// <summary>Makes the demo client; its secret where that happened just now, null where it was there.</summary>
-    private static async Task<string?> AddClientAsync(ClientStore clients)
-    {
-        var secret = Secret.Generate().Reveal();
-        var client = new OAuthClient(ClientId, OAuthClient.HashSecret(secret), ClientPermissions, IsDisabled: false);
-        return await clients.TryAddAsync(client) ? secret : null;
-    }
-
-    /// <summary>Makes the demo client where there is none, and says what is printed once the demo runs.</summary>
+    /// <summary>Makes the demo's client and administrator where there are none, and says what is printed once the demo runs.</summary>
     /// <param name="directory">The data directory, shown as seen from the working directory.</param>
-    /// <param name="clients">Where the demo client is, or is made now.</param>
-    public static async Task<string> WelcomeAsync(DataDirectory directory, ClientStore clients)
+    /// <param name="identity">Where they are, or are made now.</param>
+    public static async Task<string> WelcomeAsync(DataDirectory directory, NodeIdentity identity)
     {
-        var secret = await AddClientAsync(clients);
-        var freeId = secret is null ? FreeId(await clients.ListAsync()) : ClientId;
+        var clients = await identity.ClientsAsync();
+        var secret = await DemoAccounts.AddClientAsync(clients);
+        var password = await DemoAccounts.AddAdministratorAsync(identity);
+        var freeId = secret is null ? FreeId(await clients.ListAsync()) : DemoAccounts.ClientId;
         var data = Path.GetRelativePath(Directory.GetCurrentDirectory(), directory.Path);
         var curl = $"curl -sS --cacert {data}/tls/development.pem";
         var text = new StringBuilder();
@@ -94,7 +84,7 @@ internal static class Demo
 
               data listener    https://localhost:8443   (http://localhost:8080 redirects there)
               admin listener   https://localhost:9443   /health/live  /health/ready  /metrics
-              data directory   {data}   (keys, certificate, client; delete it to start over)
+              data directory   {data}   (keys, certificate, client, people; delete it to start over)
               decision log     {data}/decisions.jsonl
 
             """);
@@ -103,7 +93,16 @@ internal static class Demo
             text.Append(
                 $"""
 
-                  Client id {ClientId}, secret (shown only now): {secret}
+                  Client id {DemoAccounts.ClientId}, secret (shown only now): {secret}
+
+                """);
+        }
+
+        if (password is not null)
+        {
+            text.Append(
+                $"""
+                  Administrator {DemoAccounts.AdministratorName}, password (shown only now): {password}
 
                 """);
         }
@@ -123,11 +122,14 @@ internal static class Demo
               {{curl}} -i https://localhost:8443/api/hello
 
               # a token, and its use{{Another(freeId, data, secret)}}
-              TOKEN=$({{curl}} -u {{(secret is null ? $"{freeId}:$SECRET" : $"{ClientId}:{secret}")}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+              TOKEN=$({{curl}} -u {{(secret is null ? $"{freeId}:$SECRET" : $"{DemoAccounts.ClientId}:{secret}")}} -d grant_type=client_credentials https://localhost:8443/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
               {{curl}} -i -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello
 
               # a limit reached: 20 requests a minute, then 429
               for i in $(seq 30); do {{curl}} -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $TOKEN" https://localhost:8443/api/hello; done; echo
+
+              # in a browser: sign in as the administrator, set up a second factor, then open /api/hello. The service gets a token for you, never your cookie.
+              #   https://localhost:8443/account   (the certificate is a development one: the browser warns)
 
               # what was decided, and why
               tail -n 3 {{data}}/decisions.jsonl
@@ -151,8 +153,8 @@ internal static class Demo
     {
         var taken = clients.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
         var number = 2;
-        while (taken.Contains(ClientId + number)) number++;
-        return ClientId + number;
+        while (taken.Contains(DemoAccounts.ClientId + number)) number++;
+        return DemoAccounts.ClientId + number;
     }
 
     // As a shell finds it, from whatever place this process was started.

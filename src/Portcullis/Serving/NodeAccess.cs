@@ -11,6 +11,7 @@ namespace Portcullis.Serving;
 /// <summary>Who may do what, in a running node: roles, the directories that join them with people and clients, API keys, and what was used.</summary>
 internal sealed class NodeAccess : IAsyncDisposable
 {
+    private readonly RunningRoles roles;
     private readonly RoleGrants grants;
     private readonly ApiKeyUses keyUses;
 
@@ -24,6 +25,7 @@ internal sealed class NodeAccess : IAsyncDisposable
     /// <param name="clock">The time.</param>
     public NodeAccess(Store store, ChangeFeed changes, ClientStore clients, IPersonStore people, RunningRoles roles, ILoggerFactory loggers, TimeProvider clock)
     {
+        this.roles = roles;
         grants = new RoleGrants(store, clock, changes);
         keyUses = new ApiKeyUses(store, clock, loggers);
         Entitlements = new Entitlements(roles, grants, clients);
@@ -47,6 +49,9 @@ internal sealed class NodeAccess : IAsyncDisposable
 
     /// <summary>Where uses of permissions are kept.</summary>
     public PermissionUseStore PermissionUses { get; }
+
+    /// <summary>Grants a role of the configuration that runs; null where it is granted now, else why it is not.</summary>
+    public Task<string?> GrantAsync(RoleRequest request) => grants.GrantAsync(request, roles.Roles);
 
     /// <summary>To be called before the feed and the database go.</summary>
     public async ValueTask DisposeAsync()

@@ -4,6 +4,7 @@ using Portcullis.Control.Identity.Account;
 using Portcullis.Control.Identity.Clients;
 using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Identity.People;
+using Portcullis.Control.Identity.Roles;
 using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Storage;
 using Portcullis.Gateway.Configuration;
@@ -79,6 +80,10 @@ internal sealed class NodeIdentity : IAsyncDisposable
     /// <summary>The stores of people to work on, once the database is open.</summary>
     /// <inheritdoc cref="ClientsAsync"/>
     public async Task<PeopleStores> PeopleAsync() => (await opening).People;
+
+    /// <summary>Grants a role of the configuration that runs; null where it is granted now, else why it is not.</summary>
+    /// <inheritdoc cref="ClientsAsync"/>
+    public async Task<string?> GrantAsync(RoleRequest request) => await (await opening).Access.GrantAsync(request);
 
     public async ValueTask DisposeAsync()
     {

@@ -41,15 +41,16 @@ public sealed class ClientStoreTests
         };
         var signer = new OAuthClient("signer", default, [], IsDisabled: false) { Authentication = ClientAuthenticationMethod.PrivateKeyJwt, Keys = "{\"keys\":[]}"u8.ToArray() };
         var remote = signer with { Id = "remote", Keys = default, KeysUri = new Uri("https://app.example/keys?x=1") };
+        var bound = signer with { Id = "bound", Authentication = ClientAuthenticationMethod.Certificate, Keys = default, Certificate = "dns:service.example.com", Tenant = "acme" };
         var app = web with { Id = "app", SecretHash = default, Authentication = ClientAuthenticationMethod.None };
-        foreach (var client in (OAuthClient[])[web, signer, remote, app]) Assert.True(await clients.TryAddAsync(client));
+        foreach (var client in (OAuthClient[])[web, signer, remote, bound, app]) Assert.True(await clients.TryAddAsync(client));
 
         var found = (await (await OpenAsync(database)).ListAsync()).ToDictionary(client => client.Id);
 
-        foreach (var client in (OAuthClient[])[web, signer, remote, app])
+        foreach (var client in (OAuthClient[])[web, signer, remote, bound, app])
         {
             var same = found[client.Id];
-            Assert.Equal((client.Authentication, client.KeysUri, client.IsDisabled), (same.Authentication, same.KeysUri, same.IsDisabled));
+            Assert.Equal((client.Authentication, client.KeysUri, client.IsDisabled, client.Certificate, client.Tenant), (same.Authentication, same.KeysUri, same.IsDisabled, same.Certificate, same.Tenant));
             Assert.Equal(client.Grants, same.Grants);
             Assert.Equal(client.RedirectUris, same.RedirectUris);
             Assert.Equal(client.ExchangeAudiences, same.ExchangeAudiences);

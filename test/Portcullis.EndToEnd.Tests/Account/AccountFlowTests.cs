@@ -75,8 +75,8 @@ public sealed class AccountFlowTests
         await browser.SetPresenceAsync(authenticator, isThere: false);
         await SignOutAsync(browser);
         await browser.GoAsync(gateway.At("/account/sign-in"));
-        await browser.TouchAsync("form[data-passkey=get] button");
         await browser.SetPresenceAsync(authenticator, isThere: true);
+        await browser.TouchAsync("form[data-passkey=get] button");
         await browser.ReachesAsync("/account");
         Assert.Contains("Laptop", await TextAtAsync(gateway, browser, "/account/passkeys"), StringComparison.Ordinal);
     }

@@ -117,11 +117,12 @@ public sealed class ClientsOfARunningNodeTests(SharedNode shared)
         Assert.Equal((0, "client listed.app added"), (code, output.Trim()));
         Assert.Equal(0, (await AddAsync("listed.signer", "--key", "signer.pem", "--grant", "client_credentials", "token_exchange", "--exchange-audience", "upstream")).Code);
         Assert.Equal(0, (await AddAsync("listed.remote", "--keys-uri", "https://app.example/jwks")).Code);
+        Assert.Equal(0, (await AddAsync("listed.bound", "--certificate", "dns:Service.example.com", "--tenant", "acme")).Code);
 
         foreach (var (arguments, message) in (((string[], string)[])[
             (["bad", "--public"], "can't act for itself"), (["bad", "--redirect-uri", "https://app.example/cb"], "for --grant authorization_code alone"),
             (["bad", "--grant", "authorization_code", "--redirect-uri", "http://app.example/cb"], "in the clear"), (["bad", "--key", "signer.key"], "a private key"),
-            (["bad", "--key", "none.pem"], "none.pem"), (["bad", "--grant", "password"], "is no grant"), (["0198f0a1c2d37e4f8a9b0c1d2e3f4a5b"], "taken for a person"), (["bad", "--keys-uri", "nowhere"], "no absolute URL")]))
+            (["bad", "--key", "none.pem"], "none.pem"), (["bad", "--grant", "password"], "is no grant"), (["0198f0a1c2d37e4f8a9b0c1d2e3f4a5b"], "taken for a person"), (["bad", "--keys-uri", "nowhere"], "no absolute URL"), (["bad", "--certificate", "nobody"], "fingerprint:")]))
         {
             (code, _, var error) = await AddAsync(arguments);
             Assert.Equal(1, code);
@@ -131,10 +132,11 @@ public sealed class ClientsOfARunningNodeTests(SharedNode shared)
 
         (_, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "data");
         Assert.DoesNotContain("bad", output, StringComparison.Ordinal);
-        Assert.Contains("listed.web  orders:read\n  authorization_code refresh_token, secret\n  redirects to https://app.example/cb\n", output, StringComparison.Ordinal);
-        Assert.Contains("listed.app  \n  authorization_code, public\n  redirects to com.example.app:/cb http://127.0.0.1/cb\n", output, StringComparison.Ordinal);
-        Assert.Matches("listed\\.signer  \n  client_credentials token_exchange, private_key_jwt\n  keys [A-Za-z0-9_-]{43}\n  exchanges for upstream\n", output);
-        Assert.Contains("listed.remote  \n  client_credentials, private_key_jwt\n  keys at https://app.example/jwks\n", output, StringComparison.Ordinal);
+        Assert.Contains("listed.web  orders:read\n  authorization_code refresh_token, secret\n  redirects to https://app.example/cb", output, StringComparison.Ordinal);
+        Assert.Contains("listed.app  \n  authorization_code, public\n  redirects to com.example.app:/cb http://127.0.0.1/cb", output, StringComparison.Ordinal);
+        Assert.Matches("listed\\.signer  \n  client_credentials token_exchange, private_key_jwt\n  keys [A-Za-z0-9_-]{43}\n  exchanges for upstream", output);
+        Assert.Contains("listed.remote  \n  client_credentials, private_key_jwt\n  keys at https://app.example/jwks", output, StringComparison.Ordinal);
+        Assert.Contains("listed.bound  \n  client_credentials, tls_client_auth\n  certificate dns:service.example.com\n  tenant acme", output, StringComparison.Ordinal);
 
         Task<(int Code, string Output, string Error)> AddAsync(params string[] arguments) => GatewayProcess.RunAsync(node.Directory, ["client", "add", .. arguments, "--data", "data"]);
     }

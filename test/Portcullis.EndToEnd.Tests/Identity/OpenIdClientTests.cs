@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Portcullis.EndToEnd.Tests.Account;
 using Portcullis.EndToEnd.Tests.Identity.OpenIdClient;
 using Portcullis.EndToEnd.Tests.Nodes;
 
@@ -21,7 +22,7 @@ public sealed class OpenIdClientTests(OpenIdClientProgram program) : IClassFixtu
     {
         var secret = await node.AddClientAsync("shop", "-p", "orders:read", "orders:write");
 
-        var result = await program.DriveAsync(node, "service", ("CLIENT_ID", "shop"), ("CLIENT_SECRET", secret!), ("CLIENT_AUTHENTICATION", authentication), ("SCOPE", "orders:read"));
+        var result = await program.ServeAsync(node, ("CLIENT_ID", "shop"), ("CLIENT_SECRET", secret!), ("CLIENT_AUTHENTICATION", authentication), ("SCOPE", "orders:read"));
 
         await AssertServedAsync(result, "shop", "orders:read");
     }
@@ -34,10 +35,49 @@ public sealed class OpenIdClientTests(OpenIdClientProgram program) : IClassFixtu
         var file = node.Write("private.pem", rsa.ExportPkcs8PrivateKeyPem());
         Assert.Null(await node.AddClientAsync("signer", "-p", "orders:read", "--key", "public.pem"));
 
-        var result = await program.DriveAsync(node, "service", ("CLIENT_ID", "signer"), ("KEY_FILE", file));
+        var result = await program.ServeAsync(node, ("CLIENT_ID", "signer"), ("KEY_FILE", file));
 
         await AssertServedAsync(result, "signer", "orders:read");
         Assert.Contains("private_key_jwt", result.GetProperty("metadata").GetProperty("token_endpoint_auth_methods_supported").EnumerateArray().Select(method => method.GetString()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_person_signs_in_to_a_client_by_a_browser_and_it_refreshes_until_it_revokes(bool isPublic)
+    {
+        await using var gateway = await AccountNode.StartAsync();
+        var subject = await gateway.AddAsync("ada", "--display-name", "Ada Lovelace");
+        await using var browser = await Chromium.StartAsync();
+
+        // The client is at home where the gateway has no page: the browser stays on the address that it was sent to.
+        var redirect = gateway.At("/client/cb").ToString();
+        string[] kind = isPublic ? ["--public"] : [];
+        var secret = await gateway.Node.AddClientAsync("web", ["--grant", "authorization_code", "refresh_token", "--redirect-uri", redirect, .. kind]);
+        Assert.Equal(isPublic, secret is null);
+
+        var result = await program.SignInAsync(
+            gateway.Node,
+            async address =>
+            {
+                await browser.GoAsync(address);
+                Assert.StartsWith("/account/sign-in", await browser.PathAsync(), StringComparison.Ordinal);
+                await browser.TypeAsync("#name", "ada");
+                await browser.TypeAsync("#password", AccountNode.Password);
+                await browser.PressAsync("form[action='/account/sign-in'] button");
+                await Eventually.HoldsAsync(async () => (await browser.PathAsync()).StartsWith("/client/cb?code=", StringComparison.Ordinal), "the browser is sent back with a code");
+                return gateway.At(await browser.PathAsync()).ToString();
+            },
+            ("ISSUER", gateway.At("/").GetLeftPart(UriPartial.Authority)), ("CLIENT_ID", "web"), ("CLIENT_SECRET", secret ?? string.Empty), ("REDIRECT_URI", redirect));
+
+        var claims = result.GetProperty("claims");
+        Assert.Equal(subject, claims.GetProperty("sub").GetString());
+        Assert.Equal("web", claims.GetProperty("aud").GetString());
+        Assert.Equal("pwd", claims.GetProperty("amr")[0].GetString());
+        Assert.Equal("Ada Lovelace", result.GetProperty("userInfo").GetProperty("name").GetString());
+        Assert.Equal("ada", result.GetProperty("userInfo").GetProperty("preferred_username").GetString());
+        Assert.NotEqual(result.GetProperty("tokens").GetProperty("refresh_token").GetString(), result.GetProperty("refreshed").GetProperty("refresh_token").GetString());
+        Assert.Equal("invalid_grant", result.GetProperty("ended").GetString());
     }
 
     private async Task AssertServedAsync(JsonElement result, string client, string scope)

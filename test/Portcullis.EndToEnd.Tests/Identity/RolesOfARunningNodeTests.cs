@@ -85,6 +85,26 @@ public sealed class RolesOfARunningNodeTests
     }
 
     [Fact]
+    public async Task A_persons_key_follows_their_roles_and_ends_while_they_are_disabled()
+    {
+        await using var running = await Running.StartAsync(isPostgres: false);
+        Assert.Equal(0, (await running.TypeAsync("correct horse battery staple\n", "user", "add", "ada", "--password-stdin")).Code);
+        Assert.Equal((0, string.Empty, string.Empty), await running.RunAsync("role", "grant", "ada", "reader"));
+        using var made = JsonDocument.Parse((await running.RunAsync("apikey", "add", "ada", "--label", "her own", "-p", "orders:read", "--output", "json")).Output);
+        var key = made.RootElement.GetProperty("key").GetString()!;
+        await Eventually.HoldsAsync(async () => await running.KeyStatusAsync("/read", key) == HttpStatusCode.PermanentRedirect, "the key counts");
+
+        Assert.Equal(0, (await running.RunAsync("role", "revoke", made.RootElement.GetProperty("subject").GetString()!, "reader")).Code);
+        await Eventually.HoldsAsync(async () => await running.KeyStatusAsync("/read", key) == HttpStatusCode.Forbidden, "the role is gone");
+        Assert.Equal(0, (await running.RunAsync("user", "disable", "ada")).Code);
+        await Eventually.HoldsAsync(async () => await running.KeyStatusAsync("/read", key) == HttpStatusCode.Unauthorized, "the key does not count");
+        Assert.Equal(0, (await running.RunAsync("user", "enable", "ada")).Code);
+        Assert.Equal(0, (await running.RunAsync("role", "grant", "ada", "reader")).Code);
+        await Eventually.HoldsAsync(async () => await running.KeyStatusAsync("/read", key) == HttpStatusCode.PermanentRedirect, "the key counts again");
+        Assert.StartsWith("ada (", (await running.RunAsync("role", "list", "ada")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verbs_say_who_has_what_and_why_a_role_is_not_granted()
     {
         await using var running = await Running.StartAsync(isPostgres: false);
@@ -169,6 +189,8 @@ public sealed class RolesOfARunningNodeTests
             await using var process = GatewayProcess.Start(node.Directory, environment, arguments);
             return (await process.ExitAsync(), process.Output.Text, process.Error.Text);
         }
+
+        public Task<(int Code, string Output, string Error)> TypeAsync(string input, params string[] arguments) => GatewayProcess.RunAsync(node.Directory, environment, input, arguments);
 
         public async Task<string> AddClientAsync(string id, params string[] permissions)
         {

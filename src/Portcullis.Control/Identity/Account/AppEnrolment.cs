@@ -16,6 +16,7 @@ internal static class AppEnrolment
     /// <summary>What is told to who took too long.</summary>
     public const string TooLate = "This took too long. Remove the entry from your app and read the new picture.";
 
+    private const string Meanwhile = "A second factor was set up meanwhile. If it was not you, have your password changed at once.";
     private const string Kind = "app-enrolment";
 
     private static readonly TimeSpan life = TimeSpan.FromMinutes(15);
@@ -41,7 +42,10 @@ internal static class AppEnrolment
         var secret = Secret.FromBytes(octets);
         var check = Totp.Verify(secret, visit.Form["code"], 0, visit.Now);
         if (check.Outcome != TotpOutcome.Accepted) return WrongCode;
-        await visit.Services.Factors.SetTotpAsync(person.Id, secret, check.Step, visit.Aborted);
+
+        // Who had no factor when it was asked may have one by now; that one decides then who sets up another.
+        if (person.HasSecondFactor) await visit.Services.Factors.SetTotpAsync(person.Id, secret, check.Step, visit.Aborted);
+        else if (!await visit.Services.Factors.TrySetFirstTotpAsync(person.Id, secret, check.Step, visit.Aborted)) return Meanwhile;
         visit.Raise(SecurityEventKind.FactorAdded, person.Id);
         return null;
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Gateway.Policies.Authorize;
 
@@ -18,7 +19,7 @@ public static partial class ClientRegistration
     private static readonly string[] KnownGrants = [GrantNames.ClientCredentials, GrantNames.AuthorizationCode, GrantNames.RefreshToken, GrantNames.TokenExchange];
 
     /// <summary>Null where the client may be registered; otherwise the first thing that is wrong.</summary>
-    public static ClientDefect? Judge(OAuthClient client) => JudgeId(client.Id) ?? JudgePermissions(client.Permissions) ?? JudgeGrants(client) ?? JudgeRedirects(client) ?? JudgeExchange(client) ?? JudgeKeys(client);
+    public static ClientDefect? Judge(OAuthClient client) => JudgeId(client.Id) ?? JudgePermissions(client.Permissions) ?? JudgeGrants(client) ?? JudgeRedirects(client) ?? JudgeExchange(client) ?? JudgeProof(client) ?? JudgeTenant(client.Tenant);
 
     private static ClientDefect? JudgeId(string id)
     {
@@ -67,15 +68,21 @@ public static partial class ClientRegistration
             : null;
     }
 
-    private static ClientDefect? JudgeKeys(OAuthClient client)
+    private static ClientDefect? JudgeProof(OAuthClient client)
     {
-        if (client.Authentication != ClientAuthenticationMethod.PrivateKeyJwt)
-            return client.Keys.IsEmpty && client.KeysUri is null ? null : new("a client has one way to prove itself", "use one of --public, --key and --keys-uri");
+        var hasKeys = !client.Keys.IsEmpty || client.KeysUri is not null;
+        if (hasKeys != (client.Authentication == ClientAuthenticationMethod.PrivateKeyJwt) || client.Certificate is not null != (client.Authentication == ClientAuthenticationMethod.Certificate))
+            return new("a client has one way to prove itself", "use one of --public, --key, --keys-uri and --certificate, or none of them for a secret");
+        if (client.Certificate is { } certificate && !CertificateName.TryParse(certificate, out _, out var problem)) return new($"'{certificate}' {problem}", "as in dns:service.example.com; for a fingerprint: openssl x509 -in FILE -noout -fingerprint -sha256");
+        if (!hasKeys) return null;
         if (client.Keys.IsEmpty == client.KeysUri is null) return new("a client's keys are registered or published, and not both", "use one of --key and --keys-uri");
         if (client.KeysUri is not { } uri) return null;
         var isSafe = uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0;
         return isSafe && uri.AbsoluteUri.Length <= LongestUri ? null : new("--keys-uri is no https address of a JWKS", "write https://host/path, without a name, password or fragment");
     }
+
+    private static ClientDefect? JudgeTenant(string? tenant)
+        => tenant is null || TenantName.IsValid(tenant) ? null : new($"'{tenant}' is no name of a tenant", "use 1 to 63 letters, digits, hyphens and underscores");
 
     [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,64}\z", RegexOptions.NonBacktracking)]
     private static partial Regex Name();

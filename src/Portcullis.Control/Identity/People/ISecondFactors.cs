@@ -19,6 +19,13 @@ public interface ISecondFactors
     /// <param name="cancellationToken">Cancels the wait.</param>
     Task SetTotpAsync(string subject, Secret secret, long step, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Gives a verified secret to who has no second factor of any kind; false, and nothing changed, where they have one by now: what a password alone may do must not put another
+    /// in its place. Of several at once one succeeds.
+    /// </summary>
+    /// <inheritdoc cref="SetTotpAsync"/>
+    Task<bool> TrySetFirstTotpAsync(string subject, Secret secret, long step, CancellationToken cancellationToken);
+
     /// <summary>Spends the code of a time step; false where that or a later one was used before, or the secret is gone (RFC 6238 §5.2).</summary>
     Task<bool> TrySpendTotpAsync(string subject, long step, CancellationToken cancellationToken);
 

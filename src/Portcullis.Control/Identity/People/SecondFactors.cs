@@ -30,9 +30,8 @@ internal sealed class SecondFactors(Store store, Sealer sealer, TimeProvider clo
     /// <inheritdoc/>
     public Task SetTotpAsync(string subject, Secret secret, long step, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(step);
         var person = PersonOf(subject);
-        var row = new TotpSecret { PersonId = person, Secret = TotpSecret.Secrets.Seal(sealer, person, secret.RevealBytes()), LastStep = step, Enrolled = clock.GetUtcNow() };
+        var row = Row(person, secret, step);
         return ChangeAsync(
             subject,
             person,
@@ -40,6 +39,26 @@ internal sealed class SecondFactors(Store store, Sealer sealer, TimeProvider clo
             {
                 await context.TotpSecrets.Where(totp => totp.PersonId == person).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
                 context.TotpSecrets.Add(row);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TrySetFirstTotpAsync(string subject, Secret secret, long step, CancellationToken cancellationToken)
+    {
+        var person = PersonOf(subject);
+        var row = Row(person, secret, step);
+        return store.ChangeAsync(
+            person,
+            otherwise: false,
+            async context =>
+            {
+                // The person's row is held until the commit, also by who adds a passkey.
+                if (await context.TotpSecrets.AnyAsync(totp => totp.PersonId == person, cancellationToken).ConfigureAwait(false)
+                    || await context.Passkeys.AnyAsync(passkey => passkey.PersonId == person, cancellationToken).ConfigureAwait(false)) return false;
+                context.TotpSecrets.Add(row);
+                context.Announce(ChangeTopic.People, subject);
+                return true;
             },
             cancellationToken);
     }
@@ -95,6 +114,12 @@ internal sealed class SecondFactors(Store store, Sealer sealer, TimeProvider clo
         => SubjectId.TryRead(subject, out var person)
             ? await store.InPoolAsync(context => context.RecoveryCodes.CountAsync(code => code.PersonId == person, cancellationToken)).ConfigureAwait(false)
             : 0;
+
+    private TotpSecret Row(Guid person, Secret secret, long step)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        return new TotpSecret { PersonId = person, Secret = TotpSecret.Secrets.Seal(sealer, person, secret.RevealBytes()), LastStep = step, Enrolled = clock.GetUtcNow() };
+    }
 
     private static Guid PersonOf(string subject) => SubjectId.TryRead(subject, out var person) ? person : throw Unknown(subject);
 

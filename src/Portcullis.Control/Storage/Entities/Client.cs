@@ -48,4 +48,12 @@ public sealed class Client
     /// <summary>For whom it may have tokens made by token exchange.</summary>
     [MaxLength(4096)]
     public string ExchangeAudiences { get; init; } = string.Empty;
+
+    /// <summary>The certificate that it shows, in the one form that names of certificates have; null where it shows none.</summary>
+    [MaxLength(1100)]
+    public string? Certificate { get; init; }
+
+    /// <summary>The tenant that it belongs to; null for none.</summary>
+    [MaxLength(64)]
+    public string? Tenant { get; init; }
 }

@@ -58,8 +58,7 @@ internal static class Callers
     /// <summary>The caller with those of the permissions that subject and grantee have; the same caller where that is all of them.</summary>
     public static Caller Limit(Caller caller, string? grantee, IEntitlements entitlements)
     {
-        // Subjects of outside issuers are not known here: neither by their own tokens, nor by exchanged ones, where they stand behind issuer and space.
-        if (caller.Issuer.Length > 0 || caller.Subject.Contains(' ', StringComparison.Ordinal)) return caller;
+        if (!caller.IsOurs) return caller;
 
         var subject = entitlements.Of(caller.Subject);
         var client = grantee is null ? null : entitlements.Of(grantee);

@@ -56,7 +56,7 @@ internal sealed class AuthorizePolicy : Policy
 
         var chosen = any.Length == 0 ? null : FirstOfAny(caller);
         if (any.Length > 0 && chosen is null) return Deny(exchange, "lacks each of " + string.Join(' ', any));
-        if (uses is not null && caller.Issuer.Length == 0) Record(uses, caller, chosen);
+        if (uses is not null && caller.IsOurs) Record(uses, caller, chosen);
         return Verdict.Continue;
     }
 

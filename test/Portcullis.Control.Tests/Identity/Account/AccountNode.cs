@@ -23,11 +23,12 @@ internal sealed class AccountNode : IAsyncDisposable
 
     private readonly TemporaryDirectory directory = new();
     private readonly KeyRing ring;
-    private readonly PasswordHasher hasher = new(PasswordCost.Unsafe(1000));
+    private readonly PasswordHasher hasher;
     private readonly DataPlaneHost host;
 
-    private AccountNode()
+    private AccountNode(int cost)
     {
+        hasher = new PasswordHasher(PasswordCost.Unsafe(cost), concurrency: 1);
         ring = KeyRing.Open(directory.At("keys"), [KeyPolicy.ForTokens(KeyAlgorithm.ES256, TimeSpan.FromHours(24)), KeyPolicy.ForData(), KeyPolicy.ForCookies(KnownDevices.Life)], Clock);
         People = new MemoryPeople(Clock);
         Factors = new MemoryFactors(Clock);
@@ -81,9 +82,9 @@ internal sealed class AccountNode : IAsyncDisposable
 
     public int Port => host.Listeners["public"].EndPoint.Port;
 
-    public static async Task<AccountNode> StartAsync(string issuer = "https://issuer.example")
+    public static async Task<AccountNode> StartAsync(string issuer = "https://issuer.example", int cost = 1000)
     {
-        var node = new AccountNode();
+        var node = new AccountNode(cost);
         var yaml = $$"""
             listeners: { public: { address: 127.0.0.1:0, trustedProxies: [127.0.0.0/8] } }
             identity: { issuer: "{{issuer}}" }

@@ -41,7 +41,7 @@ internal sealed partial class Browser(AccountNode node, string address) : IDispo
     public Task<Answer> SignInAsync(string name = "ada", string password = AccountNode.Password, params (string Name, string Value)[] more)
         => PostAsync("/account/sign-in", [("name", name), ("password", password), .. more]);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content)
+    public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken = default)
     {
         // The limit by address of all built-in endpoints is not what is tested here.
         node.Clock.Advance(TimeSpan.FromMilliseconds(60));
@@ -55,8 +55,8 @@ internal sealed partial class Browser(AccountNode node, string address) : IDispo
 
         // A clock that jumps ends connections that are idle.
         request.Headers.ConnectionClose = true;
-        using var response = await http.SendAsync(request);
-        var answer = new Answer(response, await response.Content.ReadAsStringAsync());
+        using var response = await http.SendAsync(request, cancellationToken);
+        var answer = new Answer(response, await response.Content.ReadAsStringAsync(cancellationToken));
         foreach (var field in answer.SetCookies)
         {
             var pair = field.Split(';')[0].Split('=', 2);

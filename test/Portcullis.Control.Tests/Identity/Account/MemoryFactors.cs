@@ -12,6 +12,9 @@ internal sealed class MemoryFactors(TimeProvider clock) : ISecondFactors, IPassk
     private readonly Dictionary<string, ImmutableHashSet<string>> codes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Passkey> passkeys = new(StringComparer.Ordinal);
 
+    /// <summary>Whether somebody else's factor comes between asking and setting.</summary>
+    public bool IsTakenMeanwhile { get; set; }
+
     public bool Has(string subject)
     {
         lock (gate) return enrolments.ContainsKey(subject) || passkeys.Values.Any(passkey => passkey.Subject == subject);
@@ -26,6 +29,16 @@ internal sealed class MemoryFactors(TimeProvider clock) : ISecondFactors, IPassk
     {
         lock (gate) enrolments[subject] = new TotpEnrolment(secret, step, clock.GetUtcNow());
         return Task.CompletedTask;
+    }
+
+    public Task<bool> TrySetFirstTotpAsync(string subject, Secret secret, long step, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (IsTakenMeanwhile || enrolments.ContainsKey(subject) || passkeys.Values.Any(passkey => passkey.Subject == subject)) return Task.FromResult(false);
+            enrolments[subject] = new TotpEnrolment(secret, step, clock.GetUtcNow());
+            return Task.FromResult(true);
+        }
     }
 
     public Task<bool> TrySpendTotpAsync(string subject, long step, CancellationToken cancellationToken)

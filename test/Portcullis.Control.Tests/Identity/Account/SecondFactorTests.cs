@@ -209,6 +209,20 @@ public sealed class SecondFactorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nor_does_it_where_both_come_at_once()
+    {
+        var root = await node.AddAsync("root", person => person with { RequiresMfa = true });
+        using var thief = node.Browser("198.51.100.1");
+        var page = await thief.GetAsync((await thief.SignInAsync("root")).Location);
+        node.Factors.IsTakenMeanwhile = true;
+        var answer = await thief.PostAsync("/account/sign-in/enrol", page, ("code", node.Code(Decode(SecretOf(page.Body)))));
+        Assert.Equal(422, (int)answer.Status);
+        Assert.Contains("meanwhile", answer.Body, StringComparison.Ordinal);
+        Assert.False(thief.IsSignedIn);
+        Assert.Null(await node.Factors.FindTotpAsync(root.Id, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_secret_that_was_sealed_for_another_sign_in_is_refused()
     {
         await node.AddAsync("root", person => person with { RequiresMfa = true });

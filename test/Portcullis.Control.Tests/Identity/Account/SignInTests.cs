@@ -77,6 +77,33 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task More_passwords_than_can_be_checked_are_503_and_no_failures()
+    {
+        // A password takes a fifth of a second here, and one is checked at once: of 64 half must be refused.
+        await using var slow = await AccountNode.StartAsync(cost: 400_000);
+        using var enough = new CancellationTokenSource();
+        var isBusy = false;
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(async i =>
+        {
+            using var browser = slow.Browser($"192.0.2.{i}");
+            try
+            {
+                var form = new FormUrlEncodedContent([new("name", $"person{i}"), new("password", "whatever it is")]);
+                var answer = await browser.SendAsync(HttpMethod.Post, "/account/sign-in", form, enough.Token);
+                if (answer.Status != HttpStatusCode.ServiceUnavailable) return;
+                Assert.Equal("5", answer.Fields["Retry-After"]);
+                isBusy = true;
+                await enough.CancelAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // Those that still waited.
+            }
+        }));
+        Assert.True(isBusy);
+    }
+
+    [Fact]
     public async Task Strangers_failures_do_not_keep_the_owner_out_of_a_known_browser()
     {
         await node.AddAsync();

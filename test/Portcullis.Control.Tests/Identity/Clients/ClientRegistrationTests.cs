@@ -96,8 +96,21 @@ public sealed class ClientRegistrationTests
     public void Keys_are_registered_or_published()
     {
         var client = Service with { Authentication = ClientAuthenticationMethod.PrivateKeyJwt };
-        AssertRefused(client, "and not both");
+        AssertRefused(client, "one way to prove itself");
         AssertRefused(client with { Keys = new byte[1], KeysUri = new Uri("https://app.example/jwks") }, "and not both");
+    }
+
+    [Fact]
+    public void A_certificate_is_one_way_to_prove_itself_and_a_tenant_has_a_name()
+    {
+        var client = Service with { Authentication = ClientAuthenticationMethod.Certificate, Certificate = "dns:service.example.com", Tenant = "acme" };
+        Assert.Null(ClientRegistration.Judge(client));
+        AssertRefused(client with { Certificate = null }, "one way to prove itself");
+        AssertRefused(client with { Authentication = ClientAuthenticationMethod.Secret }, "one way to prove itself");
+        AssertRefused(client with { Keys = new byte[1] }, "one way to prove itself");
+        AssertRefused(client with { Certificate = "service.example.com" }, "fingerprint:");
+        AssertRefused(client with { Tenant = "a b" }, "is no name of a tenant");
+        AssertRefused(client with { Tenant = string.Empty }, "is no name of a tenant");
     }
 
     private static void AssertRefused(OAuthClient client, string message)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portcullis.Control.Identity.People;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Tests.Storage;
 using Portcullis.Trust.Keys;
@@ -38,6 +39,22 @@ public sealed class SecondFactorsTests
         await node.Stores.Factors.SetTotpAsync(id, Totp.NewSecret(), 1, None);
 
         Assert.Single(await node.AtOnceAsync((stores, _) => stores.Factors.TrySpendTotpAsync(id, 2, None)), success => success);
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_first_generator_is_set_once_also_when_many_are_set_at_once_and_not_beside_a_passkey(DatabaseKind kind)
+    {
+        await using var node = await TestNode.StartAsync(kind);
+        var id = await node.AddAsync("ada");
+        Assert.Single(await node.AtOnceAsync((stores, i) => stores.Factors.TrySetFirstTotpAsync(id, Secret.FromText($"secret of node {i:D2}"), i, None)), success => success);
+        var found = await node.Stores.Factors.FindTotpAsync(id, None);
+        Assert.Equal($"secret of node {found!.LastStep:D2}", found.Secret.Reveal());
+
+        var bob = await node.AddAsync("bob");
+        var passkey = new Passkey { CredentialId = new byte[] { 1 }, Subject = bob, PublicKey = new byte[] { 2 }, Label = "key", SignCount = 0, IsBackedUp = false, Created = node.Clock.GetUtcNow() };
+        Assert.True(await node.Stores.Passkeys.TryAddAsync(passkey, 5, None));
+        Assert.False(await node.Stores.Factors.TrySetFirstTotpAsync(bob, Totp.NewSecret(), 1, None));
     }
 
     [Theory]

@@ -147,12 +147,15 @@ public sealed class DirectoriesTests
         public async Task QuietAsync()
         {
             var subject = Guid.NewGuid().ToString("N");
+            var isThere = false;
             var isTold = false;
             using var subscription = feed.Changes.Subscribe("test", (key, _) =>
             {
+                isThere = true;
                 isTold |= key == subject;
                 return default;
             });
+            await Eventually.HoldsAsync(() => isThere, "the subscription is there");
             await Node.Database.SqlAsync($"INSERT INTO changes (topic, key) VALUES ('test', '{subject}')");
             await Eventually.HoldsAsync(() => isTold, "the feed has told all");
         }

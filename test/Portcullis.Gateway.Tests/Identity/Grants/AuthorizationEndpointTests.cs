@@ -129,6 +129,47 @@ public sealed class AuthorizationEndpointTests : IAsyncLifetime
         Assert.Equal(isFresh, response.Headers.Location!.OriginalString.StartsWith(Redirect, StringComparison.Ordinal));
     }
 
+    // RFC 9470 §4: what a route's challenge asks for, the client asks for here.
+    [Fact]
+    public async Task Several_factors_are_asked_for_where_the_client_wants_them()
+    {
+        flow.Gateway.People.Methods = ["pwd"];
+        using var weak = await flow.AuthorizeAsync(With("acr_values", "urn:other mfa"));
+        Assert.EndsWith("&wish=SecondFactor", weak.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        var silent = With("acr_values", "mfa");
+        silent["prompt"] = "none";
+        using var refused = await flow.AuthorizeAsync(silent);
+        Assert.Equal("login_required", Answer(refused)["error"]);
+        using var other = await flow.AuthorizeAsync(With("acr_values", "urn:other"));
+        Assert.Contains("code", Answer(other).Keys);
+
+        flow.Gateway.People.Methods = ["pwd", "otp", "mfa"];
+        using var strong = await flow.AuthorizeAsync(With("acr_values", "mfa"));
+        Assert.Contains("code", Answer(strong).Keys);
+    }
+
+    [Theory]
+    [InlineData("acme", "acme", true)]
+    [InlineData("acme", "other", false)]
+    [InlineData("acme", null, false)]
+    [InlineData(null, "other", true)]
+    public async Task Client_of_a_tenant_gets_tokens_for_its_people_alone(string? client, string? person, bool gets)
+    {
+        var (_, secret) = flow.Gateway.Clients.Add("tenants", registered => Registered(registered) with { Tenant = client }, "orders:read");
+        flow.Gateway.People.Change("ada", ada => ada with { Tenant = person });
+        var request = With("client_id", "tenants");
+        request["scope"] = "orders:read";
+        var reply = await flow.RedeemAsync(await flow.CodeAsync(request), ("client_id", "tenants"), ("client_secret", secret));
+        if (!gets)
+        {
+            Assert.Equal("invalid_grant", reply.Error);
+            return;
+        }
+
+        var told = await flow.PostAsync("/oauth/introspect", ("token", reply.Access));
+        Assert.Equal(person, told.Text("tenant"));
+    }
+
     [Fact]
     public async Task Silent_request_shows_no_page()
     {

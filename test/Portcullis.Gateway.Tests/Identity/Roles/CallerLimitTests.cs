@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Authenticate;
@@ -29,6 +30,32 @@ public sealed class CallerLimitTests
         var limited = Callers.Limit(new Caller("ada", "app", ["orders:read", "orders:write", "orders:list"]), "app", entitlements);
         Assert.Equal("orders:write", limited.PermissionsHeader);
         Assert.Equal(("ada", "app", string.Empty), (limited.Subject, limited.ClientId, limited.Issuer));
+    }
+
+    [Fact]
+    public void A_caller_with_fewer_permissions_is_the_same_in_all_else()
+    {
+        var caller = new Caller("ada", "app", ["orders:read", "orders:write"])
+        {
+            Tenant = "north",
+            Authentication = new AuthenticationEvent(DateTimeOffset.UnixEpoch, ["pwd"]),
+            KeyId = "key",
+            Roles = ["clerk"],
+            SessionId = "session",
+            GrantId = "grant",
+            Expires = DateTimeOffset.UnixEpoch,
+            IsBoundToCertificate = true,
+        };
+        var fresh = new Caller("ada", "app", []);
+        var limited = caller.WithOnly(["orders:read"]);
+
+        Assert.Equal("orders:read", limited.PermissionsHeader);
+        foreach (var property in typeof(Caller).GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(property => property.SetMethod is not null))
+        {
+            // Whoever adds a property gives it a value above.
+            Assert.NotEqual(property.GetValue(fresh), property.GetValue(caller));
+            Assert.Equal(property.GetValue(caller), property.GetValue(limited));
+        }
     }
 
     [Fact]

@@ -242,6 +242,21 @@ public sealed class SessionRouteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Session_over_http2_is_the_same()
+    {
+        await using var secure = await EchoGateway.StartAsync("web: { authenticate: session, authorize: authenticated }", listener: "{ address: 127.0.0.1:0, tls: {} }");
+        secure.Gateway.People.Add("ada", "orders:read");
+        using var http2 = secure.Gateway.Client(HttpVersion.Version20);
+        using var response = await secure.SendAsync(http2, "/web/x?set=__Host-portcullis-device%3Dx", ("Cookie", "a=1"), ("Cookie", Cookie), ("Cookie", "b=2"));
+        var fields = await EchoGateway.FieldsAsync(response);
+        Assert.Equal("a=1; b=2", fields["cookie"].Replace(",", ";", StringComparison.Ordinal));
+        Assert.Equal("ada", secure.Claims(fields).Subject);
+        Assert.False(response.Headers.Contains("Set-Cookie"));
+        using var twice = await secure.SendAsync(http2, "/web/x", ("Cookie", Cookie), ("Cookie", OwnCookies.Session + "=eve"));
+        Assert.Equal("request.malformed", await EchoGateway.CodeAsync(twice));
+    }
+
+    [Fact]
     public async Task Only_cookies_of_the_gateway_leave_no_empty_field()
     {
         using var response = await SendAsync("/open/x", ("Cookie", "__Host-portcullis-session=x"));

@@ -22,7 +22,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.Client",
                 typeof(Client),
                 baseEntityType,
-                propertyCount: 11,
+                propertyCount: 13,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -45,6 +45,16 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             authentication.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             authentication.AddAnnotation("Relational:ColumnName", "authentication");
             authentication.AddAnnotation("Relational:DefaultValue", ClientAuthenticationMethod.Secret);
+
+            var certificate = runtimeEntityType.AddProperty(
+                "Certificate",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("Certificate", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Certificate>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 1100);
+            certificate.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            certificate.AddAnnotation("Relational:ColumnName", "certificate");
 
             var created = runtimeEntityType.AddProperty(
                 "Created",
@@ -135,6 +145,16 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 maxLength: 32);
             secretHash.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             secretHash.AddAnnotation("Relational:ColumnName", "secret_hash");
+
+            var tenant = runtimeEntityType.AddProperty(
+                "Tenant",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("Tenant", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Tenant>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 64);
+            tenant.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            tenant.AddAnnotation("Relational:ColumnName", "tenant");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

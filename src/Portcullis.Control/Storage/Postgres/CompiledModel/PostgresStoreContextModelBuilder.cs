@@ -12,7 +12,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
     public partial class PostgresStoreContextModel
     {
         private PostgresStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("e2a263ca-a161-4a08-a7d9-ba029f035c8f"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("e14ad937-066e-477b-b25e-4beb343e5668"), entityTypeCount: 18)
         {
         }
 

@@ -254,6 +254,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasDefaultValue(0)
                         .HasColumnName("authentication");
 
+                    b.Property<string>("Certificate")
+                        .HasMaxLength(1100)
+                        .HasColumnType("character varying(1100)")
+                        .HasColumnName("certificate");
+
                     b.Property<long>("Created")
                         .HasColumnType("bigint")
                         .HasColumnName("created");
@@ -308,10 +313,17 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("secret_hash");
 
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant");
+
                     b.HasKey("Id");
 
                     b.ToTable("clients", t =>
                         {
+                            t.HasCheckConstraint("CK_clients_certificate_length", "length(\"certificate\") <= 1100");
+
                             t.HasCheckConstraint("CK_clients_exchange_audiences_length", "length(\"exchange_audiences\") <= 4096");
 
                             t.HasCheckConstraint("CK_clients_grants_length", "length(\"grants\") <= 512");
@@ -327,6 +339,8 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                             t.HasCheckConstraint("CK_clients_redirect_uris_length", "length(\"redirect_uris\") <= 16384");
 
                             t.HasCheckConstraint("CK_clients_secret_hash_length", "length(\"secret_hash\") <= 32");
+
+                            t.HasCheckConstraint("CK_clients_tenant_length", "length(\"tenant\") <= 64");
                         });
                 });
 

@@ -21,6 +21,13 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 defaultValue: 0);
 
             migrationBuilder.AddColumn<string>(
+                name: "certificate",
+                table: "clients",
+                type: "character varying(1100)",
+                maxLength: 1100,
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
                 name: "exchange_audiences",
                 table: "clients",
                 type: "character varying(4096)",
@@ -57,6 +64,13 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 maxLength: 16384,
                 nullable: false,
                 defaultValue: "");
+
+            migrationBuilder.AddColumn<string>(
+                name: "tenant",
+                table: "clients",
+                type: "character varying(64)",
+                maxLength: 64,
+                nullable: true);
 
             migrationBuilder.CreateTable(
                 name: "access_reviews",
@@ -427,6 +441,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 });
 
             migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_certificate_length",
+                table: "clients",
+                sql: "length(\"certificate\") <= 1100");
+
+            migrationBuilder.AddCheckConstraint(
                 name: "CK_clients_exchange_audiences_length",
                 table: "clients",
                 sql: "length(\"exchange_audiences\") <= 4096");
@@ -450,6 +469,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 name: "CK_clients_redirect_uris_length",
                 table: "clients",
                 sql: "length(\"redirect_uris\") <= 16384");
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_tenant_length",
+                table: "clients",
+                sql: "length(\"tenant\") <= 64");
 
             migrationBuilder.CreateIndex(
                 name: "IX_access_reviews_due",
@@ -627,6 +651,14 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 name: "people");
 
             migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_certificate_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_tenant_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
                 name: "CK_clients_exchange_audiences_length",
                 table: "clients");
 
@@ -648,6 +680,14 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
 
             migrationBuilder.DropColumn(
                 name: "authentication",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "certificate",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "tenant",
                 table: "clients");
 
             migrationBuilder.DropColumn(

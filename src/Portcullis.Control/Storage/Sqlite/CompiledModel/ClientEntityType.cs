@@ -21,7 +21,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 "Portcullis.Control.Storage.Entities.Client",
                 typeof(Client),
                 baseEntityType,
-                propertyCount: 11,
+                propertyCount: 13,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -42,6 +42,15 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
             authentication.SetSentinelFromProviderValue(0);
             authentication.AddAnnotation("Relational:ColumnName", "authentication");
             authentication.AddAnnotation("Relational:DefaultValue", ClientAuthenticationMethod.Secret);
+
+            var certificate = runtimeEntityType.AddProperty(
+                "Certificate",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("Certificate", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Certificate>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 1100);
+            certificate.AddAnnotation("Relational:ColumnName", "certificate");
 
             var created = runtimeEntityType.AddProperty(
                 "Created",
@@ -123,6 +132,15 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 fieldInfo: typeof(Client).GetField("<SecretHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 32);
             secretHash.AddAnnotation("Relational:ColumnName", "secret_hash");
+
+            var tenant = runtimeEntityType.AddProperty(
+                "Tenant",
+                typeof(string),
+                propertyInfo: typeof(Client).GetProperty("Tenant", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Client).GetField("<Tenant>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 64);
+            tenant.AddAnnotation("Relational:ColumnName", "tenant");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

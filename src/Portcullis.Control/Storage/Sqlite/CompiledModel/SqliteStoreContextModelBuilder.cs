@@ -11,7 +11,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
     public partial class SqliteStoreContextModel
     {
         private SqliteStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8742270f-e8ce-40f6-a650-abad60ccafd6"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("30236c84-9775-46e3-b784-1cb87f75f25d"), entityTypeCount: 18)
         {
         }
 

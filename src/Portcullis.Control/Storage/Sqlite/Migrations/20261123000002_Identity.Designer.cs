@@ -247,6 +247,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasDefaultValue(0)
                         .HasColumnName("authentication");
 
+                    b.Property<string>("Certificate")
+                        .HasMaxLength(1100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("certificate");
+
                     b.Property<long>("Created")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
@@ -301,10 +306,17 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("secret_hash");
 
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
                     b.HasKey("Id");
 
                     b.ToTable("clients", t =>
                         {
+                            t.HasCheckConstraint("CK_clients_certificate_length", "length(\"certificate\") <= 1100");
+
                             t.HasCheckConstraint("CK_clients_exchange_audiences_length", "length(\"exchange_audiences\") <= 4096");
 
                             t.HasCheckConstraint("CK_clients_grants_length", "length(\"grants\") <= 512");
@@ -320,6 +332,8 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                             t.HasCheckConstraint("CK_clients_redirect_uris_length", "length(\"redirect_uris\") <= 16384");
 
                             t.HasCheckConstraint("CK_clients_secret_hash_length", "length(\"secret_hash\") <= 32");
+
+                            t.HasCheckConstraint("CK_clients_tenant_length", "length(\"tenant\") <= 64");
                         });
                 });
 

@@ -20,6 +20,13 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 defaultValue: 0);
 
             migrationBuilder.AddColumn<string>(
+                name: "certificate",
+                table: "clients",
+                type: "TEXT",
+                maxLength: 1100,
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
                 name: "exchange_audiences",
                 table: "clients",
                 type: "TEXT",
@@ -56,6 +63,13 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 maxLength: 16384,
                 nullable: false,
                 defaultValue: "");
+
+            migrationBuilder.AddColumn<string>(
+                name: "tenant",
+                table: "clients",
+                type: "TEXT",
+                maxLength: 64,
+                nullable: true);
 
             migrationBuilder.CreateTable(
                 name: "access_reviews",
@@ -426,6 +440,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_certificate_length",
+                table: "clients",
+                sql: "length(\"certificate\") <= 1100");
+
+            migrationBuilder.AddCheckConstraint(
                 name: "CK_clients_exchange_audiences_length",
                 table: "clients",
                 sql: "length(\"exchange_audiences\") <= 4096");
@@ -449,6 +468,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 name: "CK_clients_redirect_uris_length",
                 table: "clients",
                 sql: "length(\"redirect_uris\") <= 16384");
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_clients_tenant_length",
+                table: "clients",
+                sql: "length(\"tenant\") <= 64");
 
             migrationBuilder.CreateIndex(
                 name: "IX_access_reviews_due",
@@ -626,6 +650,14 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 name: "people");
 
             migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_certificate_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_clients_tenant_length",
+                table: "clients");
+
+            migrationBuilder.DropCheckConstraint(
                 name: "CK_clients_exchange_audiences_length",
                 table: "clients");
 
@@ -647,6 +679,14 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
 
             migrationBuilder.DropColumn(
                 name: "authentication",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "certificate",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "tenant",
                 table: "clients");
 
             migrationBuilder.DropColumn(
