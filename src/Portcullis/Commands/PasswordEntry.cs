@@ -13,26 +13,28 @@ internal sealed class PasswordEntry
     /// <summary><c>--password-stdin</c>.</summary>
     public Option<bool> FromInput { get; } = new("--password-stdin") { Description = "Takes the password from the first line of standard input, for scripts. Without it the password is typed" };
 
-    /// <summary>The password and null, or null and the exit code of what was complained about.</summary>
+    /// <summary>The password; null, and complained about, where there is none that may be taken.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="rules">What a password must be.</param>
     /// <param name="personWords">Names of the person, which may not make up the password.</param>
-    public (Password? Password, int? Refused) Read(ParseResult parsed, PasswordRules rules, IEnumerable<string> personWords)
+    public Password? Read(ParseResult parsed, PasswordRules rules, IEnumerable<string> personWords)
     {
-        var typed = parsed.GetValue(FromInput) ? FirstLine() : Console.IsInputRedirected ? null : TypedTwice(parsed);
+        var (typed, problem) = parsed.GetValue(FromInput) ? (Line(), "standard input has no password in UTF-8")
+            : Console.IsInputRedirected ? (null, "there is no terminal to type a password at")
+            : TypedTwice(parsed);
         if (typed is null)
         {
-            return (null, Complaint.Write(
-                parsed,
-                parsed.GetValue(FromInput) ? "standard input has no password in UTF-8" : Console.IsInputRedirected ? "there is no terminal to type a password at" : "the two passwords differ",
-                parsed.GetValue(FromInput) || Console.IsInputRedirected ? "send it as one line: printf '%s\\n' \"$PASSWORD\" | portcullis user … --password-stdin" : "type the same twice"));
+            Complaint.Write(parsed, problem, "type it twice at a terminal, or send it as one line: printf '%s\\n' \"$PASSWORD\" | portcullis user … --password-stdin");
+            return null;
         }
 
-        var refusal = rules.Judge(typed, personWords, out var password);
-        return refusal is null ? (password, null) : (null, Complaint.Write(parsed, "this password is not taken", refusal.Text));
+        if (rules.Judge(typed, personWords, out var password) is not { } refusal) return password;
+        Complaint.Write(parsed, "this password is not taken", refusal.Text);
+        return null;
     }
 
-    private static string? FirstLine()
+    // At a terminal one reading gives one line.
+    private static string? Line()
     {
         using var input = Console.OpenStandardInput();
         var line = new byte[Longest];
@@ -55,27 +57,18 @@ internal sealed class PasswordEntry
         }
     }
 
-    private static string? TypedTwice(ParseResult parsed)
+    // Prompts go where they do not get into what a script takes from standard output, and only once nothing that is typed is shown.
+    private static (string? Typed, string Problem) TypedTwice(ParseResult parsed)
     {
-        var first = Typed(parsed, "Password: ");
-        return first == Typed(parsed, "Once more: ") ? first : null;
-    }
-
-    // The prompt goes where it does not get into what a script takes from standard output.
-    private static string Typed(ParseResult parsed, string prompt)
-    {
+        using var hidden = HiddenTyping.Begin();
+        if (hidden is null) return (null, "this terminal can't be told not to show what is typed");
         var error = parsed.InvocationConfiguration.Error;
-        error.Write(prompt);
-        var text = new StringBuilder();
-        while (true)
-        {
-            var key = Console.ReadKey(intercept: true);
-            if (key.Key == ConsoleKey.Enter) break;
-            if (key.Key == ConsoleKey.Backspace && text.Length > 0) text.Length -= char.IsLowSurrogate(text[^1]) && text.Length > 1 ? 2 : 1;
-            else if (key.KeyChar != '\0' && key.Key != ConsoleKey.Backspace && text.Length < Longest) text.Append(key.KeyChar);
-        }
-
+        error.Write("Password: ");
+        var first = Line();
         error.WriteLine();
-        return text.ToString();
+        error.Write("Once more: ");
+        var second = Line();
+        error.WriteLine();
+        return first is not null && first == second ? (first, string.Empty) : (null, "the two passwords differ");
     }
 }

@@ -28,8 +28,7 @@ internal static class UserPasswordCommand
     {
         var (issuer, options, _) = store.Identity();
         string[] service = Uri.TryCreate(issuer, UriKind.Absolute, out var address) ? [address.Host, .. options.ServiceWords] : [.. options.ServiceWords];
-        var (password, _) = entry.Read(parsed, new PasswordRules(options.MinimumLength, service), personWords);
-        if (password is null) return null;
+        if (entry.Read(parsed, new PasswordRules(options.MinimumLength, service), personWords) is not { } password) return null;
         using var hasher = new PasswordHasher(PasswordCost.Of(options.Iterations), concurrency: 1);
         return await hasher.HashAsync(password, CancellationToken.None);
     }

@@ -132,11 +132,11 @@ public sealed class ClientsOfARunningNodeTests(SharedNode shared)
 
         (_, output, _) = await GatewayProcess.RunAsync(node.Directory, "client", "list", "--data", "data");
         Assert.DoesNotContain("bad", output, StringComparison.Ordinal);
-        Assert.Contains("listed.web  orders:read\n  authorization_code refresh_token, secret\n  redirects to https://app.example/cb\n", output, StringComparison.Ordinal);
-        Assert.Contains("listed.app  \n  authorization_code, public\n  redirects to com.example.app:/cb http://127.0.0.1/cb\n", output, StringComparison.Ordinal);
-        Assert.Matches("listed\\.signer  \n  client_credentials token_exchange, private_key_jwt\n  keys [A-Za-z0-9_-]{43}\n  exchanges for upstream\n", output);
-        Assert.Contains("listed.remote  \n  client_credentials, private_key_jwt\n  keys at https://app.example/jwks\n", output, StringComparison.Ordinal);
-        Assert.Contains("listed.bound  \n  client_credentials, tls_client_auth\n  certificate dns:service.example.com\n  tenant acme\n", output, StringComparison.Ordinal);
+        Assert.Contains("listed.web  orders:read\n  authorization_code refresh_token, secret\n  redirects to https://app.example/cb", output, StringComparison.Ordinal);
+        Assert.Contains("listed.app  \n  authorization_code, public\n  redirects to com.example.app:/cb http://127.0.0.1/cb", output, StringComparison.Ordinal);
+        Assert.Matches("listed\\.signer  \n  client_credentials token_exchange, private_key_jwt\n  keys [A-Za-z0-9_-]{43}\n  exchanges for upstream", output);
+        Assert.Contains("listed.remote  \n  client_credentials, private_key_jwt\n  keys at https://app.example/jwks", output, StringComparison.Ordinal);
+        Assert.Contains("listed.bound  \n  client_credentials, tls_client_auth\n  certificate dns:service.example.com\n  tenant acme", output, StringComparison.Ordinal);
 
         Task<(int Code, string Output, string Error)> AddAsync(params string[] arguments) => GatewayProcess.RunAsync(node.Directory, ["client", "add", .. arguments, "--data", "data"]);
     }

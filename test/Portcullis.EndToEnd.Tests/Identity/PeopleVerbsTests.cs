@@ -205,7 +205,7 @@ public sealed class PeopleVerbsTests
             {
                 text.Append(buffer, 0, read);
 
-                // Who types before being asked would be shown by the terminal itself.
+                // Both lines at once, as fast as they can be pasted. What is typed before the question is shown by the terminal itself.
                 if (isAsked || !text.ToString().Contains("Password:", StringComparison.Ordinal)) continue;
                 isAsked = true;
                 await terminal.StandardInput.WriteAsync(keys);

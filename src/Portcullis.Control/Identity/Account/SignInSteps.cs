@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Portcullis.Control.Identity.People;
 using Portcullis.Control.Identity.Account.Markup;
 using Portcullis.Control.Identity.Account.Views;
+using Portcullis.Control.Identity.People;
 using Portcullis.Control.Identity.Sessions;
 using Portcullis.Gateway.Identity.Events;
 using Portcullis.Gateway.Identity.People;
