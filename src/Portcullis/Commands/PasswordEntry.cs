@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Portcullis.Trust.Passwords;
 
 namespace Portcullis.Commands;
@@ -36,7 +37,9 @@ internal sealed class PasswordEntry
     // At a terminal one reading gives one line.
     private static string? Line()
     {
-        using var input = Console.OpenStandardInput();
+        // Not the console's own stream, which edits lines itself at a terminal and shows what it reads.
+        using var handle = new SafeFileHandle(0, ownsHandle: false);
+        using var input = OperatingSystem.IsWindows() ? Console.OpenStandardInput() : new FileStream(handle, FileAccess.Read, bufferSize: 0);
         var line = new byte[Longest];
         var length = 0;
         while (length < line.Length && line.AsSpan(0, length).IndexOf((byte)'\n') < 0 && input.Read(line, length, line.Length - length) is > 0 and var read) length += read;
@@ -60,9 +63,10 @@ internal sealed class PasswordEntry
     // Prompts go where they do not get into what a script takes from standard output, and only once nothing that is typed is shown.
     private static (string? Typed, string Problem) TypedTwice(ParseResult parsed)
     {
+        var error = parsed.InvocationConfiguration.Error;
+        error.WriteLine("What you type is not shown.");
         using var hidden = HiddenTyping.Begin();
         if (hidden is null) return (null, "this terminal can't be told not to show what is typed");
-        var error = parsed.InvocationConfiguration.Error;
         error.Write("Password: ");
         var first = Line();
         error.WriteLine();

@@ -32,8 +32,8 @@ public sealed class ExchangeTests
         exchange.Snapshot = new GatewaySnapshot { Version = 1, Options = new(), Clusters = new ClusterPlan([]), Routes = FrozenDictionary<string, RouteTable<CompiledRoute>>.Empty };
         exchange.Pattern = pattern;
         exchange.Trace = TraceContext.Start("0123456789abcdef0123456789abcdef");
-        exchange.ListenerName = exchange.UpstreamPath = exchange.Destination = exchange.Shadowed = exchange.Step = "x";
-        exchange.ForwardAuthorization = exchange.IsFromTrustedProxy = exchange.HasPlainFields = true;
+        exchange.ListenerName = exchange.UpstreamAuthorization = exchange.UpstreamPath = exchange.Destination = exchange.Shadowed = exchange.Step = "x";
+        exchange.ForwardAuthorization = exchange.DropsApiKey = exchange.IsFromTrustedProxy = exchange.HasPlainFields = true;
         exchange.Rules = new ConnectionRules("x", new ListenerOptions { Address = new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)) });
         exchange.Activity = activity;
         exchange.StartedAt = exchange.UpstreamTicks = exchange.ResponseBytes = 7;
@@ -43,6 +43,7 @@ public sealed class ExchangeTests
         exchange.PresentedToken = new PresentedToken("x".AsMemory(), null);
         exchange.LastHost = ("A", default, "a");
         exchange.HeldBody = System.IO.Pipelines.PipeReader.Create(Stream.Null);
+        exchange.AuthenticatedBy = AuthenticationMethod.Token;
         exchange.IsDropped = true;
         exchange.Inspection = new Inspection();
         Assert.Equal([LastToken], Names(field => IsEmpty(field, exchange)));
