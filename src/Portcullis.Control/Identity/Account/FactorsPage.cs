@@ -38,7 +38,8 @@ internal sealed class FactorsPage(AccountContext account) : SignedInPage(account
             <li><div><h2>Passkeys</h2><p>{(passkeys.Count == 0 ? "None yet." : $"You have {passkeys.Count}.")} They also sign you in without your password.</p></div><a class="button quiet" href="{AccountPaths.Passkeys}">See</a></li>
             <li><div><h2>Recovery codes</h2><p>{codes} left, for when a factor is lost.</p></div><a class="button quiet" href="{AccountPaths.RecoveryCodes}">See</a></li>
             </ul>
-            """)) { SignedInAs = person.Name, Place = AccountPaths.Factors };
+            """))
+        { SignedInAs = person.Name, Place = AccountPaths.Factors };
     }
 
     protected override async ValueTask<Verdict> ShowAsync(Visit visit, Session session, Person person) => await visit.PageAsync(await CreateAsync(visit, person, null));

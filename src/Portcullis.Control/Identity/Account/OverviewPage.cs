@@ -31,7 +31,8 @@ internal sealed class OverviewPage(AccountContext account) : SignedInPage(accoun
             <dt>Sessions</dt><dd>{sessions.Count}</dd>
             <dt>This session</dt><dd>confirmed {session.AuthenticatedAt}</dd>
             </dl>
-            """)) { SignedInAs = person.Name, Place = AccountPaths.Overview });
+            """))
+        { SignedInAs = person.Name, Place = AccountPaths.Overview });
     }
 
     private static string Left(int codes) => codes switch { 0 => "You have no recovery codes left.", 1 => "You have one recovery code left.", _ => "You have two recovery codes left." };

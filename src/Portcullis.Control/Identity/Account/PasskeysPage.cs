@@ -29,7 +29,8 @@ internal sealed class PasskeysPage(AccountContext account) : SignedInPage(accoun
             <p>A passkey signs you in with your fingerprint, face or PIN. It can't be guessed or phished, and stands for password and second factor together.</p>
             {Html.If(passkeys.Count > 0, Html.Of($"""<ul class="cards">{Html.Join(passkeys.Select(Card))}</ul>"""))}
             {(ask is null ? Html.Of($"<p>{WhyNot(visit, passkeys.Count)}</p>") : PasskeyForms.Add(ask))}
-            """)) { SignedInAs = person.Name, Place = AccountPaths.Passkeys, HasScript = ask is not null };
+            """))
+        { SignedInAs = person.Name, Place = AccountPaths.Passkeys, HasScript = ask is not null };
     }
 
     protected override async ValueTask<Verdict> ShowAsync(Visit visit, Session session, Person person) => await visit.PageAsync(await CreateAsync(visit, session, person, null));

@@ -77,5 +77,6 @@ internal sealed class PasswordPage(AccountContext account) : SignedInPage(accoun
         <button>Change password</button>
         <p class="hint">Everywhere else you will be signed out.</p>
         </form>
-        """)) { SignedInAs = person.Name, Place = AccountPaths.Password };
+        """))
+    { SignedInAs = person.Name, Place = AccountPaths.Password };
 }

@@ -25,7 +25,8 @@ internal sealed class SessionsPage(AccountContext account) : SignedInPage(accoun
                 <button class="danger">End all others</button>
                 </form>
                 """))}
-            """)) { SignedInAs = person.Name, Place = AccountPaths.Sessions });
+            """))
+        { SignedInAs = person.Name, Place = AccountPaths.Sessions });
     }
 
     private static Html Card(Session one, bool isThis) => Html.Of(

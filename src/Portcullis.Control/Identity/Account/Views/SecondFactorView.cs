@@ -37,5 +37,6 @@ internal static class SecondFactorView
             </details>
             """))}
         <p class="aside"><a href="{SignInQuery.PageFor(visit.ReturnTo, visit.Wish)}">Start again</a></p>
-        """)) { HasScript = challenge is not null };
+        """))
+    { HasScript = challenge is not null };
 }

@@ -33,7 +33,8 @@ internal static class SignInView
         </form>
         {(challenge is null ? Html.Empty : PasskeyForms.Use(challenge, visit.ReturnTo, visit.Wish, isOffered: true, "Use a passkey instead"))}
         {Html.If(isConfirming, Html.Of($"""<p class="aside"><a href="{AccountPaths.SignOut}">Sign in as somebody else</a></p>"""))}
-        """)) { HasScript = challenge is not null };
+        """))
+    { HasScript = challenge is not null };
 
     private static string Why(SignInWish wish) => wish == SignInWish.SecondFactor
         ? "This needs a sign-in with a second factor."
