@@ -44,6 +44,6 @@ internal static class DemoAccounts
         return text;
     }
 
-    // 120 bits, in 20 characters.
-    private const int PasswordSize = 15;
+    // 128 bits, in 22 characters.
+    private const int PasswordSize = 16;
 }
