@@ -4,7 +4,7 @@ using Portcullis.EndToEnd.Tests.Nodes;
 
 namespace Portcullis.EndToEnd.Tests.Serving;
 
-/// <summary>A data directory on a file system of 512 KiB, at the start and while the gateway runs.</summary>
+/// <summary>A data directory on a file system of 2 MiB, at the start and while the gateway runs.</summary>
 public sealed class FullDiskTests : IAsyncLifetime
 {
     private const string Small = """
@@ -26,7 +26,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         if (!OperatingSystem.IsLinux()) Requirement.Missing("a small file system is made by Linux's mount");
         if (!Environment.IsPrivilegedProcess) Requirement.Missing("only root may mount a small file system");
         disk = Directory.CreateDirectory(directory.At("disk")).FullName;
-        if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=512k", "portcullis-test", disk) != 0)
+        if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=2m", "portcullis-test", disk) != 0)
         {
             disk = string.Empty;
             Requirement.Missing("mount is not allowed here");
