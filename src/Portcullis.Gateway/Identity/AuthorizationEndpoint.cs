@@ -51,18 +51,14 @@ internal sealed class AuthorizationEndpoint(IClientStore clients, IGrantStore gr
         var signedIn = await signIn.FindAsync(exchange);
         var lacksFactors = request.WantsSeveralFactors && signedIn?.Authentication.Methods.Contains(StepUpPolicy.SeveralFactors) != true;
         if (signedIn is null || lacksFactors || !IsFresh(request, signedIn))
-        {
-            return request.IsSilent
-                ? await ReturnAsync(exchange, redirect, state, new OAuthError("login_required", "nobody is signed in, or not recently or strongly enough"))
-                : await RedirectAsync(exchange, signIn.PageFor(exchange.Target.Value, lacksFactors ? SignInWish.SecondFactor : signedIn is null ? SignInWish.None : SignInWish.Fresh));
-        }
+            return await AskToSignInAsync(lacksFactors ? SignInWish.SecondFactor : signedIn is null ? SignInWish.None : SignInWish.Fresh);
 
         if (await people.FindAsync(signedIn.Subject, exchange.Aborted) is null) return await ReturnAsync(exchange, redirect, state, new OAuthError("access_denied", "the person is disabled"));
 
         // 5. The code, bound to all of it.
         var code = OpaqueToken.Create(TokenPrefixes.Code);
         var now = clock.GetUtcNow();
-        await grants.AddCodeAsync(
+        var isAdded = await grants.AddCodeAsync(
             new AuthorizationCode
             {
                 Hash = code.Hash,
@@ -73,17 +69,23 @@ internal sealed class AuthorizationEndpoint(IClientStore clients, IGrantStore gr
                     Subject = signedIn.Subject,
                     Scope = request.Scope,
                     Authentication = signedIn.Authentication,
-                    SessionId = signedIn.SessionId,
+                    SessionId = request.Scope.Contains(Scopes.OfflineAccess) ? null : signedIn.SessionId,
                     ExpiresAt = now + identity.RefreshToken.Lifetime,
                 },
+                BegunIn = signedIn.SessionId,
                 RedirectUri = redirect,
                 Challenge = request.Challenge,
                 Nonce = request.Nonce,
                 ExpiresAt = now + CodeLifetime,
             },
             exchange.Aborted);
+        if (!isAdded) return await AskToSignInAsync(SignInWish.None);
         exchange.Caller = new Caller(signedIn.Subject, client.Id, []);
         return await ReturnAsync(exchange, redirect, state, ("code", code.Text.Reveal()));
+
+        ValueTask<Verdict> AskToSignInAsync(SignInWish wish) => request.IsSilent
+            ? ReturnAsync(exchange, redirect, state, new OAuthError("login_required", "nobody is signed in, or not recently or strongly enough"))
+            : RedirectAsync(exchange, signIn.PageFor(exchange.Target.Value, wish));
     }
 
     private bool IsFresh(AuthorizationRequest request, SignedInPerson signedIn)

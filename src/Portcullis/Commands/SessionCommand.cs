@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Portcullis.Control.Identity.People;
 using Portcullis.Control.Identity.Sessions;
-using Portcullis.Gateway.Identity.Revocations;
 
 namespace Portcullis.Commands;
 
@@ -75,7 +74,7 @@ internal static class SessionCommand
         var id = new Argument<string?>("ID") { Description = "The session's id, as session list shows it", Arity = ArgumentArity.ZeroOrOne };
         var who = User("All sessions of this person");
         var output = OutputOption.Create();
-        return CommandStore.Verb(new("end", "Ends a session, or all of a person's, with the access tokens that came of them") { id, who, output }, async (parsed, store) =>
+        return CommandStore.Verb(new("end", "Ends a session, or all of a person's, with the grants and access tokens that came of them") { id, who, output }, async (parsed, store) =>
         {
             var (sid, typed) = (parsed.GetValue(id), parsed.GetValue(who));
             if (sid is null == typed is null)
@@ -85,30 +84,25 @@ internal static class SessionCommand
             }
 
             var stores = await store.PeopleAsync();
-            var revocations = await store.GrantsAsync();
-            List<Session> ending = [];
+            string subject;
+            IReadOnlyList<EndedSession> ended;
             if (sid is not null)
             {
                 if (await stores.Sessions.FindBySidAsync(sid, CancellationToken.None) is not { } session)
                     return Complaint.Write(parsed, $"there is no session {Printing.Printable(sid)}", "portcullis session list shows them");
-                ending.Add(session);
+                await stores.Sessions.EndBySidAsync(session.Sid, CancellationToken.None);
+                (subject, ended) = (session.Subject, [new EndedSession(session.Id, session.Sid)]);
             }
             else
             {
                 if (await UserCommand.FindAsync(parsed, stores.People, typed!) is not { } person) return 1;
-                ending.AddRange(await stores.Sessions.ListAsync(person.Id, CancellationToken.None));
-                await stores.Sessions.EndAllAsync(person.Id, except: null, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+                (subject, ended) = (person.Id, await stores.Sessions.EndAllAsync(person.Id, except: null, TimeProvider.System.GetUtcNow(), CancellationToken.None));
             }
 
-            foreach (var session in ending)
-            {
-                await stores.Sessions.EndBySidAsync(session.Sid, CancellationToken.None);
-                await revocations.AddAsync(new Revocation(RevocationKind.Session, session.Sid, TimeProvider.System.GetUtcNow()), CancellationToken.None);
-            }
-
+            await (await store.StandingAsync()).EndTokensAsync(subject, ended, CancellationToken.None);
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(output) == OutputOption.Json
-                ? JsonSerializer.Serialize(new { Ended = ending.Select(session => session.Sid) }, Json)
-                : $"ended: {ending.Count}");
+                ? JsonSerializer.Serialize(new { Ended = ended.Select(session => session.Sid) }, Json)
+                : $"ended: {ended.Count}");
             return 0;
         });
     }

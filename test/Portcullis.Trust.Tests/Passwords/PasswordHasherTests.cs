@@ -83,7 +83,7 @@ public sealed class PasswordHasherTests
         Assert.Equal(PasswordCheck.Wrong, await hasher.VerifyAsync(Read("x"), stored, none));
     }
 
-    // The median of several: unknown user, wrong password, hash of a lower cost, no password at all.
+    // Unknown user, wrong password, hash of a lower cost, no password at all.
     [Fact]
     public async Task Nobody_can_tell_by_time_whether_there_is_a_user()
     {
@@ -99,20 +99,20 @@ public sealed class PasswordHasherTests
             () => hasher.VerifyAsync(null, stored, none),
             () => hasher.VerifyAsync(null, null, none),
         ];
-        var times = cases.Select(_ => new List<double>()).ToArray();
-        for (var i = 0; i < 15; i++)
+        // Least of many: load on the machine only adds, so equal work shows itself sooner or later.
+        // Without it the ratio is 10 and more, however often it is tried.
+        var least = Enumerable.Repeat(double.MaxValue, cases.Length).ToArray();
+        for (var round = 0; round < 200 && (round < 5 || least.Max() >= 1.5 * least.Min()); round++)
         {
-            for (var j = 0; j < cases.Length; j++)
+            for (var i = 0; i < cases.Length; i++)
             {
                 var start = Stopwatch.GetTimestamp();
-                await cases[j]();
-                times[j].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                await cases[i]();
+                least[i] = Math.Min(least[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         }
 
-        // Least of many: load on the machine only adds. Without the equal work the ratio would be 10 and more.
-        var least = times.Select(list => list.Min()).ToArray();
-        Assert.True(least.Max() < 1.8 * least.Min(), string.Join(' ', least));
+        Assert.True(least.Max() < 1.5 * least.Min(), string.Join(' ', least));
     }
 
     [Fact]

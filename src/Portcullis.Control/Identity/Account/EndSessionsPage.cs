@@ -11,10 +11,11 @@ internal sealed class EndSessionsPage(AccountContext account) : SignedInPage(acc
     protected override async ValueTask<Verdict> ChangeAsync(Visit visit, Session session, Person person)
     {
         var sessions = visit.Services.Sessions;
-        var isEnded = visit.Form["all"] == "others"
-            ? (await sessions.EndAllAsync(person.Id, session.Id, visit.Aborted)).Count > 0
-            : SessionId.TryParse(visit.Form["session"], out var id) && await sessions.EndOwnAsync(person.Id, id, visit.Aborted);
-        if (isEnded) visit.Raise(SecurityEventKind.SessionEnded, person.Id);
+        IReadOnlyList<EndedSession> ended = [];
+        if (visit.Form["all"] == "others") ended = await sessions.EndAllAsync(person.Id, session.Id, visit.Aborted);
+        else if (SessionId.TryParse(visit.Form["session"], out var id) && await sessions.EndOwnAsync(person.Id, id, visit.Aborted) is { } one) ended = [one];
+        if (ended.Count > 0) visit.Raise(SecurityEventKind.SessionEnded, person.Id);
+        await visit.Services.Standing.EndTokensAsync(person.Id, ended, visit.Aborted);
         return await visit.RedirectAsync(AccountPaths.Sessions);
     }
 }

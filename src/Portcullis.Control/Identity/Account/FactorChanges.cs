@@ -34,6 +34,7 @@ internal static class FactorChanges
     private static async Task<bool> RenewAsync(Visit visit, Session session)
     {
         if (await visit.Services.Sessions.CredentialsChangedAsync(session, visit.Aborted) is not { } renewed) return false;
+        await visit.Services.Standing.EndTokensAsync(session.Subject, renewed.Ended, visit.Aborted);
         visit.Keep(renewed);
         return true;
     }

@@ -20,7 +20,12 @@ internal sealed class SignOutPage(AccountContext account) : AccountPage(account)
 
     protected override async ValueTask<Verdict> PostAsync(Visit visit)
     {
-        if (visit.Session is { } session && await visit.Services.Sessions.EndAsync(session.Id, visit.Aborted)) visit.Raise(SecurityEventKind.SignedOut, session.Subject);
+        if (visit.Session is { } session && await visit.Services.Sessions.EndOwnAsync(session.Subject, session.Id, visit.Aborted) is { } ended)
+        {
+            visit.Raise(SecurityEventKind.SignedOut, session.Subject);
+            await visit.Services.Standing.EndTokensAsync(session.Subject, [ended], visit.Aborted);
+        }
+
         visit.SetCookie(SessionCookie.Name, string.Empty, SessionCookie.Expired);
         visit.SetCookie(PendingSignIn.CookieName, string.Empty, PendingSignIn.Expired);
         return await visit.PageAsync(new Page("Signed out", Html.Of(

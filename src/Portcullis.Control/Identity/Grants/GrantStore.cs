@@ -1,9 +1,11 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Identity.Revocations;
 using AuthorizationCode = Portcullis.Gateway.Identity.Grants.AuthorizationCode;
+using GrantRow = Portcullis.Control.Storage.Entities.Grant;
 using Revocation = Portcullis.Gateway.Identity.Revocations.Revocation;
 
 namespace Portcullis.Control.Identity.Grants;
@@ -35,17 +37,22 @@ public sealed class GrantStore(Store store, TimeProvider clock) : IGrantStore, I
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The subject is no person's.</exception>
     /// <exception cref="StoreException">The database can't be written, or the person has <see cref="MostOfPerson"/> grants.</exception>
-    public async ValueTask AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken)
+    public async ValueTask<bool> AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken)
     {
         var (grant, row) = GrantRows.ToRows(code, clock.GetUtcNow());
-        await store.UseAsync(async context =>
-        {
-            if (await context.Grants.CountAsync(one => one.PersonId == grant.PersonId && one.Ended == null, cancellationToken).ConfigureAwait(false) >= MostOfPerson)
-                throw new StoreException($"a person has {MostOfPerson} grants in {store.Place}, which is the most", "end those of the client that asks for so many: portcullis token revoke --client ID");
-            context.Grants.Add(grant);
-            context.AuthorizationCodes.Add(row);
-            return await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        return await DecideAsync(
+            async context =>
+            {
+                // Who ends the session waits until the grant is there, and then ends it.
+                if (code.BegunIn is { } sid && !await TryHoldSessionAsync(context, sid, grant.PersonId, cancellationToken).ConfigureAwait(false)) return false;
+                if (await context.Grants.CountAsync(one => one.PersonId == grant.PersonId && one.Ended == null, cancellationToken).ConfigureAwait(false) >= MostOfPerson)
+                    throw new StoreException($"a person has {MostOfPerson} grants in {store.Place}, which is the most", "end those of the client that asks for so many: portcullis token revoke --client ID");
+                context.Grants.Add(grant);
+                context.AuthorizationCodes.Add(row);
+                await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -110,20 +117,12 @@ public sealed class GrantStore(Store store, TimeProvider clock) : IGrantStore, I
     /// <inheritdoc/>
     /// <exception cref="StoreException">The database can't be used.</exception>
     public async ValueTask<int> EndGrantsOfSubjectAsync(string subject, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (GrantRows.PersonOf(subject) is not { } person) return 0;
-        return await DecideAsync(
-            async context =>
-            {
-                // In the order of their ids, so that two who end them at once do not wait for each other.
-                var living = await context.Grants.Where(grant => grant.PersonId == person && grant.Ended == null).OrderBy(grant => grant.Id).Select(grant => grant.Id)
-                    .ToListAsync(cancellationToken).ConfigureAwait(false);
-                var ended = 0;
-                foreach (var id in living) ended += await EndAsync(context, id, now, cancellationToken).ConfigureAwait(false) ? 1 : 0;
-                return ended;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
+        => GrantRows.PersonOf(subject) is { } person ? await EndAllAsync(grant => grant.PersonId == person, now, cancellationToken).ConfigureAwait(false) : 0;
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreException">The database can't be used.</exception>
+    public async ValueTask<int> EndGrantsOfSessionAsync(string subject, string sessionId, DateTimeOffset now, CancellationToken cancellationToken)
+        => GrantRows.PersonOf(subject) is { } person ? await EndAllAsync(grant => grant.PersonId == person && grant.SessionId == sessionId, now, cancellationToken).ConfigureAwait(false) : 0;
 
     /// <summary>
     /// Ends all that a client has been given: its grants, and by one revocation every access token it has had so far, its own too. Returns how many grants.
@@ -175,6 +174,22 @@ public sealed class GrantStore(Store store, TimeProvider clock) : IGrantStore, I
         await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         return true;
     }
+
+    private static async Task<bool> TryHoldSessionAsync(StoreContext context, string sid, Guid person, CancellationToken cancellationToken)
+        => Guid.TryParseExact(sid, "N", out var id) && await context.Sessions.Where(session => session.Id == id && session.PersonId == person)
+            .ExecuteUpdateAsync(update => update.SetProperty(session => session.Created, session => session.Created), cancellationToken).ConfigureAwait(false) == 1;
+
+    private Task<int> EndAllAsync(Expression<Func<GrantRow, bool>> which, DateTimeOffset now, CancellationToken cancellationToken) => DecideAsync(
+        async context =>
+        {
+            // In the order of their ids, so that two who end them at once do not wait for each other.
+            var living = await context.Grants.Where(which).Where(grant => grant.Ended == null).OrderBy(grant => grant.Id).Select(grant => grant.Id)
+                .ToListAsync(cancellationToken).ConfigureAwait(false);
+            var ended = 0;
+            foreach (var id in living) ended += await EndAsync(context, id, now, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            return ended;
+        },
+        cancellationToken);
 
     private Task<T> DecideAsync<T>(Func<StoreContext, Task<T>> decide, CancellationToken cancellationToken) => store.UseAsync(async context =>
     {

@@ -29,4 +29,22 @@ public sealed class Standing(ISessionStore sessions, IGrantStore grants, IRevoca
         await grants.EndGrantsOfSubjectAsync(subject, now, cancellationToken).ConfigureAwait(false);
         if (why == StandingEnd.Disabled) await revocations.AddAsync(new Revocation(RevocationKind.Subject, subject, now), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Ends what came of sessions that somebody has ended: the grants begun in them, but for those that were asked to last (<c>offline_access</c>), and every token that tells
+    /// the session. Not for one that merely grew old: what was granted in it has a time of its own.
+    /// </summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="ended">Which: they are gone already, so that nothing new begins in them.</param>
+    /// <param name="cancellationToken">Cancels the wait; what was done by then stays done.</param>
+    /// <exception cref="Storage.StoreException">The database can't be written.</exception>
+    public async Task EndTokensAsync(string subject, IReadOnlyList<EndedSession> ended, CancellationToken cancellationToken)
+    {
+        foreach (var session in ended)
+        {
+            var now = clock.GetUtcNow();
+            await grants.EndGrantsOfSessionAsync(subject, session.Sid, now, cancellationToken).ConfigureAwait(false);
+            await revocations.AddAsync(new Revocation(RevocationKind.Session, session.Sid, now), cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

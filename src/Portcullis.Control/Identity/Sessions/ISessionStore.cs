@@ -8,7 +8,7 @@ public interface ISessionStore
     /// null where nothing was added: all sessions of the subject were ended since <see cref="Session.AuthenticatedAt"/>, so that a sign-in which began with the old
     /// password can't end up behind its change; or the subject is disabled or unknown.
     /// </summary>
-    Task<IReadOnlyList<SessionId>?> TryAddAsync(Session session, int mostOfSubject, CancellationToken cancellationToken);
+    Task<IReadOnlyList<EndedSession>?> TryAddAsync(Session session, int mostOfSubject, CancellationToken cancellationToken);
 
     /// <summary>The session, or null.</summary>
     Task<Session?> FindAsync(SessionId id, CancellationToken cancellationToken);
@@ -26,7 +26,7 @@ public interface ISessionStore
     Task<bool> EndAsync(SessionId id, CancellationToken cancellationToken);
 
     /// <summary>Ends all sessions of a subject, but for one that is to stay, and lets none be added whose sign-in was before <paramref name="now"/>. Returns those ended.</summary>
-    Task<IReadOnlyList<SessionId>> EndAllAsync(string subject, SessionId? except, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<IReadOnlyList<EndedSession>> EndAllAsync(string subject, SessionId? except, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>The sessions of a subject, the oldest first, those that are over included.</summary>
     Task<IReadOnlyList<Session>> ListAsync(string subject, CancellationToken cancellationToken);

@@ -49,7 +49,7 @@ public sealed class SessionRegistry(ISessionStore store, Func<SessionRules> curr
             Address = Short(address),
         };
         if (await store.TryAddAsync(session, current().PerSubject, cancellationToken) is not { } ended) return null;
-        foreach (var id in ended) cache.Forget(id);
+        foreach (var one in ended) cache.Forget(one.Id);
         return new StartedSession(session, cookie, ended);
     }
 
@@ -103,15 +103,15 @@ public sealed class SessionRegistry(ISessionStore store, Func<SessionRules> curr
         return ended;
     }
 
-    /// <summary>Ends one session in the name of its owner: false, and nothing ended, where it is not theirs.</summary>
-    public async Task<bool> EndOwnAsync(string subject, SessionId id, CancellationToken cancellationToken)
-        => await store.FindAsync(id, cancellationToken) is { } session && session.Subject == subject && await EndAsync(id, cancellationToken);
+    /// <summary>Ends one session in the name of its owner: null, and nothing ended, where it is not theirs or gone.</summary>
+    public async Task<EndedSession?> EndOwnAsync(string subject, SessionId id, CancellationToken cancellationToken)
+        => await store.FindAsync(id, cancellationToken) is { } session && session.Subject == subject && await EndAsync(id, cancellationToken) ? new EndedSession(id, session.Sid) : null;
 
     /// <summary>Ends all sessions of a person, as when they are disabled, and those of sign-ins that are under way.</summary>
-    public async Task<IReadOnlyList<SessionId>> EndAllAsync(string subject, SessionId? except, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EndedSession>> EndAllAsync(string subject, SessionId? except, CancellationToken cancellationToken)
     {
         var ended = await store.EndAllAsync(subject, except, clock.GetUtcNow(), cancellationToken);
-        foreach (var id in ended) cache.Forget(id);
+        foreach (var one in ended) cache.Forget(one.Id);
         return ended;
     }
 

@@ -18,7 +18,7 @@ public sealed class SessionStore(Store store, SubjectSealer personal) : ISession
     private const int Round = 500;
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<SessionId>?> TryAddAsync(Session session, int mostOfSubject, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EndedSession>?> TryAddAsync(Session session, int mostOfSubject, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(mostOfSubject, 1);
         if (!SubjectId.TryRead(session.Subject, out var person)) return null;
@@ -26,7 +26,7 @@ public sealed class SessionStore(Store store, SubjectSealer personal) : ISession
         // Looked at before a key would be made for somebody who is not there.
         if (!await store.InPoolAsync(context => context.People.AnyAsync(row => row.Id == person && !row.IsDisabled, cancellationToken)).ConfigureAwait(false)) return null;
         if (await SealAsync(session, cancellationToken).ConfigureAwait(false) is not { } row) return null;
-        return await store.InTransactionAsync<IReadOnlyList<SessionId>?>(
+        return await store.InTransactionAsync<IReadOnlyList<EndedSession>?>(
             async context =>
             {
                 // The rule and the wait for whoever ends all sessions now, in one.
@@ -114,11 +114,11 @@ public sealed class SessionStore(Store store, SubjectSealer personal) : ISession
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<SessionId>> EndAllAsync(string subject, SessionId? except, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EndedSession>> EndAllAsync(string subject, SessionId? except, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!SubjectId.TryRead(subject, out var person)) return [];
         var kept = except?.ToBytes() ?? [];
-        return await store.ChangeAsync<IReadOnlyList<SessionId>>(
+        return await store.ChangeAsync<IReadOnlyList<EndedSession>>(
             person,
             otherwise: [],
             async context =>
@@ -161,15 +161,15 @@ public sealed class SessionStore(Store store, SubjectSealer personal) : ISession
     }
 
     // Each by itself and by its hash: one that is renewed or ended meanwhile was not ended here.
-    private static async Task<IReadOnlyList<SessionId>> EndAsync(StoreContext context, List<Entities.Session> sessions, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<EndedSession>> EndAsync(StoreContext context, List<Entities.Session> sessions, CancellationToken cancellationToken)
     {
-        var ended = new List<SessionId>(sessions.Count);
+        var ended = new List<EndedSession>(sessions.Count);
         foreach (var session in sessions)
         {
             var (id, hash) = (session.Id, session.TokenHash);
             if (await context.Sessions.Where(each => each.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false) == 0) continue;
             context.Announce(ChangeTopic.Sessions, SubjectId.Of(id));
-            ended.Add(new SessionId(hash));
+            ended.Add(new EndedSession(new SessionId(hash), SubjectId.Of(id)));
         }
 
         return ended;

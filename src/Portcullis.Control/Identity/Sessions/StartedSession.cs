@@ -6,4 +6,4 @@ namespace Portcullis.Control.Identity.Sessions;
 /// <param name="Session">As it is stored.</param>
 /// <param name="Cookie">The cookie's value, which is nowhere else.</param>
 /// <param name="Ended">Sessions of the same person that ended for it.</param>
-public sealed record StartedSession(Session Session, Secret Cookie, IReadOnlyList<SessionId> Ended);
+public sealed record StartedSession(Session Session, Secret Cookie, IReadOnlyList<EndedSession> Ended);

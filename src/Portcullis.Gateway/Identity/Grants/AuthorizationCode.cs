@@ -9,6 +9,9 @@ public sealed record AuthorizationCode
     /// <summary>The grant it begins. The store makes it when it takes the code.</summary>
     public required Grant Grant { get; init; }
 
+    /// <summary>The session it was asked for in, which must be there when the store takes the code; not kept. Null where that need not be.</summary>
+    public string? BegunIn { get; init; }
+
     /// <summary>Where it was sent, octet by octet (RFC 6749 §4.1.3).</summary>
     public required string RedirectUri { get; init; }
 

@@ -20,7 +20,7 @@ public sealed record Grant
     /// <summary>How the person had signed in.</summary>
     public required AuthenticationEvent Authentication { get; init; }
 
-    /// <summary>The session it was given in; null where there is none to end it with.</summary>
+    /// <summary>The session it was given in, whose end it is; null where it was asked to last longer (<c>offline_access</c>, OpenID Connect Core §11).</summary>
     public string? SessionId { get; init; }
 
     /// <summary>When it ends, however often it is refreshed.</summary>

@@ -13,8 +13,11 @@ namespace Portcullis.Gateway.Identity.Grants;
 /// </remarks>
 public interface IGrantStore
 {
-    /// <summary>Takes a code and makes its grant. Hash and grant id are fresh random values.</summary>
-    ValueTask AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken);
+    /// <summary>
+    /// Takes a code and makes its grant. Hash and grant id are fresh random values. False, and nothing made, where <see cref="AuthorizationCode.BegunIn"/>
+    /// has ended: who ends a session and then its grants misses none.
+    /// </summary>
+    ValueTask<bool> AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken);
 
     /// <summary>
     /// Spends a code. A second time, also one past its expiry, ends the grant (RFC 6749 §4.1.2).
@@ -39,4 +42,7 @@ public interface IGrantStore
 
     /// <summary>Ends all grants of a person, as after a change of password. Returns how many.</summary>
     ValueTask<int> EndGrantsOfSubjectAsync(string subject, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Ends the grants that a person gave in one session. Returns how many.</summary>
+    ValueTask<int> EndGrantsOfSessionAsync(string subject, string sessionId, DateTimeOffset now, CancellationToken cancellationToken);
 }

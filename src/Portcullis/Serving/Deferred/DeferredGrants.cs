@@ -5,7 +5,7 @@ namespace Portcullis.Serving.Deferred;
 /// <summary>The grants of a database that is being opened.</summary>
 internal sealed class DeferredGrants(Task<IGrantStore> opening) : IGrantStore
 {
-    public async ValueTask AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken) => await (await OpenedAsync(cancellationToken)).AddCodeAsync(code, cancellationToken);
+    public async ValueTask<bool> AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken) => await (await OpenedAsync(cancellationToken)).AddCodeAsync(code, cancellationToken);
 
     public async ValueTask<CodeRedemption> RedeemCodeAsync(ReadOnlyMemory<byte> hash, DateTimeOffset now, CancellationToken cancellationToken)
         => await (await OpenedAsync(cancellationToken)).RedeemCodeAsync(hash, now, cancellationToken);
@@ -24,6 +24,9 @@ internal sealed class DeferredGrants(Task<IGrantStore> opening) : IGrantStore
 
     public async ValueTask<int> EndGrantsOfSubjectAsync(string subject, DateTimeOffset now, CancellationToken cancellationToken)
         => await (await OpenedAsync(cancellationToken)).EndGrantsOfSubjectAsync(subject, now, cancellationToken);
+
+    public async ValueTask<int> EndGrantsOfSessionAsync(string subject, string sessionId, DateTimeOffset now, CancellationToken cancellationToken)
+        => await (await OpenedAsync(cancellationToken)).EndGrantsOfSessionAsync(subject, sessionId, now, cancellationToken);
 
     private Task<IGrantStore> OpenedAsync(CancellationToken cancellationToken) => opening.IsCompletedSuccessfully ? opening : opening.WaitAsync(cancellationToken);
 }

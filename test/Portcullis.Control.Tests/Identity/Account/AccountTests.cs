@@ -2,6 +2,7 @@ using System.Net;
 using Portcullis.Control.Identity.Account;
 using Portcullis.Control.Identity.People;
 using Portcullis.Gateway.Identity.Events;
+using Portcullis.Gateway.Identity.Revocations;
 
 namespace Portcullis.Control.Tests.Identity.Account;
 
@@ -84,6 +85,9 @@ public sealed class AccountTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.SeeOther, (await there.GetAsync("/account")).Status);
         Assert.Equal(HttpStatusCode.OK, (await here.GetAsync("/account")).Status);
         Assert.Contains(SecurityEventKind.SessionEnded, node.Recorded.Kinds);
+        var gone = Assert.Single(node.Recorded.EndedSessions);
+        Assert.Equal(ada.Id, gone.Subject);
+        Assert.Equal((RevocationKind.Session, gone.Sid), (Assert.Single(node.Recorded.Revocations).Kind, node.Recorded.Revocations.First().Id));
     }
 
     [Fact]
@@ -93,7 +97,9 @@ public sealed class AccountTests : IAsyncLifetime
         using var here = await node.SignedInAsync(ada);
         using var there = await node.SignedInAsync(ada);
         using var eve = await node.SignedInAsync(await node.AddAsync("eve"));
+        var sid = (await node.Registry.FindAsync(there.Session, CancellationToken.None))!.Sid;
         await here.PostAsync("/account/sessions/end", ("all", "others"));
+        Assert.Equal([(ada.Id, sid)], node.Recorded.EndedSessions);
         Assert.Equal(HttpStatusCode.OK, (await here.GetAsync("/account")).Status);
         Assert.Equal(HttpStatusCode.SeeOther, (await there.GetAsync("/account")).Status);
         Assert.Equal(HttpStatusCode.OK, (await eve.GetAsync("/account")).Status);

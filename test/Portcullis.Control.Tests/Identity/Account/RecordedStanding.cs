@@ -5,10 +5,14 @@ using Portcullis.Gateway.Identity.Revocations;
 
 namespace Portcullis.Control.Tests.Identity.Account;
 
-/// <summary>Remembers whose grants were ended and what was raised; has no grants.</summary>
+/// <summary>Remembers whose grants were ended, what was revoked and what was raised; has no grants.</summary>
 internal sealed class RecordedStanding : IGrantStore, IRevocationStore, ISecurityEvents
 {
     public ConcurrentQueue<string> EndedGrants { get; } = new();
+
+    public ConcurrentQueue<(string Subject, string Sid)> EndedSessions { get; } = new();
+
+    public ConcurrentQueue<Revocation> Revocations { get; } = new();
 
     public ConcurrentQueue<SecurityEvent> Events { get; } = new();
 
@@ -22,7 +26,13 @@ internal sealed class RecordedStanding : IGrantStore, IRevocationStore, ISecurit
         return new(1);
     }
 
-    public ValueTask AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<int> EndGrantsOfSessionAsync(string subject, string sessionId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        EndedSessions.Enqueue((subject, sessionId));
+        return new(1);
+    }
+
+    public ValueTask<bool> AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<CodeRedemption> RedeemCodeAsync(ReadOnlyMemory<byte> hash, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -34,7 +44,11 @@ internal sealed class RecordedStanding : IGrantStore, IRevocationStore, ISecurit
 
     public ValueTask<bool> EndGrantAsync(string grantId, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask AddAsync(Revocation revocation, CancellationToken cancellationToken) => default;
+    public ValueTask AddAsync(Revocation revocation, CancellationToken cancellationToken)
+    {
+        Revocations.Enqueue(revocation);
+        return default;
+    }
 
     public ValueTask<RevocationReading> ReadAsync(long cursor, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

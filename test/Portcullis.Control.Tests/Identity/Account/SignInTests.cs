@@ -4,6 +4,7 @@ using System.Text;
 using Portcullis.Control.Identity.People;
 using Portcullis.Control.Identity.Sessions;
 using Portcullis.Gateway.Identity.Events;
+using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Control.Tests.Identity.Account;
@@ -291,8 +292,10 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task A_link_signs_nobody_out_and_a_form_does()
     {
-        using var browser = await node.SignedInAsync(await node.AddAsync());
+        var ada = await node.AddAsync();
+        using var browser = await node.SignedInAsync(ada);
         var cookie = browser.Session;
+        var sid = (await node.Registry.FindAsync(cookie, CancellationToken.None))!.Sid;
         var page = await browser.GetAsync("/account/sign-out");
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.NotNull(await node.Registry.FindAsync(cookie, CancellationToken.None));
@@ -301,6 +304,8 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Contains("signed out", answer.Body, StringComparison.Ordinal);
         Assert.False(browser.IsSignedIn);
         Assert.Null(await node.Registry.FindAsync(cookie, CancellationToken.None));
+        Assert.Equal([(ada.Id, sid)], node.Recorded.EndedSessions);
+        Assert.Equal((RevocationKind.Session, sid), (Assert.Single(node.Recorded.Revocations).Kind, node.Recorded.Revocations.First().Id));
         Assert.Contains(SecurityEventKind.SignedOut, node.Recorded.Kinds);
     }
 

@@ -1,4 +1,5 @@
 using Portcullis.Control.Identity.People;
+using Portcullis.Control.Identity.Sessions;
 using Portcullis.Control.Tests.Storage;
 using Portcullis.Gateway.Identity.Grants;
 using Portcullis.Gateway.Identity.Revocations;
@@ -20,7 +21,7 @@ public sealed class StandingTests
             var (id, other) = (await node.AddAsync("ada"), await node.AddAsync("eve"));
             var sessions = new[] { PersonStoreTests.NewSession(id, node.Clock.GetUtcNow()), PersonStoreTests.NewSession(id, node.Clock.GetUtcNow()), PersonStoreTests.NewSession(other, node.Clock.GetUtcNow()) };
             foreach (var session in sessions) await node.Stores.Sessions.TryAddAsync(session, 5, None);
-            var kept = why == StandingEnd.Disabled ? (Portcullis.Control.Identity.Sessions.SessionId?)null : sessions[1].Id;
+            var kept = why == StandingEnd.Disabled ? (SessionId?)null : sessions[1].Id;
             var calls = new Calls();
             node.Clock.Advance(TimeSpan.FromMinutes(1));
 
@@ -51,6 +52,19 @@ public sealed class StandingTests
         Assert.NotNull(await node.Stores.Sessions.FindAsync(session.Id, None));
     }
 
+    [Fact]
+    public async Task What_came_of_ended_sessions_ends_grants_first_and_then_every_token_that_tells_them()
+    {
+        await using var node = await TestNode.StartAsync(DatabaseKind.Sqlite);
+        var calls = new Calls();
+        var ended = new[] { "one", "two" }.Select(sid => new EndedSession(default, sid)).ToList();
+
+        await new Standing(node.Stores.Sessions, calls, calls, node.Clock).EndTokensAsync("ada", ended, None);
+
+        Assert.Equal(["ada one", "ada two"], calls.Subjects);
+        Assert.Equal(ended.Select(session => new Revocation(RevocationKind.Session, session.Sid, node.Clock.GetUtcNow())), calls.Revocations);
+    }
+
     private sealed class Calls : IGrantStore, IRevocationStore
     {
         public List<string> Subjects { get; } = [];
@@ -69,8 +83,14 @@ public sealed class StandingTests
             return default;
         }
 
+        public ValueTask<int> EndGrantsOfSessionAsync(string subject, string sessionId, DateTimeOffset now, CancellationToken cancellationToken)
+        {
+            Subjects.Add($"{subject} {sessionId}");
+            return new(1);
+        }
+
         // What ending a standing does not call.
-        public ValueTask AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<bool> AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<CodeRedemption> RedeemCodeAsync(ReadOnlyMemory<byte> hash, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 

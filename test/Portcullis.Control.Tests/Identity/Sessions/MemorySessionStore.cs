@@ -13,15 +13,15 @@ internal sealed class MemorySessionStore : ISessionStore
 
     public int Touches { get; private set; }
 
-    public Task<IReadOnlyList<SessionId>?> TryAddAsync(Session session, int mostOfSubject, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EndedSession>?> TryAddAsync(Session session, int mostOfSubject, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            if (endedAt.TryGetValue(session.Subject, out var ended) && session.AuthenticatedAt < ended) return Task.FromResult<IReadOnlyList<SessionId>?>(null);
+            if (endedAt.TryGetValue(session.Subject, out var ended) && session.AuthenticatedAt < ended) return Task.FromResult<IReadOnlyList<EndedSession>?>(null);
             sessions.Add(session.Id, session);
-            var tooMany = Of(session.Subject).Where(other => other.Id != session.Id).Reverse().Skip(mostOfSubject - 1).Reverse().Select(other => other.Id).ToList();
-            foreach (var id in tooMany) sessions.Remove(id);
-            return Task.FromResult<IReadOnlyList<SessionId>?>(tooMany);
+            var tooMany = Of(session.Subject).Where(other => other.Id != session.Id).Reverse().Skip(mostOfSubject - 1).Reverse().Select(other => new EndedSession(other.Id, other.Sid)).ToList();
+            foreach (var other in tooMany) sessions.Remove(other.Id);
+            return Task.FromResult<IReadOnlyList<EndedSession>?>(tooMany);
         }
     }
 
@@ -60,14 +60,14 @@ internal sealed class MemorySessionStore : ISessionStore
         lock (gate) return Task.FromResult(sessions.Remove(id));
     }
 
-    public Task<IReadOnlyList<SessionId>> EndAllAsync(string subject, SessionId? except, DateTimeOffset now, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EndedSession>> EndAllAsync(string subject, SessionId? except, DateTimeOffset now, CancellationToken cancellationToken)
     {
         lock (gate)
         {
             endedAt[subject] = now;
-            var ended = Of(subject).Select(session => session.Id).Where(id => id != except).ToList();
-            foreach (var id in ended) sessions.Remove(id);
-            return Task.FromResult<IReadOnlyList<SessionId>>(ended);
+            var ended = Of(subject).Where(session => session.Id != except).Select(session => new EndedSession(session.Id, session.Sid)).ToList();
+            foreach (var one in ended) sessions.Remove(one.Id);
+            return Task.FromResult<IReadOnlyList<EndedSession>>(ended);
         }
     }
 

@@ -34,8 +34,8 @@ public abstract class SessionStoreContract
         foreach (var session in sessions.Take(3).Reverse()) Assert.Empty((await Store.TryAddAsync(session, 3, None))!);
         await Store.TryAddAsync(New(Subject("other"), -10), 3, None);
 
-        Assert.Equal([sessions[0].Id], await Store.TryAddAsync(sessions[3], 3, None));
-        Assert.Equal([sessions[1].Id, sessions[2].Id], await Store.TryAddAsync(sessions[4], 2, None));
+        Assert.Equal([Ended(sessions[0])], await Store.TryAddAsync(sessions[3], 3, None));
+        Assert.Equal([Ended(sessions[1]), Ended(sessions[2])], await Store.TryAddAsync(sessions[4], 2, None));
         Assert.Equal([sessions[3].Id, sessions[4].Id], (await Store.ListAsync(Subject("maria"), None)).Select(session => session.Id));
         Assert.Single(await Store.ListAsync(Subject("other"), None));
     }
@@ -109,11 +109,11 @@ public abstract class SessionStoreContract
         await Store.TryAddAsync(New(Subject("other"), 0), 5, None);
 
         var ended = await Store.EndAllAsync(Subject("maria"), sessions[1].Id, Start.AddHours(1), None);
-        Assert.Equal(new[] { sessions[0].Id, sessions[2].Id }.ToHashSet(), ended.ToHashSet());
+        Assert.Equal(new[] { Ended(sessions[0]), Ended(sessions[2]) }.ToHashSet(), ended.ToHashSet());
         Assert.Equal(sessions[1].Id, Assert.Single(await Store.ListAsync(Subject("maria"), None)).Id);
         Assert.Single(await Store.ListAsync(Subject("other"), None));
 
-        Assert.Equal([sessions[1].Id], await Store.EndAllAsync(Subject("maria"), null, Start.AddHours(2), None));
+        Assert.Equal([Ended(sessions[1])], await Store.EndAllAsync(Subject("maria"), null, Start.AddHours(2), None));
         Assert.Empty(await Store.EndAllAsync(Subject("nobody"), null, Start, None));
     }
 
@@ -147,6 +147,8 @@ public abstract class SessionStoreContract
         Assert.Equal(2, await Store.RemoveAsync(Start.AddMinutes(1), Start.AddMinutes(90), None));
         Assert.Equal(live.Id, Assert.Single(await Store.ListAsync(Subject("maria"), None)).Id);
     }
+
+    private static EndedSession Ended(Session session) => new(session.Id, session.Sid);
 
     internal static Session New(string subject, int minutes) => new()
     {

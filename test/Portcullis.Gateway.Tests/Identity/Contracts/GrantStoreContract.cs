@@ -223,6 +223,21 @@ public abstract class GrantStoreContract
     }
 
     [Fact]
+    public async Task Grants_of_one_session_end_with_it_and_those_that_last_longer_go_on()
+    {
+        var store = await OpenAsync();
+        var (mine, lasting, elsewhere, other) = (Code(), Code(session: null), Code(session: "0198f0a1c2d37e4f8a9b0c1d2e3f4a5e"), Code(Bob));
+        foreach (var code in new[] { mine, lasting, elsewhere, other }) Assert.True(await store.AddCodeAsync(code, None));
+
+        Assert.Equal(1, await store.EndGrantsOfSessionAsync(Ada, mine.Grant.SessionId!, Now, None));
+        Assert.Equal(0, await store.EndGrantsOfSessionAsync(Ada, mine.Grant.SessionId!, Now, None));
+        Assert.Equal(0, await store.EndGrantsOfSessionAsync("nobody", mine.Grant.SessionId!, Now, None));
+        Assert.NotEqual(CodeRedemptionOutcome.Redeemed, (await store.RedeemCodeAsync(mine.Hash, Now, None)).Outcome);
+        foreach (var code in new[] { lasting, elsewhere, other }) Assert.Equal(CodeRedemptionOutcome.Redeemed, (await store.RedeemCodeAsync(code.Hash, Now, None)).Outcome);
+        await AssertRevokedAsync(store, mine.Grant.Id);
+    }
+
+    [Fact]
     public async Task Sixty_four_uses_of_one_refresh_token_at_once_are_one_decision()
     {
         var (store, grant, token) = await WithRefreshTokenAsync();
@@ -302,7 +317,7 @@ public abstract class GrantStoreContract
 
     private static ReadOnlyMemory<byte> Hash() => RandomNumberGenerator.GetBytes(32);
 
-    private static AuthorizationCode Code(string subject = Ada) => new()
+    private static AuthorizationCode Code(string subject = Ada, string? session = "0198f0a1c2d37e4f8a9b0c1d2e3f4a5d") => new()
     {
         Hash = Hash(),
         Grant = new Grant
@@ -312,7 +327,7 @@ public abstract class GrantStoreContract
             Subject = subject,
             Scope = ["openid", "orders:read"],
             Authentication = new AuthenticationEvent(Now.AddMinutes(-5), ["pwd", "otp"]),
-            SessionId = "0198f0a1c2d37e4f8a9b0c1d2e3f4a5d",
+            SessionId = session,
             ExpiresAt = Now.AddDays(30),
         },
         RedirectUri = "https://app.example/cb?x=1",

@@ -15,7 +15,7 @@ internal sealed class MemoryGrants : IGrantStore, IRevocationStore
     /// <summary>Whether reading revocations fails.</summary>
     public bool IsBroken { get; set; }
 
-    public ValueTask AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken)
+    public ValueTask<bool> AddCodeAsync(AuthorizationCode code, CancellationToken cancellationToken)
     {
         lock (gate)
         {
@@ -23,7 +23,7 @@ internal sealed class MemoryGrants : IGrantStore, IRevocationStore
             codes.Add(Key(code.Hash), new CodeRow { Code = code, Row = grant });
         }
 
-        return default;
+        return new(true);
     }
 
     public ValueTask<CodeRedemption> RedeemCodeAsync(ReadOnlyMemory<byte> hash, DateTimeOffset now, CancellationToken cancellationToken)
@@ -71,6 +71,11 @@ internal sealed class MemoryGrants : IGrantStore, IRevocationStore
     public ValueTask<int> EndGrantsOfSubjectAsync(string subject, DateTimeOffset now, CancellationToken cancellationToken)
     {
         lock (gate) return new(grants.Values.Count(grant => grant.Grant.Subject == subject && End(grant, now)));
+    }
+
+    public ValueTask<int> EndGrantsOfSessionAsync(string subject, string sessionId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (gate) return new(grants.Values.Count(grant => grant.Grant.Subject == subject && grant.Grant.SessionId == sessionId && End(grant, now)));
     }
 
     public ValueTask AddAsync(Revocation revocation, CancellationToken cancellationToken)
