@@ -28,12 +28,10 @@ public sealed class PeopleVerbsTests
           all: { match: { path: "/closed" }, redirect: {}, policies: { authenticate: token } }
         """;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task People_are_added_listed_disabled_and_get_another_password(bool postgres)
+    [Fact]
+    public async Task People_are_added_listed_disabled_and_get_another_password()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: true);
 
         var (code, output, error) = await place.RunAsync(Good + "\n", "user", "add", "Ada@Example.com", "--display-name", "Ада Лавлейс", "--require-mfa", "--role", "clerk", "--password-stdin", "--output", "json");
         Assert.Equal((0, string.Empty), (code, error));
@@ -66,12 +64,10 @@ public sealed class PeopleVerbsTests
         Assert.Equal(PasswordCheck.Right, await place.CheckAsync("ada@example.com", "zwölf Boxkämpfer jagen"));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Sessions_are_listed_and_end_by_themselves_and_with_what_happens_to_their_person(bool postgres)
+    [Fact]
+    public async Task Sessions_are_listed_and_end_by_themselves_and_with_what_happens_to_their_person()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: false);
         await place.RunAsync(Good + "\n", "user", "add", "ada", "--password-stdin");
         await place.RunAsync(Good + "\n", "user", "add", "eve", "--password-stdin");
         var (one, other) = (await place.SignInAsync("ada"), await place.SignInAsync("eve"));
@@ -106,12 +102,10 @@ public sealed class PeopleVerbsTests
         static async Task<(int, string)> CodeAsync(Task<(int Code, string Output, string Error)> running) => await running is var done ? (done.Code, done.Error) : default;
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Second_factors_are_taken_away_all_at_once(bool postgres)
+    [Fact]
+    public async Task Second_factors_are_taken_away_all_at_once()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: true);
         await place.RunAsync(Good + "\n", "user", "add", "ada", "--password-stdin", "--require-mfa");
         await place.UseAsync(async stores =>
         {
