@@ -25,10 +25,11 @@ var root = new RootCommand("Portcullis: a security-first API gateway")
 };
 root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(null, cancellationToken));
 
-var parsed = root.Parse(args);
+// An argument that begins with @ means itself. The library would put the lines of a file in its place: a script that passes on a name or a label would read, and show, whatever file that names.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message}");
+    foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {Printing.Line(error.Message)}");
     Console.Error.WriteLine("  hint: portcullis --help lists the verbs and their options");
     return 2;
 }

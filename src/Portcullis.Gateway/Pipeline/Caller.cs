@@ -84,13 +84,13 @@ public sealed class Caller
     /// <summary>Whether the credential counts only with the certificate of the connection that it came on.</summary>
     internal bool IsBoundToCertificate { get; init; }
 
-    /// <summary>The same caller, in all else, with these permissions alone.</summary>
-    internal Caller WithOnly(IEnumerable<string> permissions) => new(Subject, ClientId, permissions, Issuer)
+    /// <summary>The same caller, in all else, with these permissions and roles alone.</summary>
+    internal Caller WithOnly(IEnumerable<string> permissions, IReadOnlyList<string> roles) => new(Subject, ClientId, permissions, Issuer)
     {
         Tenant = Tenant,
         Authentication = Authentication,
         KeyId = KeyId,
-        Roles = Roles,
+        Roles = roles,
         SessionId = SessionId,
         GrantId = GrantId,
         Expires = Expires,

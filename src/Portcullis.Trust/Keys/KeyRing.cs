@@ -75,6 +75,9 @@ public sealed class KeyRing : IDisposable
         }
     }
 
+    /// <summary>Whether the directory has a ring, or what is left of one: where it has not, <see cref="Open"/> makes one.</summary>
+    public static bool Exists(string directory) => File.Exists(KeyRingStore.WrappingPath(directory)) || File.Exists(Path.Combine(directory, "ring.json")) || File.Exists(KeyRingStore.WrappingPath(directory) + ".new");
+
     /// <summary>Whether the wrapping key in <paramref name="directory"/> says that it is kept by its file's mode alone. False where there is none.</summary>
     public static bool IsWrappingKeyUnprotected(string directory) => WrappingKeyFile.Peek(KeyRingStore.WrappingPath(directory))?.Scheme == WrappingKeyFile.Unprotected;
 

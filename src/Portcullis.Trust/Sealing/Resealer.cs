@@ -63,17 +63,18 @@ public sealed class Resealer(Sealer sealer, TimeProvider clock)
             {
                 for (var i = 0; i < stores.Count; i++)
                 {
-                    var prefix = sealer.CurrentPrefix();
-                    if (done[i].AsSpan().SequenceEqual(prefix))
-                        continue;
                     try
                     {
+                        var prefix = sealer.CurrentPrefix();
+                        if (done[i].AsSpan().SequenceEqual(prefix))
+                            continue;
+
                         // A node that learnt of the rotation late may have sealed under the old key behind our back: done is what a whole walk found nothing in.
                         var report = await RunAsync(stores[i], progress, cancellationToken);
                         if (report.Resealed + report.Overtaken == 0)
                             done[i] = prefix;
                     }
-                    catch (Exception exception) when (exception is not OperationCanceledException)
+                    catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
                     {
                         failed(stores[i], exception);
                     }

@@ -16,10 +16,20 @@ internal static class AccessRecords
         var ring = await store.RingAsync();
         if (review.Sign(ring, KeyPurpose.Audit) is not { } signed)
             return (null, Complaint.Write(parsed, "there is no key to sign the review with", "the gateway makes one when it starts: portcullis key list"));
+        // Opened first: a review that is kept is told, whatever becomes of the file.
+        await using var writer = file is null ? null : new StreamWriter(OpenPrivate(file));
         if (await (await store.ReviewsAsync()).AddAsync(review, signed) is not { } id)
             return (null, Complaint.Write(parsed, "the review is too long to be kept", "review after the most frequent findings have been mended, or with fewer --sensitive permissions"));
-        if (file is not null) await File.WriteAllTextAsync(file, signed + "\n");
+        if (writer is not null) await writer.WriteAsync(signed + "\n");
         return (id, 0);
+    }
+
+    // It tells who may do what and who has one factor alone: as in the database, for nobody else's eyes.
+    private static FileStream OpenPrivate(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(file, options);
     }
 
     public static Command List()

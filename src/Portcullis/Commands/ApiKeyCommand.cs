@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Portcullis.Control.Identity.ApiKeys;
 using Portcullis.Gateway.Policies.Authorize;
@@ -9,6 +11,8 @@ namespace Portcullis.Commands;
 /// <summary><c>apikey add|list|revoke</c>: keys that people and programs send instead of tokens. A running node notices within a second.</summary>
 internal static class ApiKeyCommand
 {
+    private const string Input = "-";
+    private const int LongestInput = 1024;
     private const int MostPermissions = 100;
 
     private static readonly TimeSpan UsualLife = TimeSpan.FromDays(90);
@@ -76,12 +80,27 @@ internal static class ApiKeyCommand
 
     private static Command Revoke()
     {
-        var id = new Argument<string>("ID") { Description = "The id that the list shows" };
+        var id = new Argument<string>("ID") { Description = $"The id that the list shows; '{Input}' reads the key itself from standard input, for one that was found where it should not be" };
         return CommandStore.Verb(new("revoke", "Takes a key back for good") { id }, async (parsed, store) =>
         {
             var named = parsed.GetRequiredValue(id);
-            return await (await store.ApiKeysAsync()).RevokeAsync(named) ? 0 : Complaint.Write(parsed, $"there is no key {Printing.Printable(named)} that counts", "portcullis apikey list shows them; what is revoked is the id, never the key itself");
+            if (named == Input) return await RevokeFoundAsync(parsed, store);
+
+            // Whoever takes the key for its id has put it into their shell's history already: it need not stand in a log, too.
+            if (named.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal))
+                return Complaint.Write(parsed, "that is a key, and not its id", $"portcullis apikey list shows ids; portcullis apikey revoke {Input} takes the key itself from standard input");
+            return await (await store.ApiKeysAsync()).RevokeAsync(named) ? 0 : Complaint.Write(parsed, $"there is no key {named} that counts", "portcullis apikey list shows them");
         });
+    }
+
+    private static async Task<int> RevokeFoundAsync(ParseResult parsed, CommandStore store)
+    {
+        var hash = new byte[SHA256.HashSizeInBytes];
+        if (!ApiKeyText.TryHash(Encoding.UTF8.GetBytes(await StandardInput.ReadAsync(LongestInput)), hash)) return Complaint.Write(parsed, "standard input has no API key", "send the whole key as one line");
+        var keys = await store.ApiKeysAsync();
+        if (await keys.FindIdAsync(hash) is not { } id || !await keys.RevokeAsync(id)) return Complaint.Write(parsed, "there is no such key that counts", "it may be of another gateway, or was revoked before: portcullis apikey list");
+        parsed.InvocationConfiguration.Output.WriteLine($"API key {id} is revoked");
+        return 0;
     }
 
     private static string StateOf(ApiKey key, DateTimeOffset now) => key.StateAt(now).ToString().ToLowerInvariant();

@@ -18,10 +18,11 @@ internal static class Complaint
         return 1;
     }
 
+    // What was typed or read is part of many problems: here it can't move anybody's cursor, whoever wrote the sentence.
     private static int Write(TextWriter error, string problem, string hint)
     {
-        error.WriteLine($"error: {problem}");
-        error.WriteLine($"  hint: {hint}");
+        error.WriteLine($"error: {Printing.Line(problem)}");
+        error.WriteLine($"  hint: {Printing.Line(hint)}");
         return 1;
     }
 }

@@ -39,12 +39,25 @@ internal static class ExplainCommand
             if (await FindAsync(log, wanted, cancellationToken) is not { } line)
                 return Complaint.Write(parsed, $"request {wanted} is not in {log}, nor in what was rotated away beside it", "lines are written within a second; look at the counter portcullis_decision_log_dropped_total for lost ones");
 
-            using var record = JsonDocument.Parse(line);
+            if (Read(line) is not { } record) return Complaint.Write(parsed, $"the line of request {wanted} in {log} is damaged", "a process that was killed while it wrote may leave half a line; grep shows what there is of it");
+            using var disposal = record;
             if (parsed.GetValue(output) == OutputOption.Json) parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(record.RootElement, Indented));
             else await WriteAsync(parsed.InvocationConfiguration.Output, record.RootElement, loaded);
             return 0;
         });
         return command;
+    }
+
+    private static JsonDocument? Read(string line)
+    {
+        try
+        {
+            return JsonDocument.Parse(line);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The line of a request: in the file, or in one of those that log rotation made of it, the youngest first.</summary>
@@ -56,13 +69,27 @@ internal static class ExplainCommand
         var member = $"\"requestId\":\"{requestId}\"";
         foreach (var file in folder.EnumerateFiles(Path.GetFileName(full) + "*").OrderByDescending(file => file.LastWriteTimeUtc))
         {
-            await using var stream = file.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            await using var text = file.Extension == ".gz" ? new GZipStream(stream, CompressionMode.Decompress) : (Stream)stream;
-            using var reader = new StreamReader(text);
-            while (await reader.ReadLineAsync(cancellationToken) is { } line)
+            try
             {
-                if (line.Contains(member, StringComparison.Ordinal)) return line;
+                if (await FindAsync(file, member, cancellationToken) is { } line) return line;
             }
+            catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or FileNotFoundException)
+            {
+                // Log rotation is at it: what is being packed still stands in the file that it is packed from, and what has gone has another name.
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<string?> FindAsync(FileInfo file, string member, CancellationToken cancellationToken)
+    {
+        await using var stream = file.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var text = file.Extension == ".gz" ? new GZipStream(stream, CompressionMode.Decompress) : (Stream)stream;
+        using var reader = new StreamReader(text);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Contains(member, StringComparison.Ordinal)) return line;
         }
 
         return null;
@@ -79,7 +106,7 @@ internal static class ExplainCommand
         if (route.Length > 0)
         {
             var policies = await ConfigurationCompiler.LayersAsync(loaded.Bound, loaded.Problems, route);
-            layers.AddRange(policies.Where(layer => layer.Stage != Stage.Shape).GroupBy(layer => layer.Stage).Select(layer => (layer.Key.ToString(), string.Join(", ", layer.Select(one => one.Policy).Distinct()))));
+            layers.AddRange(policies.Where(layer => layer.Stage != Stage.Shape || Text(record, "step") == nameof(Stage.Shape)).GroupBy(layer => layer.Stage).Select(layer => (layer.Key.ToString(), string.Join(", ", layer.Select(one => one.Policy).Distinct()))));
         }
 
         layers.Add((Terminal, Text(record, "destination") is { Length: > 0 } destination ? $"answered by {destination}" : "upstream"));

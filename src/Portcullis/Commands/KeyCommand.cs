@@ -56,7 +56,16 @@ internal static class KeyCommand
         private readonly GatewayOptions? options = Load(data is null ? config ?? Existing(ServeCommand.DefaultFile) : config);
 
         /// <summary>The ring's directory; the data directory must be there.</summary>
-        public string Directory => DataDirectory.OpenExisting(data ?? options?.Data ?? DefaultData).Keys;
+        /// <exception cref="DataDirectoryException">It is not, or has no keys: a verb makes none, under which nothing opens that the gateway has sealed.</exception>
+        public string Directory
+        {
+            get
+            {
+                var keys = DataDirectory.OpenExisting(data ?? options?.Data ?? DefaultData).Keys;
+                return KeyRing.Exists(keys) ? keys : throw new DataDirectoryException($"there are no keys in {keys}", "the first start of the gateway makes them; where it ran before, restore them from a backup");
+            }
+        }
+
 
         /// <summary>What the configuration says protects the wrapping key.</summary>
         public IKeyEncryptionKey? Protection => options is null ? null : WrappingKeyProtection.From(options.Keys.WrappingKey);

@@ -36,7 +36,7 @@ internal static class TokenCommand
                     ? Say(parsed, "the grant has ended, and with it its tokens")
                     : Complaint.Write(parsed, "there is no such grant, or it has ended", "a token's grant is its claim grant_id");
             var text = parsed.GetRequiredValue(token);
-            return await EndTokenAsync(parsed, store, text == Input ? await ReadAsync() : text!);
+            return await EndTokenAsync(parsed, store, text == Input ? await StandardInput.ReadAsync(LongestToken) : text!);
         });
     }
 
@@ -86,12 +86,5 @@ internal static class TokenCommand
     {
         parsed.InvocationConfiguration.Output.WriteLine(text);
         return 0;
-    }
-
-    private static async Task<string> ReadAsync()
-    {
-        var buffer = new char[LongestToken];
-        var length = await Console.In.ReadBlockAsync(buffer);
-        return new string(buffer, 0, length).Trim();
     }
 }

@@ -51,6 +51,8 @@ internal sealed partial class PeopleUpkeep : IAsyncDisposable
         try
         {
             await Task.Delay(Rest, clock, stopping.Token);
+
+            // What fails is told and tried again in there: nothing ends it but the node.
             var resealer = new Resealer(people.Sealer, clock);
             await resealer.WatchAsync(
                 people.SealedColumns(), SealingInterval, new Told(logger), (store, exception) => LogSealingFailed(logger, store.Name, exception.Message), stopping.Token);
@@ -74,7 +76,7 @@ internal sealed partial class PeopleUpkeep : IAsyncDisposable
                 {
                     await new SessionRegistry(people.Sessions, rules(), clock).RemoveOverAsync(stopping.Token);
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                catch (Exception exception) when (!stopping.IsCancellationRequested)
                 {
                     LogRemovalFailed(logger, exception.Message);
                 }

@@ -77,7 +77,13 @@ public sealed class RolesOfARunningNodeTests
         Assert.DoesNotContain(key, listed, StringComparison.Ordinal);
         Assert.DoesNotContain("hash", listed, StringComparison.OrdinalIgnoreCase);
 
-        Assert.Equal((0, string.Empty, string.Empty), await running.RunAsync("apikey", "revoke", id));
+        // Who found a key need not know its id, and none that is taken for its id is shown once more.
+        (code, output, error) = await running.RunAsync("apikey", "revoke", key);
+        Assert.Equal(1, code);
+        Assert.DoesNotContain(key, output + error, StringComparison.Ordinal);
+        Assert.Equal(1, (await running.TypeAsync("pk_nothing\n", "apikey", "revoke", "-")).Code);
+        Assert.Equal(HttpStatusCode.PermanentRedirect, await running.KeyStatusAsync("/read", key));
+        Assert.Equal((0, $"API key {id} is revoked", string.Empty), await running.TypeAsync(key + "\n", "apikey", "revoke", "-"));
         await Eventually.HoldsAsync(async () => await running.KeyStatusAsync("/read", key) == HttpStatusCode.Unauthorized, "the key is revoked");
         Assert.Equal(1, (await running.RunAsync("apikey", "revoke", id)).Code);
     }
@@ -150,6 +156,10 @@ public sealed class RolesOfARunningNodeTests
         (code, output, error) = await running.RunAsync("access", "review", "--sensitive", "orders:*", "--reviewer", "ciso", "--due", "30d", "--sign", "--out", "review.jws");
         Assert.Equal((0, string.Empty), (code, error));
         Assert.Contains("holds orders:write (granted itself)", output, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(running.Node.At("review.jws")));
+
+        // A file that can't be written is known before anything is kept.
+        Assert.Equal(1, (await running.RunAsync("access", "review", "--sign", "--out", "no/such/place")).Code);
 
         (code, output, _) = await running.RunAsync("access", "review", "verify", "review.jws");
         Assert.Equal(0, code);

@@ -62,4 +62,30 @@ public sealed class PeopleUpkeepTests : IDisposable
         using var later = new PeopleStores(store, ring, clock);
         Assert.Equal(("ada", "a-hash"), await later.People.FindByIdAsync(person.Id, default) is { } found ? (found.Name, found.PasswordHash) : default);
     }
+
+    [Fact]
+    public async Task What_goes_wrong_once_ends_no_loop()
+    {
+        var data = DataDirectory.Open(directory.At("data"));
+        await using var store = await Store.OpenAsync(data, new StorageOptions());
+        using var ring = KeyRing.Open(data.Keys, [KeyPolicy.ForData() with { RotateEvery = null }], clock);
+        using var people = new PeopleStores(store, ring, clock);
+        var person = new NewPerson { Name = "ada", PasswordHash = "a-hash" };
+        await people.People.TryAddAsync(person, default);
+        var rules = new SessionRules(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), PerSubject: 5);
+        await new SessionRegistry(people.Sessions, rules, clock).StartAsync(person.Id, clock.GetUtcNow(), ["pwd"], "a browser", "an address", null, default);
+
+        // A driver that gives up by itself says so as one who was told to.
+        var asked = 0;
+        SessionRules Rules() => Interlocked.Increment(ref asked) == 1 ? throw new OperationCanceledException("a time of its own is over") : rules;
+        await using var upkeep = PeopleUpkeep.Start(people, Rules, NullLoggerFactory.Instance, clock);
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromMinutes(5));
+                return (await people.Sessions.ListAsync(person.Id, default)).Count == 0;
+            },
+            "the session is gone");
+        Assert.True(asked > 1);
+    }
 }

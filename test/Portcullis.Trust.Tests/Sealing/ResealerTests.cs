@@ -44,6 +44,28 @@ public sealed class ResealerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_store_that_gives_up_by_itself_does_not_end_the_watch()
+    {
+        Write(3);
+        Rotate();
+        var failures = new List<Exception>();
+        files.BeforeReplace = _ => throw new OperationCanceledException("a driver's own time is over");
+        using var stop = new CancellationTokenSource();
+        var watching = Resealer().WatchAsync([files], TimeSpan.FromSeconds(30), null, (_, exception) =>
+        {
+            failures.Add(exception);
+            files.BeforeReplace = null;
+        }, stop.Token);
+
+        await Eventually.HoldsAsync(() => failures.Count == 1 && clock.ArmedTimers > 0, "the failure is told");
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await Eventually.HoldsAsync(async () => (await files.ReadStaleAsync(sealer.CurrentPrefix(), null, 1, CancellationToken.None)).Count == 0, "the next turn has done it");
+        await stop.CancelAsync();
+        await watching;
+        AllOpen(3);
+    }
+
+    [Fact]
     public async Task A_walk_with_nothing_to_do_writes_nothing()
     {
         Write(3);

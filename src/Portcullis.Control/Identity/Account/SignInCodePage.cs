@@ -81,6 +81,6 @@ internal sealed class SignInCodePage(AccountContext account) : AccountPage(accou
         var hasApp = await services.Factors.FindTotpAsync(person.Id, visit.Aborted) is not null;
         var hasCodes = await services.Factors.CountRecoveryCodesAsync(person.Id, visit.Aborted) > 0;
         var passkeys = await services.Passkeys.ListAsync(person.Id, visit.Aborted);
-        return SecondFactorView.Create(visit, hasApp, hasCodes, problem, passkeys.Count == 0 ? null : visit.Passkeys?.AskToUse(visit.Seal, person.Id, passkeys));
+        return SecondFactorView.Create(visit, hasApp, hasCodes, problem, problem is not null && hasCodes && visit.Form.Contains("recovery"), passkeys.Count == 0 ? null : visit.Passkeys?.AskToUse(visit.Seal, person.Id, passkeys));
     }
 }

@@ -59,6 +59,11 @@ public sealed class ApiKeyStore(Store store, Sealer sealer, TimeProvider clock)
         return [.. rows.Select(ToKey).OrderBy(key => key.Subject, StringComparer.Ordinal).ThenBy(key => key.Created)];
     }
 
+    /// <summary>The id of the key of that hash, whether it counts or not; null where there is none.</summary>
+    /// <exception cref="StoreException">The database can't be read.</exception>
+    public Task<string?> FindIdAsync(byte[] hash, CancellationToken cancellationToken = default)
+        => store.UseAsync(context => context.ApiKeys.Where(row => row.Hash == hash).Select(row => row.Prefix).SingleOrDefaultAsync(cancellationToken));
+
     /// <summary>Takes a key back; false where there is none of that id that was not taken back before.</summary>
     /// <exception cref="StoreException">The database can't be written.</exception>
     public Task<bool> RevokeAsync(string id, CancellationToken cancellationToken = default) => store.UseAsync(async context =>

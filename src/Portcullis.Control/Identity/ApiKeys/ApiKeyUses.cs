@@ -72,7 +72,7 @@ public sealed partial class ApiKeyUses : IAsyncDisposable
             if (isTold) LogRecovered(logger);
             isTold = false;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Once for each outage.
             if (!isTold) LogFailed(logger, exception.Message);

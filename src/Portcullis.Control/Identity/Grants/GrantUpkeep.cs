@@ -113,7 +113,7 @@ public sealed partial class GrantUpkeep : IAsyncDisposable
                     if (isTold) LogRecovered(logger, store.Place);
                     isTold = false;
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                catch (Exception exception) when (!stopping.IsCancellationRequested)
                 {
                     var explained = exception as StoreException ?? store.Explain(exception);
                     if (!isTold) LogFailed(logger, store.Place, explained?.Message ?? exception.Message, explained?.Hint ?? "see the database's own log");

@@ -80,7 +80,9 @@ public sealed class RoleGrants : IDisposable
 
         if (held.Find(row => row.Role == request.Role) is { } known)
         {
+            // Who set the end that it has now answers for it.
             known.Expires = request.Expires;
+            known.GrantedBy = request.By;
         }
         else
         {

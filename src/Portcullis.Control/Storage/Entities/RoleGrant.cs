@@ -28,7 +28,7 @@ public sealed class RoleGrant
 
     /// <summary>Who granted it.</summary>
     [MaxLength(128)]
-    public required string GrantedBy { get; init; }
+    public required string GrantedBy { get; set; }
 
     public DateTimeOffset Created { get; init; }
 

@@ -14,13 +14,19 @@ namespace Portcullis.Control.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStore : Store
 {
+    /// <summary>Seconds that a use waits for another process to finish writing.</summary>
+    internal const int Patience = 5;
+
+    /// <summary>The same for verbs.</summary>
+    internal const int PatienceOfVerbs = 60;
+
     private readonly string connectionString;
     private readonly Lazy<PooledDbContextFactory<SqliteStoreContext>> contexts;
 
-    private SqliteStore(string path)
+    private SqliteStore(string path, int patience)
         : base(path)
     {
-        connectionString = ConnectionString(path, pooling: true);
+        connectionString = ConnectionString(path, pooling: true, patience);
 
         // The model is loaded by the first use, which need not be part of a start.
         contexts = new(() => new PooledDbContextFactory<SqliteStoreContext>(Options(connectionString), poolSize: 32));
@@ -39,7 +45,8 @@ internal sealed class SqliteStore : Store
                 else if (Look(path) == SchemaState.Older) SqliteMigration.BringUp(ConnectionString(path, pooling: false));
             }
 
-            return new SqliteStore(path);
+            // Who opens a database that is there and makes none is a verb, which nobody's request waits for: on a busy machine it takes its turn behind others.
+            return new SqliteStore(path, mustExist ? PatienceOfVerbs : Patience);
         }
         catch (Exception exception)
         {
@@ -86,8 +93,8 @@ internal sealed class SqliteStore : Store
         return (rows, rows is [.., var last] ? last.Id : cursor);
     }
 
-    private static string ConnectionString(string path, bool pooling)
-        => new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, ForeignKeys = true, Pooling = pooling, DefaultTimeout = 5 }.ToString();
+    private static string ConnectionString(string path, bool pooling, int patience = Patience)
+        => new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, ForeignKeys = true, Pooling = pooling, DefaultTimeout = patience }.ToString();
 
     private static SchemaState Look(string path)
     {

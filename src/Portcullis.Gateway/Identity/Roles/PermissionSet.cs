@@ -15,6 +15,9 @@ public sealed class PermissionSet
         patterns = [.. grants.Select(grant => grant.Permission).Where(permission => permission.HasWildcard)];
     }
 
+    /// <summary>The roles that were granted and are defined, by which they came.</summary>
+    public IReadOnlyList<string> Roles { get; internal init; } = [];
+
     /// <summary>No permission.</summary>
     public static PermissionSet None { get; } = new([]);
 

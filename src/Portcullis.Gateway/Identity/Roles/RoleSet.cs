@@ -35,7 +35,11 @@ public sealed class RoleSet
         => new RoleCompiler(roles, separation, report).Compile() is var (effective, exclusions) ? new RoleSet(effective, exclusions) : Empty;
 
     /// <summary>What somebody with these roles and permissions may do in the end. Roles that are not defined and texts that are no permission count for nothing.</summary>
-    public PermissionSet Effective(IEnumerable<string> held, IEnumerable<string> permissions) => new(GrantsOf(held, permissions));
+    public PermissionSet Effective(IEnumerable<string> held, IEnumerable<string> permissions) 
+    {
+        string[] names = [.. held];
+        return new(GrantsOf(names, permissions)) { Roles = [.. names.Where(roles.ContainsKey)] };
+    }
 
     /// <summary>Two excluded permissions that these roles and permissions would join; null where there are none.</summary>
     public SeparationConflict? Conflict(IEnumerable<string> held, IEnumerable<string> permissions) => Conflict(GrantsOf(held, permissions), exclusions);

@@ -55,7 +55,10 @@ internal static class Callers
         return payload.RootElement.TryGetProperty("act", out _) ? null : client;
     }
 
-    /// <summary>The caller with those of the permissions that subject and grantee have; the same caller where that is all of them.</summary>
+    /// <summary>
+    /// The caller with those of the permissions that subject and grantee have, and those of the roles that the subject has; the same caller where that is all of them. A token that is
+    /// made of it for an upstream would else tell roles that were taken back.
+    /// </summary>
     public static Caller Limit(Caller caller, string? grantee, IEntitlements entitlements)
     {
         if (!caller.IsOurs) return caller;
@@ -63,7 +66,7 @@ internal static class Callers
         var subject = entitlements.Of(caller.Subject);
         var client = grantee is null ? null : entitlements.Of(grantee);
         bool IsHeld(string permission) => subject.Contains(permission) && (client is null || client.Contains(permission));
-        return caller.Permissions.All(IsHeld) ? caller : caller.WithOnly(caller.Permissions.Where(IsHeld));
+        return caller.Permissions.All(IsHeld) && caller.Roles.All(subject.Roles.Contains) ? caller : caller.WithOnly(caller.Permissions.Where(IsHeld), [.. caller.Roles.Where(subject.Roles.Contains)]);
     }
 
     /// <summary>An issuer speaks for a tenant only where it is written: one that is trusted for one tenant could else name another.</summary>

@@ -45,12 +45,15 @@ internal sealed class SessionMethod(ISignIn? signIn, IPeople? people, SessionCal
         return CredentialOutcome.Accept(callers.For(signedIn, person));
     }
 
-    /// <summary>The end of a session counts here at once, whoever keeps what of it. All that ends a subject's tokens ends what they signed in for before, too.</summary>
+    /// <summary>
+    /// The end of a session counts here at once, whoever keeps what of it. What ends a subject's tokens does not end their sessions: the pages to sign in on would still know them, and
+    /// send the browser back here for ever. Who is disabled is nobody by the directory.
+    /// </summary>
     private bool IsRevoked(SignedInPerson signedIn) => revocations.Contains(new RevocationMarks(
         UInt128.Zero,
         UInt128.Zero,
         RevocationMarks.Mark(RevocationKind.Session, string.Empty, signedIn.SessionId),
-        RevocationMarks.Mark(RevocationKind.Subject, string.Empty, signedIn.Subject),
+        UInt128.Zero,
         UInt128.Zero,
         signedIn.Authentication.At.ToUnixTimeSeconds()));
 }

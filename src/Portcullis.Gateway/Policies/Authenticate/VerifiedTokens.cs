@@ -126,7 +126,7 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
 
             // Who may do the same as before stays the same object, for which things are kept elsewhere.
             var caller = Callers.Limit(Caller, Grantee, entitlements);
-            if (known is not null && known.Caller.Permissions.SetEquals(caller.Permissions)) caller = known.Caller;
+            if (known is not null && known.Caller.Permissions.SetEquals(caller.Permissions) && known.Caller.Roles.SequenceEqual(caller.Roles)) caller = known.Caller;
             Volatile.Write(ref standing, new Standing(version, caller));
             return caller;
         }

@@ -108,6 +108,24 @@ public sealed class SecondFactorTests : IAsyncLifetime
         Assert.False(second.IsSignedIn);
     }
 
+    // WCAG 2.2, 3.3.1: the field that is wrong is told, and is where one goes on.
+    [Fact]
+    public async Task The_field_that_was_wrong_is_shown_and_is_the_one_to_fill_in()
+    {
+        await node.Factors.ReplaceRecoveryCodesAsync(ada.Id, [.. RecoveryCodes.Generate().Select(code => code.Hash)], CancellationToken.None);
+        using var browser = node.Browser();
+        await browser.SignInAsync();
+        var wrongRecovery = (await browser.PostAsync("/account/sign-in/code", ("recovery", "wrong"))).Body;
+        Assert.Contains("<details open>", wrongRecovery, StringComparison.Ordinal);
+        Assert.Matches("<input id=\"recovery\"[^>]* aria-invalid=\"true\" aria-describedby=\"problem recovery-hint\" autofocus>", wrongRecovery);
+        Assert.DoesNotMatch("<input id=\"code\"[^>]*(aria-invalid|autofocus)", wrongRecovery);
+
+        var wrongCode = (await browser.PostAsync("/account/sign-in/code", ("code", "000000"))).Body;
+        Assert.Contains("<details>", wrongCode, StringComparison.Ordinal);
+        Assert.Matches("<input id=\"code\"[^>]*aria-invalid=\"true\"[^>]*autofocus", wrongCode);
+        Assert.DoesNotMatch("<input id=\"recovery\"[^>]*(aria-invalid|autofocus)", wrongCode);
+    }
+
     [Fact]
     public async Task A_pending_sign_in_ends_after_five_minutes()
     {

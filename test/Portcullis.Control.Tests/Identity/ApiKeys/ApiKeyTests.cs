@@ -33,6 +33,10 @@ public sealed class ApiKeyTests
         Assert.Equal(ApiKeyText.Hash(text), listed.Hash.ToArray());
         Assert.Empty(await store.ListAsync("shop"));
 
+        // A key that was found somewhere tells which it is to who holds the database, and to nobody else.
+        Assert.Equal(key.Id, await store.FindIdAsync(ApiKeyText.Hash(text)));
+        Assert.Null(await store.FindIdAsync(ApiKeyText.Hash(ApiKeyText.Generate())));
+
         Assert.False(await store.RevokeAsync("0000000000000000"));
         Assert.True(await store.RevokeAsync(key.Id));
         Assert.False(await store.RevokeAsync(key.Id));

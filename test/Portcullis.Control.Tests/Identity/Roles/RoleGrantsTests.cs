@@ -37,6 +37,21 @@ public sealed class RoleGrantsTests
 
     [Theory]
     [OnBothDatabases]
+    public async Task A_grant_that_gets_another_end_names_who_gave_it_that(DatabaseKind kind)
+    {
+        await using var node = await TestNode.StartAsync(kind);
+        var ada = await node.AddAsync("ada");
+        using var grants = new RoleGrants(node.Store, node.Clock);
+        var end = node.Clock.GetUtcNow().AddHours(1);
+        Assert.Null(await grants.GrantAsync(new(ada, "clerk", "root", end), Roles.Orders));
+        Assert.Null(await grants.GrantAsync(new(ada, "clerk", "eve"), Roles.Orders));
+
+        var grant = Assert.Single(await grants.ListAsync());
+        Assert.Equal(("eve", null), (grant.GrantedBy, grant.Expires));
+    }
+
+    [Theory]
+    [OnBothDatabases]
     public async Task Nobody_who_is_not_there_and_no_role_that_is_not_defined_is_granted(DatabaseKind kind)
     {
         await using var node = await TestNode.StartAsync(kind);

@@ -30,9 +30,13 @@ internal sealed class TestEntitlements : IEntitlements
         return sets.GetValueOrDefault(subject, PermissionSet.None);
     }
 
-    public void Set(string subject, params string[] permissions)
+    public void Set(string subject, params string[] permissions) => SetRoles(subject, [], permissions);
+
+    /// <summary>With roles that themselves grant what nobody asks for.</summary>
+    public void SetRoles(string subject, string[] roles, params string[] permissions)
     {
-        sets[subject] = RoleSet.Compile(new Dictionary<string, RoleOptions>(StringComparer.Ordinal), [], static _ => { }).Effective([], permissions);
+        var defined = roles.ToDictionary(name => name, name => new RoleOptions { Permissions = ["role:" + name] }, StringComparer.Ordinal);
+        sets[subject] = RoleSet.Compile(defined, [], static _ => { }).Effective(roles, permissions);
         Interlocked.Increment(ref version);
     }
 

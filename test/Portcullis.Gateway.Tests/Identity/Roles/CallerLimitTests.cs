@@ -33,6 +33,26 @@ public sealed class CallerLimitTests
     }
 
     [Fact]
+    public void Roles_that_were_taken_back_are_told_to_no_upstream_even_where_their_permissions_stay()
+    {
+        var caller = new Caller("ada", "app", ["orders:read"]) { Roles = ["boss", "clerk"] };
+        entitlements.SetRoles("ada", ["boss", "clerk", "late"], "orders:read");
+        Assert.Same(caller, Callers.Limit(caller, null, entitlements));
+
+        entitlements.SetRoles("ada", ["clerk"], "orders:read");
+        var limited = Callers.Limit(caller, null, entitlements);
+        Assert.Equal(["clerk"], limited.Roles);
+        Assert.Equal("orders:read", limited.PermissionsHeader);
+
+        // A token that is known: another caller, so that what was made for the former counts no more.
+        var entry = new VerifiedTokens.Entry(caller, 1000, null!, JsonWebKeySet.Empty, Issuers, default);
+        entitlements.SetRoles("ada", ["boss", "clerk"], "orders:read");
+        Assert.Same(caller, entry.CallerNow(entitlements));
+        entitlements.SetRoles("ada", [], "orders:read");
+        Assert.Empty(entry.CallerNow(entitlements).Roles);
+    }
+
+    [Fact]
     public void A_caller_with_fewer_permissions_is_the_same_in_all_else()
     {
         var caller = new Caller("ada", "app", ["orders:read", "orders:write"])
@@ -47,7 +67,7 @@ public sealed class CallerLimitTests
             IsBoundToCertificate = true,
         };
         var fresh = new Caller("ada", "app", []);
-        var limited = caller.WithOnly(["orders:read"]);
+        var limited = caller.WithOnly(["orders:read"], caller.Roles);
 
         Assert.Equal("orders:read", limited.PermissionsHeader);
         foreach (var property in typeof(Caller).GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(property => property.SetMethod is not null))
