@@ -35,7 +35,7 @@ public sealed class RoleSet
         => new RoleCompiler(roles, separation, report).Compile() is var (effective, exclusions) ? new RoleSet(effective, exclusions) : Empty;
 
     /// <summary>What somebody with these roles and permissions may do in the end. Roles that are not defined and texts that are no permission count for nothing.</summary>
-    public PermissionSet Effective(IEnumerable<string> held, IEnumerable<string> permissions) 
+    public PermissionSet Effective(IEnumerable<string> held, IEnumerable<string> permissions)
     {
         string[] names = [.. held];
         return new(GrantsOf(names, permissions)) { Roles = [.. names.Where(roles.ContainsKey)] };
