@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Identity.People;
+
 namespace Portcullis.Gateway.Identity.Roles;
 
 /// <summary>
@@ -22,6 +24,17 @@ public sealed class RunningRoles
     {
         var (_, roles, vocabulary) = current;
         return roles.Effective(held, permissions).Resolve(vocabulary);
+    }
+
+    /// <summary>What a person with these roles may do however they signed in, and what after a sign-in with several factors; null where that is no more.</summary>
+    public (PersonRights Always, PersonRights? BySeveralFactors) ResolvePerson(IReadOnlyList<string> held)
+    {
+        var (_, roles, vocabulary) = current;
+        var all = roles.Effective(held, []);
+        string[] defined = [.. held.Where(roles.Names.Contains)];
+        string[] always = [.. defined.Where(role => !roles.NeedsFactor(role))];
+        var rights = new PersonRights(all.ByOneFactor.Resolve(vocabulary), always);
+        return (rights, always.Length == defined.Length ? null : new PersonRights(all.Resolve(vocabulary), defined));
     }
 
     /// <summary>Another configuration runs from now on. One caller at a time.</summary>

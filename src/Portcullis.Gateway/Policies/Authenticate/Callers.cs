@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.People;
 using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Authorize;
@@ -55,14 +56,19 @@ internal static class Callers
         return payload.RootElement.TryGetProperty("act", out _) ? null : client;
     }
 
-    /// <summary>The caller with those of the permissions that subject and grantee have; the same caller where that is all of them.</summary>
+    /// <summary>
+    /// The caller with those of the permissions that subject and grantee have, and of a person's those that their sign-in is strong enough for; the same caller where
+    /// that is all of them.
+    /// </summary>
     public static Caller Limit(Caller caller, string? grantee, IEntitlements entitlements)
     {
         if (!caller.IsOurs) return caller;
 
         var subject = entitlements.Of(caller.Subject);
         var client = grantee is null ? null : entitlements.Of(grantee);
-        bool IsHeld(string permission) => subject.Contains(permission) && (client is null || client.Contains(permission));
+        var counting = caller.Authentication.HasSeveralFactors() ? subject : subject.ByOneFactor;
+        bool IsHeld(string permission) => counting.Contains(permission) && (client is null || client.Contains(permission));
+        if (!ReferenceEquals(counting, subject)) return caller.WithOnly(caller.Permissions.Where(IsHeld), permission => subject.Contains(permission) && (client is null || client.Contains(permission)));
         return caller.Permissions.All(IsHeld) ? caller : caller.WithOnly(caller.Permissions.Where(IsHeld));
     }
 
