@@ -100,7 +100,7 @@ public sealed class Caller
         GrantId = GrantId,
         Expires = Expires,
         IsBoundToCertificate = IsBoundToCertificate,
-        WouldHold = wouldHold,
+        WouldHold = wouldHold ?? WouldHold,
     };
 
     public bool IsAnonymous => Subject.Length == 0;
