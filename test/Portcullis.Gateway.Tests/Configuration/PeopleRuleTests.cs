@@ -64,7 +64,8 @@ public class PeopleRuleTests
     }
 
     [Theory]
-    [InlineData("roles: { admin: [\"*:write\"] }", "roles.admin.permissions[0]")]
+    [InlineData("roles: { admin: { mfa: required, permissions: [\"*:write\"] } }", "roles.admin.permissions[0]")]
+    [InlineData("roles: { root: [\"admin:users\"] }", "roles.root.permissions[0]")]
     [InlineData("roles: { clerk: [orders:write] }\nseparationOfDuties: [[orders:write, orders:aprove]]", "separationOfDuties[0].permissions[1]")]
     public void Roles_that_reach_far_and_exclusions_that_meet_nothing_are_warned_about(string yaml, string path)
     {
