@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Gateway.Identity.Revocations;
 using Portcullis.Gateway.Identity.Roles;
+using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Tokens;
@@ -13,6 +14,7 @@ internal sealed class KnownToken
     private readonly TokenAuthenticator authenticator;
     private readonly TrustedIssuers issuers = new("https://issuer.example", "https://issuer.example", []);
     private readonly ReadOnlyMemory<char> token;
+    private readonly Exchange exchange = new();
     private int added;
 
     public KnownToken(int revoked)
@@ -35,6 +37,7 @@ internal sealed class KnownToken
             Authentication = new AuthenticationEvent(TimeProvider.System.GetUtcNow(), ["pwd", "otp"]),
         }).Token.AsMemory();
         Admit();
+        AdmitAgain();
     }
 
     /// <summary>The list that the token is compared with.</summary>
@@ -43,7 +46,15 @@ internal sealed class KnownToken
     /// <summary>What no look-up by digest can do without.</summary>
     public bool Digest() => TokenDigest.TryCompute(token.Span, out _);
 
-    /// <summary>Judges the token, which must be accepted.</summary>
+    /// <summary>Judges the token where the last request of the connection had it, too.</summary>
+    public void AdmitAgain()
+    {
+        var pending = authenticator.AuthenticateAsync(token, issuers, exchange);
+        if (!pending.IsCompletedSuccessfully || pending.Result.Caller is null) throw new InvalidOperationException("The token is refused.");
+        exchange.End();
+    }
+
+    /// <summary>Judges the token as one that comes on a new connection; it must be accepted.</summary>
     public void Admit()
     {
         var pending = authenticator.AuthenticateAsync(token, issuers, CancellationToken.None);

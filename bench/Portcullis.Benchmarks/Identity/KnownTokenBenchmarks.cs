@@ -20,6 +20,10 @@ public class KnownTokenBenchmarks
     [Benchmark]
     public void Admit() => token.Admit();
 
+    /// <summary>The same on a connection whose last request had it, too.</summary>
+    [Benchmark]
+    public void AdmitAgain() => token.AdmitAgain();
+
     /// <summary>The part of it that is SHA-256.</summary>
     [Benchmark(Baseline = true)]
     public bool Digest() => token.Digest();

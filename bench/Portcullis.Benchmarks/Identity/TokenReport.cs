@@ -69,9 +69,11 @@ internal sealed class TokenReport
     private int Print(TextWriter output)
     {
         var (admit, digest, _) = Compare(known.Admit, () => known.Digest());
+        var again = Median(Enumerable.Range(0, Rounds).Select(_ => Measure(known.AdmitAgain)));
         var (check, bare, checkRatio) = Compare(Check, CheckSignature);
         var (issue, sign, issueRatio) = Compare(() => Issue(), Sign);
-        Line("known token, 10,000 others revoked", admit, $"goal {KnownGoalNanoseconds:0} ns; SHA-256 of it {digest:0} ns", admit <= KnownGoalNanoseconds);
+        Line("known token, on its connection", again, $"goal {KnownGoalNanoseconds:0} ns; 10,000 others revoked", again <= KnownGoalNanoseconds);
+        Line("known token, on another connection", admit, $"goal {KnownGoalNanoseconds:0} ns; SHA-256 of it {digest:0} ns", admit <= KnownGoalNanoseconds);
         Line("unknown token by RS256, all checks", check, $"{checkRatio:0.00} of the bare signature check ({bare:0} ns), goal {CheckGoal}", checkRatio <= CheckGoal);
         Line("client credentials: secret, token, reply", issue, $"{1e9 / issue:0} per second; {issueRatio:0.00} of one RSA-2048 signature ({sign:0} ns)", true);
         output.WriteLine($"{"openssl speed rsa2048, one signature",-42} {(OpenSsl() is { } perSecond ? $"{1e9 / perSecond,10:0} ns  {perSecond:0} per second; issued to signed {1e9 / issue / perSecond:0.00}" : "not installed")}");

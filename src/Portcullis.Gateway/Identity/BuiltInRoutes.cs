@@ -69,8 +69,7 @@ internal static class BuiltInRoutes
         void Add(string name, string path, IReadOnlyList<string> methods, ITerminal terminal)
         {
             if (!RoutePattern.TryParse(path, out var pattern, out _)) throw new InvalidOperationException($"{path} is no route pattern");
-            var policies = new List<Policy> { new AnonymousPolicy(forwardAuthorization: false) };
-            policies.Add(BuiltInLimits.For(name, state));
+            List<Policy> policies = [new AnonymousPolicy(forwardAuthorization: false), new AttemptLimit(name, state.Limits)];
             var route = new CompiledRoute(name, policies, terminal, state.Metrics.Route(name));
             if (isForAll) routes.Add(new(name, new RouteMatch { Path = pattern, Methods = methods }, route));
             if (hosts.Count > 0) routes.Add(new(name, new RouteMatch { Path = pattern, Hosts = hosts, Methods = methods }, route));

@@ -5,7 +5,7 @@ using Portcullis.Gateway.Scheduling;
 namespace Portcullis.Gateway.Identity;
 
 /// <summary>An endpoint that programs post forms to, as themselves: what comes before each of them is the same and stands here.</summary>
-internal abstract class ClientEndpoint(ClientAuthenticator authenticator) : ITerminal
+internal abstract class ClientEndpoint(ClientAuthenticator authenticator, ClientLimit limit) : ITerminal
 {
     public async ValueTask<Verdict> InvokeAsync(Exchange exchange)
     {
@@ -20,7 +20,16 @@ internal abstract class ClientEndpoint(ClientAuthenticator authenticator) : ITer
         // an RSA key takes as long as dozens of requests.
         await PoolTurn.TakeAsync();
         var (client, unknown) = await authenticator.AuthenticateAsync(exchange, form);
-        return client is null ? await OAuthReply.FailAsync(exchange, unknown!) : await AnswerAsync(exchange, client, form);
+        if (client is null) return await OAuthReply.FailAsync(exchange, unknown!);
+
+        // 4. Who has proved itself is limited by what it is, not by where it comes from. A public client has proved nothing yet.
+        if (client.Authentication != ClientAuthenticationMethod.None)
+        {
+            exchange.Caller = new Caller(client.Id, client.Id, []);
+            if (limit.Take(exchange, client.Id) is { IsRefusal: true } refusal) return refusal;
+        }
+
+        return await AnswerAsync(exchange, client, form);
     }
 
     /// <summary>Answers the client.</summary>

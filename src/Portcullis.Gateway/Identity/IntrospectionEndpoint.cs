@@ -10,7 +10,7 @@ namespace Portcullis.Gateway.Identity;
 /// <c>POST /oauth/introspect</c> (RFC 7662): tells an authenticated client about an access token, and the client that has it about a refresh token.
 /// Whatever is wrong with a token, all that is told is that it is not active (§2.2).
 /// </summary>
-internal sealed class IntrospectionEndpoint(ClientAuthenticator authenticator, OwnTokens tokens, IGrantStore? grants, string issuer, TimeProvider clock) : ClientEndpoint(authenticator)
+internal sealed class IntrospectionEndpoint(ClientAuthenticator authenticator, ClientLimit limit, OwnTokens tokens, IGrantStore? grants, string issuer, TimeProvider clock) : ClientEndpoint(authenticator, limit)
 {
     protected override async ValueTask<Verdict> AnswerAsync(Exchange exchange, OAuthClient client, OAuthParameters form)
     {

@@ -11,8 +11,9 @@ namespace Portcullis.Gateway.Identity;
 /// <c>POST /oauth/revoke</c> (RFC 7009): a client ends a token of its own. A refresh token takes its whole grant along, access tokens too (§2.1); an
 /// access token goes alone. What is no token of ours, or none any more, is answered as if it had been one (§2.2).
 /// </summary>
-internal sealed class RevocationEndpoint(ClientAuthenticator authenticator, OwnTokens tokens, RevocationFeed revocations, IGrantStore? grants, GrantEnding? ending, ISecurityEvents events, TimeProvider clock)
-    : ClientEndpoint(authenticator)
+internal sealed class RevocationEndpoint(
+    ClientAuthenticator authenticator, ClientLimit limit, OwnTokens tokens, RevocationFeed revocations, IGrantStore? grants, GrantEnding? ending, ISecurityEvents events, TimeProvider clock)
+    : ClientEndpoint(authenticator, limit)
 {
     protected override async ValueTask<Verdict> AnswerAsync(Exchange exchange, OAuthClient client, OAuthParameters form)
     {

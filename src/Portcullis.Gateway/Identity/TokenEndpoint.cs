@@ -5,7 +5,7 @@ using Portcullis.Gateway.Pipeline;
 namespace Portcullis.Gateway.Identity;
 
 /// <summary><c>POST /oauth/token</c> (RFC 6749 §3.2): finds the grant that is asked for and tells what it gives.</summary>
-internal sealed class TokenEndpoint(ClientAuthenticator authenticator, IReadOnlyList<IGrantType> grants) : ClientEndpoint(authenticator)
+internal sealed class TokenEndpoint(ClientAuthenticator authenticator, ClientLimit limit, IReadOnlyList<IGrantType> grants) : ClientEndpoint(authenticator, limit)
 {
     protected override async ValueTask<Verdict> AnswerAsync(Exchange exchange, OAuthClient client, OAuthParameters form)
     {

@@ -23,6 +23,7 @@ internal sealed class TokenService
         var issuer = new AccessTokenIssuer(state.Keys, identity, clock);
         var assertions = services.Assertions is { } seen ? new ClientAssertions(state.ClientKeys, seen, events, identity, clock) : null;
         var authenticator = new ClientAuthenticator(state.Clients, assertions, clock);
+        var limit = new ClientLimit(state.Limits);
         var own = new OwnTokens(state.Keys, identity, state.Revocations, clock, services.Entitlements);
         var ending = services.Grants is { } store ? new GrantEnding(store, state.RevocationFeed, events, clock) : null;
 
@@ -36,10 +37,10 @@ internal sealed class TokenService
             endpoints.Add(("(userinfo)", BuiltInRoutes.UserInfoPath, ["GET", "POST"], new UserInfoEndpoint(own, people)));
         }
 
-        endpoints.Add(("(token)", BuiltInRoutes.TokenPath, ["POST"], new TokenEndpoint(authenticator, grants)));
-        endpoints.Add(("(introspect)", BuiltInRoutes.IntrospectionPath, ["POST"], new IntrospectionEndpoint(authenticator, own, services.Grants, identity.Issuer, clock)));
+        endpoints.Add(("(token)", BuiltInRoutes.TokenPath, ["POST"], new TokenEndpoint(authenticator, limit, grants)));
+        endpoints.Add(("(introspect)", BuiltInRoutes.IntrospectionPath, ["POST"], new IntrospectionEndpoint(authenticator, limit, own, services.Grants, identity.Issuer, clock)));
         if (services.Revocations is not null)
-            endpoints.Add(("(revoke)", BuiltInRoutes.RevocationPath, ["POST"], new RevocationEndpoint(authenticator, own, state.RevocationFeed, services.Grants, ending, events, clock)));
+            endpoints.Add(("(revoke)", BuiltInRoutes.RevocationPath, ["POST"], new RevocationEndpoint(authenticator, limit, own, state.RevocationFeed, services.Grants, ending, events, clock)));
         Metadata = DiscoveryDocument.Create(identity, services, [.. grants.Select(grant => grant.Name)], asksForCertificates);
     }
 

@@ -160,6 +160,9 @@ public sealed class Exchange
     /// <summary>The tightest limit that the request was counted under.</summary>
     internal LimitReport LimitReport { get; set; }
 
+    /// <summary>Under what a request to a built-in endpoint was counted until it proves something.</summary>
+    internal LimitStanding Attempt { get; set; }
+
     public int StatusCode
     {
         get => response.StatusCode;
@@ -331,5 +334,6 @@ public sealed class Exchange
         UpstreamTicks = ResponseBytes = StartedAt = 0;
         ForwardAuthorization = DropsApiKey = IsFromTrustedProxy = HasPlainFields = IsDropped = false;
         LimitReport = default;
+        Attempt = default;
     }
 }

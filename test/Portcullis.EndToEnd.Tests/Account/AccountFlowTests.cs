@@ -86,8 +86,7 @@ public sealed class AccountFlowTests
     {
         await using var gateway = await AccountNode.StartAsync();
         await gateway.AddAsync("ada");
-        await using var browser = await Chromium.StartAsync();
-        await browser.SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = true });
+        await using var browser = await Chromium.StartAsync(scripts: false);
 
         await SignInAsync(gateway, browser, "ada");
         Assert.Equal("/account", await browser.PathAsync());

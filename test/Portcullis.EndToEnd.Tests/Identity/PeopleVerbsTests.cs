@@ -28,12 +28,10 @@ public sealed class PeopleVerbsTests
           all: { match: { path: "/closed" }, redirect: {}, policies: { authenticate: token } }
         """;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task People_are_added_listed_disabled_and_get_another_password(bool postgres)
+    [Fact]
+    public async Task People_are_added_listed_disabled_and_get_another_password()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: true);
 
         var (code, output, error) = await place.RunAsync(Good + "\n", "user", "add", "Ada@Example.com", "--display-name", "Ада Лавлейс", "--require-mfa", "--role", "clerk", "--tenant", "north", "--keep-password", "--password-stdin", "--output", "json");
         Assert.Equal((0, string.Empty), (code, error));
@@ -66,12 +64,10 @@ public sealed class PeopleVerbsTests
         Assert.Equal(PasswordCheck.Right, await place.CheckAsync("ada@example.com", "zwölf Boxkämpfer jagen"));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_password_that_an_operator_sets_is_temporary_and_one_that_is_drawn_is_shown_once(bool postgres)
+    [Fact]
+    public async Task A_password_that_an_operator_sets_is_temporary_and_one_that_is_drawn_is_shown_once()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: true);
         var (code, output, error) = await place.RunAsync(string.Empty, "user", "add", "ada", "--generate-password", "--output", "json");
         Assert.Equal((0, string.Empty), (code, error));
         using var added = JsonDocument.Parse(output);
@@ -93,12 +89,10 @@ public sealed class PeopleVerbsTests
         Assert.Equal(1, (await place.RunAsync(Good + "\n", "user", "reset-password", "ada", "--generate-password", "--password-stdin")).Code);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_person_is_moved_to_another_tenant_and_signs_in_anew(bool postgres)
+    [Fact]
+    public async Task A_person_is_moved_to_another_tenant_and_signs_in_anew()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: true);
         Assert.Equal(1, (await place.RunAsync(Good + "\n", "user", "add", "ada", "--password-stdin", "--tenant", "no rth")).Code);
         await place.RunAsync(Good + "\n", "user", "add", "ada", "--keep-password", "--password-stdin", "--tenant", "north");
         Assert.Contains("  ada  tenant north", (await place.RunAsync(string.Empty, "user", "list")).Output, StringComparison.Ordinal);
@@ -125,12 +119,10 @@ public sealed class PeopleVerbsTests
         Assert.Equal([1, 0], list.RootElement.EnumerateArray().Select(person => person.GetProperty("rolesThatRequireMfa").GetArrayLength()));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Sessions_are_listed_and_end_by_themselves_and_with_what_happens_to_their_person(bool postgres)
+    [Fact]
+    public async Task Sessions_are_listed_and_end_by_themselves_and_with_what_happens_to_their_person()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: false);
         await place.RunAsync(Good + "\n", "user", "add", "ada", "--password-stdin");
         await place.RunAsync(Good + "\n", "user", "add", "eve", "--password-stdin");
         var (one, other) = (await place.SignInAsync("ada"), await place.SignInAsync("eve"));
@@ -165,12 +157,10 @@ public sealed class PeopleVerbsTests
         static async Task<(int, string)> CodeAsync(Task<(int Code, string Output, string Error)> running) => await running is var done ? (done.Code, done.Error) : default;
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Second_factors_are_taken_away_all_at_once(bool postgres)
+    [Fact]
+    public async Task Second_factors_are_taken_away_all_at_once()
     {
-        await using var place = await Place.StartAsync(postgres);
+        await using var place = await Place.StartAsync(postgres: true);
         await place.RunAsync(Good + "\n", "user", "add", "ada", "--keep-password", "--password-stdin", "--require-mfa");
         await place.UseAsync(async stores =>
         {

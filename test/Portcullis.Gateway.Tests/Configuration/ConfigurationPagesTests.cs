@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Configuration.Binding;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
 using Portcullis.Gateway.Policies;
 using Portcullis.Gateway.Policies.Authenticate;
 using Portcullis.Trust.Tokens;
@@ -80,7 +82,8 @@ public sealed partial class ConfigurationPagesTests : IDisposable
     public void What_no_key_changes_is_told_as_it_is()
     {
         var page = Page("identity");
-        Assert.Contains($"**{BuiltInLimits.PerSecond} requests a second with bursts of {BuiltInLimits.Burst} from one address**", page, StringComparison.Ordinal);
+        Assert.Contains($"**{AttemptLimit.PerSecond} requests a second with bursts of {AttemptLimit.Burst} from one address that prove nothing**", page, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"**{ClientLimit.PerSecond:N0} requests a second**"), page, StringComparison.Ordinal);
         Assert.Contains("at most every ten seconds, and hourly while in use", page, StringComparison.Ordinal);
         Assert.Contains("not asked for again for five minutes", page, StringComparison.Ordinal);
         Assert.Equal((10d, 1d, 5d), (RemoteKeys.MinimumInterval.TotalSeconds, RemoteKeys.MaximumAge.TotalHours, RemoteKeys.UnknownFor.TotalMinutes));

@@ -5,7 +5,11 @@ using System.Text.Json;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Configuration.Binding;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Pipeline;
+using Portcullis.Gateway.Policies.RateLimit;
 using Portcullis.Gateway.Tests.Hosting;
+using Portcullis.Gateway.Tests.Pipeline;
 using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Tests.Identity;
@@ -149,6 +153,31 @@ public sealed class TokenEndpointTests : IAsyncLifetime
         }
 
         Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+    }
+
+    // Many programs behind one address are no guesser, also where they come beside one.
+    [Fact]
+    public async Task Who_proves_itself_counts_under_no_limit_by_address()
+    {
+        var (id, secret) = gateway.Clients.Add("orders:read");
+        for (var i = 0; i < 150; i++)
+        {
+            using var response = await client.SendAsync(Request($"grant_type=client_credentials&client_id={id}&client_secret={secret}" + (i % 2 == 0 ? string.Empty : "&scope=orders:delete")));
+            Assert.Equal(i % 2 == 0 ? HttpStatusCode.OK : HttpStatusCode.BadRequest, response.StatusCode);
+        }
+
+        using var guess = await client.SendAsync(Request($"grant_type=client_credentials&client_id={id}&client_secret=x"));
+        Assert.Equal(HttpStatusCode.Unauthorized, guess.StatusCode);
+    }
+
+    [Fact]
+    public void One_client_has_a_thousand_requests_a_second()
+    {
+        var limits = new LimitStore(new ManualTimeProvider());
+        var (one, reloaded) = (new ClientLimit(limits), new ClientLimit(limits));
+        for (var i = 0; i < ClientLimit.PerSecond; i++) Assert.True((i % 2 == 0 ? one : reloaded).Take(ExchangeFactory.Create(), "shop").IsContinue);
+        Assert.Equal(RefusalCode.LimitExceeded, one.Take(ExchangeFactory.Create(), "shop").Code);
+        Assert.True(one.Take(ExchangeFactory.Create(), "depot").IsContinue);
     }
 
     [Fact]

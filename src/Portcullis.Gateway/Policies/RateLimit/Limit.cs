@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portcullis.Gateway.Pipeline;
 
 namespace Portcullis.Gateway.Policies.RateLimit;
@@ -5,6 +6,12 @@ namespace Portcullis.Gateway.Policies.RateLimit;
 /// <summary>One compiled limit: rate, cells and the texts that tell of it. Immutable but for its cache of texts; thread safe.</summary>
 internal sealed class Limit
 {
+    /// <summary>The fields that tell of limits (draft-ietf-httpapi-ratelimit-headers-11).</summary>
+    public const string Field = "RateLimit";
+
+    /// <inheritdoc cref="Field"/>
+    public const string PolicyField = "RateLimit-Policy";
+
     /// <summary>Values of the RateLimit field kept per limit; beyond, one takes the other's place.</summary>
     private const int MostTexts = 256;
 
@@ -89,6 +96,15 @@ internal sealed class Limit
 
     /// <summary>Whole seconds, rounded up (RFC 9110 §10.2.3).</summary>
     public long Seconds(long ticks) => Math.Max(1, ((ticks - 1) / second) + 1);
+
+    /// <summary>A refusal that says when to come again.</summary>
+    public Verdict Refuse(Exchange exchange, in LimitStanding standing, string policies)
+    {
+        exchange.AddResponseField("Retry-After", Seconds(standing.Wait).ToString(CultureInfo.InvariantCulture));
+        exchange.AddResponseField(Field, Text(0, standing.Wait));
+        exchange.AddResponseField(PolicyField, policies);
+        return Verdict.Refuse(RefusalCode.LimitExceeded, Cause);
+    }
 
     private bool IsAnonymous(Exchange exchange) => by is LimitBy.Caller or LimitBy.Tenant && exchange.Caller is null or { IsAnonymous: true };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Portcullis.Gateway.Pipeline;
 
@@ -10,9 +9,6 @@ namespace Portcullis.Gateway.Policies.RateLimit;
 /// </summary>
 internal sealed class RateLimitPolicy : Policy
 {
-    private const string Field = "RateLimit";
-    private const string PolicyField = "RateLimit-Policy";
-
     private readonly LimitStore store;
     private readonly Limit[] limits;
     private readonly string told;
@@ -44,8 +40,8 @@ internal sealed class RateLimitPolicy : Policy
         var report = exchange.LimitReport;
         if (report.Limit is { } limit)
         {
-            Append(exchange, Field, limit.Text(report.Remaining, report.Wait));
-            Append(exchange, PolicyField, told);
+            Append(exchange, Limit.Field, limit.Text(report.Remaining, report.Wait));
+            Append(exchange, Limit.PolicyField, told);
         }
 
         return Verdict.Continue;
@@ -69,7 +65,7 @@ internal sealed class RateLimitPolicy : Policy
             else if (limit.IsEnforced)
             {
                 GiveBack(exchange, counted[..i]);
-                return Refuse(exchange, limit, standing);
+                return limit.Refuse(exchange, standing, limit.IsTold ? told : told.Length == 0 ? limit.PolicyItem : $"{told}, {limit.PolicyItem}");
             }
             else
             {
@@ -84,14 +80,6 @@ internal sealed class RateLimitPolicy : Policy
     private void GiveBack(Exchange exchange, ReadOnlySpan<Counted> counted)
     {
         for (var i = 0; i < counted.Length; i++) store.GiveBack(limits[i].ScopeFor(exchange), counted[i].Key, limits[i].Rate, counted[i].Standing);
-    }
-
-    private Verdict Refuse(Exchange exchange, Limit limit, in LimitStanding standing)
-    {
-        exchange.AddResponseField("Retry-After", limit.Seconds(standing.Wait).ToString(CultureInfo.InvariantCulture));
-        exchange.AddResponseField(Field, limit.Text(0, standing.Wait));
-        exchange.AddResponseField(PolicyField, limit.IsTold ? told : told.Length == 0 ? limit.PolicyItem : $"{told}, {limit.PolicyItem}");
-        return Verdict.Refuse(RefusalCode.LimitExceeded, limit.Cause);
     }
 
     /// <summary>

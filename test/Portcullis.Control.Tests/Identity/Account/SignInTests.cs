@@ -80,8 +80,8 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task More_passwords_than_can_be_checked_are_503_and_no_failures()
     {
-        // A password takes a fifth of a second here, and one is checked at once: of 64 half must be refused.
-        await using var slow = await AccountNode.StartAsync(cost: 400_000);
+        // A password takes a tenth of a second here, and one is checked at once: of 64 half must be refused.
+        await using var slow = await AccountNode.StartAsync(cost: 200_000);
         using var enough = new CancellationTokenSource();
         var isBusy = false;
         await Task.WhenAll(Enumerable.Range(0, 64).Select(async i =>

@@ -31,6 +31,21 @@ public sealed class CodeGrantTests : IAsyncLifetime
         Assert.Equal(flow.Clock.Seconds - 300, token.Claims.FindInteger("auth_time"u8)!.Value, 2d);
     }
 
+    // OpenID Connect Core §11: what is to last without its person does not end with the session, so its tokens tell none.
+    [Fact]
+    public async Task Offline_access_tells_no_session_and_outlasts_it()
+    {
+        var request = CodeFlow.Request();
+        request["scope"] = "openid offline_access orders:read";
+        var (lasting, bound) = (await flow.RedeemAsync(await flow.CodeAsync(request)), await flow.SignInAsync());
+        Assert.True(UnverifiedToken.TryParse(Encoding.ASCII.GetBytes(lasting.Access), out var token, out _));
+        Assert.Null(token.Claims.FindString("sid"u8));
+
+        Assert.Equal(1, await flow.Gateway.Grants.EndGrantsOfSessionAsync("ada", "session-of-ada", flow.Clock.GetUtcNow(), CancellationToken.None));
+        Assert.True(await flow.IsActiveAsync(lasting.Refresh));
+        Assert.False(await flow.IsActiveAsync(bound.Refresh));
+    }
+
     [Fact]
     public async Task ID_token_is_for_the_client_alone_and_no_access_token()
     {
