@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Portcullis.Control.Identity.Grants;
+using Portcullis.Control.Identity.Roles;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Identity.Roles;
 using Revocation = Portcullis.Gateway.Identity.Revocations.Revocation;
 
 namespace Portcullis.Control.Identity;
@@ -56,13 +58,31 @@ public sealed class ClientStore : IClientStore, IDisposable
         return [.. rows.Select(ToClient).OrderBy(client => client.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Adds a client; false where the id is taken.</summary>
+    /// <summary>Adds a client whose permissions nothing speaks against; false where the id is taken.</summary>
     /// <exception cref="StoreException">The database can't be written, or has no room for more clients.</exception>
-    public Task<bool> TryAddAsync(OAuthClient client, CancellationToken cancellationToken = default) => store.UseAsync(async context =>
+    public async Task<bool> TryAddAsync(OAuthClient client, CancellationToken cancellationToken = default)
+        => (await AddAsync(client, RoleSet.Empty, cancellationToken).ConfigureAwait(false)).IsAdded;
+
+    /// <summary>
+    /// Adds a client, where its permissions and the roles that its id may hold join no duties that are separated. What is not added has a refusal, for whoever adds; without one
+    /// the id is taken.
+    /// </summary>
+    /// <param name="client">The client.</param>
+    /// <param name="roles">The roles that there are, with the permissions that exclude each other.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="StoreException">The database can't be written, or has no room for more clients.</exception>
+    public Task<(bool IsAdded, string? Refusal)> AddAsync(OAuthClient client, RoleSet roles, CancellationToken cancellationToken = default) => store.UseAsync<(bool, string?)>(async context =>
     {
+        // In turn with whoever grants roles to what has this id.
+        var transaction = await context.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var disposal = transaction.ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var held = await context.RoleGrants.Where(row => row.HolderKind == Holder.ClientKind && row.HolderId == client.Id && (row.Expires == null || row.Expires > now))
+            .Select(row => row.Role).ToListAsync(cancellationToken).ConfigureAwait(false);
+        if (roles.Conflict(held, client.Permissions) is { } conflict) return (false, conflict.Text);
         if (await context.Clients.CountAsync(cancellationToken).ConfigureAwait(false) >= MostClients)
             throw new StoreException($"{store.Place} has {MostClients} clients, which is the most", "remove clients that are no longer used");
-        context.Clients.Add(ToRow(client, clock.GetUtcNow()));
+        context.Clients.Add(ToRow(client, now));
         context.Announce(ChangeTopic.Clients, client.Id);
         try
         {
@@ -70,11 +90,12 @@ public sealed class ClientStore : IClientStore, IDisposable
         }
         catch (DbUpdateException exception) when (store.IsDuplicate(exception))
         {
-            return false;
+            return (false, null);
         }
 
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         known = null;
-        return true;
+        return (true, null);
     });
 
     /// <summary>

@@ -14,6 +14,10 @@ public sealed record PasswordOptions
     [Between("210000", "10000000")]
     public int Iterations { get; init; } = PasswordCost.Usual;
 
+    [Description("How long a password that an operator sets can be used to choose another one. Default: 7d")]
+    [Between("10m", "30d")]
+    public TimeSpan TemporaryLifetime { get; init; } = TimeSpan.FromDays(7);
+
     [Description("Names that may not make up a password, such as the company's, beside those in the issuer and the person's own.")]
     public IReadOnlyList<string> ServiceWords { get; init; } = [];
 }

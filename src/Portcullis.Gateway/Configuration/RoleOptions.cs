@@ -11,4 +11,7 @@ public sealed record RoleOptions
 
     [Description("Roles whose permissions its holders have as well.")]
     public IReadOnlyList<string> Includes { get; init; } = [];
+
+    [Description("required: people who hold the role, also by another one that includes it, need a second factor, and what it grants counts only after a sign-in with it. Default: optional")]
+    public RoleFactor Mfa { get; init; }
 }

@@ -56,7 +56,7 @@ internal sealed class AccessTokenIssuer(Lazy<KeyRing> keys, IdentityOptions iden
         Lifetime = identity.AccessToken.Lifetime,
         Scope = scope.Count == 0 ? null : string.Join(' ', scope),
         Permissions = permissions,
-        Roles = person.Roles,
+        Roles = person.RolesBy(grant.Authentication),
         GrantId = grant.Id,
         SessionId = grant.SessionId,
         Authentication = grant.Authentication,

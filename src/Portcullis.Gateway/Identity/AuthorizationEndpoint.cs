@@ -49,7 +49,7 @@ internal sealed class AuthorizationEndpoint(IClientStore clients, IGrantStore gr
 
         // 4. Who is signed in, and whether that is fresh enough.
         var signedIn = await signIn.FindAsync(exchange);
-        var lacksFactors = request.WantsSeveralFactors && signedIn?.Authentication.Methods.Contains(StepUpPolicy.SeveralFactors) != true;
+        var lacksFactors = request.WantsSeveralFactors && !(signedIn?.Authentication).HasSeveralFactors();
         if (signedIn is null || lacksFactors || !IsFresh(request, signedIn))
             return await AskToSignInAsync(lacksFactors ? SignInWish.SecondFactor : signedIn is null ? SignInWish.None : SignInWish.Fresh);
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Portcullis.Gateway.Identity.Grants;
-using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Gateway.Identity.People;
 using Portcullis.Trust.Tokens;
 
 namespace Portcullis.Gateway.Identity;
@@ -66,7 +66,7 @@ internal sealed record AuthorizationRequest
             Nonce = parameters["nonce"],
             IsSilent = prompt.Contains("none"),
             WantsSignIn = prompt.Contains("login") || prompt.Contains("select_account"),
-            WantsSeveralFactors = Scopes.Split(parameters["acr_values"] ?? string.Empty).Contains(StepUpPolicy.SeveralFactors),
+            WantsSeveralFactors = Scopes.Split(parameters["acr_values"] ?? string.Empty).Contains(SeveralFactors.Method),
             MaximumAge = maximumAge,
         }, null);
     }

@@ -1,5 +1,5 @@
 using Portcullis.Gateway.Configuration;
-using Portcullis.Gateway.Policies.Authenticate;
+using Portcullis.Gateway.Identity.People;
 
 namespace Portcullis.Gateway.Identity;
 
@@ -50,7 +50,7 @@ internal static class DiscoveryDocument
         Array("subject_types_supported", "public");
         Array("id_token_signing_alg_values_supported", identity.AccessToken.Algorithm);
         Array("claims_supported", "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "nonce", "sid", "at_hash", "name", "preferred_username", "email", "email_verified");
-        Array("acr_values_supported", StepUpPolicy.SeveralFactors);
+        Array("acr_values_supported", SeveralFactors.Method);
         Array("prompt_values_supported", "none", "login", "consent", "select_account");
         json.WriteBoolean("claims_parameter_supported"u8, false);
         json.WriteBoolean("request_parameter_supported"u8, false);

@@ -30,7 +30,7 @@ internal sealed class OwnTokens(Lazy<KeyRing> keys, IdentityOptions identity, Re
     {
         if (claims.Scope is not { } scope || entitlements is null) return claims.Scope;
         await entitlements.Loaded.WaitAsync(cancellationToken);
-        var permissions = Callers.Limit(new Caller(claims.Subject!, claims.ClientId ?? string.Empty, claims.Permissions), Callers.GranteeOf(claims), entitlements).Permissions;
+        var permissions = Callers.Limit(new Caller(claims.Subject!, claims.ClientId ?? string.Empty, claims.Permissions) { Authentication = claims.FindAuthentication() }, Callers.GranteeOf(claims), entitlements).Permissions;
         var words = Scopes.Split(scope).Where(word => permissions.Contains(word) || !claims.Permissions.Contains(word));
         return string.Join(' ', words);
     }

@@ -69,6 +69,11 @@ public sealed class Caller
     /// <summary>The API key that was presented, by its id, which is no secret; empty for none.</summary>
     public string KeyId { get; init; } = string.Empty;
 
+    /// <summary>
+    /// Whether a person who signed in with one factor would have a permission, which they lack, after a sign-in with several. Null where that would change nothing.
+    /// </summary>
+    internal Func<string, bool>? WouldHold { get; init; }
+
     /// <summary>Roles that a token made for the upstream tells.</summary>
     internal IReadOnlyList<string> Roles { get; init; } = [];
 
@@ -85,7 +90,7 @@ public sealed class Caller
     internal bool IsBoundToCertificate { get; init; }
 
     /// <summary>The same caller, in all else, with these permissions and roles alone.</summary>
-    internal Caller WithOnly(IEnumerable<string> permissions, IReadOnlyList<string> roles) => new(Subject, ClientId, permissions, Issuer)
+    internal Caller WithOnly(IEnumerable<string> permissions, IReadOnlyList<string> roles, Func<string, bool>? wouldHold = null) => new(Subject, ClientId, permissions, Issuer)
     {
         Tenant = Tenant,
         Authentication = Authentication,
@@ -95,6 +100,7 @@ public sealed class Caller
         GrantId = GrantId,
         Expires = Expires,
         IsBoundToCertificate = IsBoundToCertificate,
+        WouldHold = wouldHold ?? WouldHold,
     };
 
     public bool IsAnonymous => Subject.Length == 0;

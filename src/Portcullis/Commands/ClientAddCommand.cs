@@ -4,6 +4,7 @@ using Portcullis.Control.Identity.Clients;
 using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Identity.Certificates;
 using Portcullis.Gateway.Identity.Clients;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Commands;
@@ -50,7 +51,17 @@ internal static class ClientAddCommand
                 client = client with { SecretHash = OAuthClient.HashSecret(secret) };
             }
 
-            if (!await (await store.ClientsAsync()).TryAddAsync(client)) return Complaint.Write(parsed, $"there is a client {client.Id} already", "choose another id, or disable it and add a new one");
+            // Which permissions exclude each other stands in the configuration: without one there is nothing to hold them against.
+            var roles = RoleSet.Empty;
+            if (store.HasConfiguration)
+            {
+                if (store.Roles() is not { } defined) return 1;
+                roles = defined;
+            }
+
+            var (isAdded, refusal) = await (await store.ClientsAsync()).AddAsync(client, roles);
+            if (refusal is not null) return Complaint.Write(parsed, $"client {client.Id} is not added: {refusal}", "register two clients, or leave one of the permissions out");
+            if (!isAdded) return Complaint.Write(parsed, $"there is a client {client.Id} already", "choose another id, or disable it and add a new one");
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(output) == OutputOption.Json
                 ? JsonSerializer.Serialize(ClientDescription.Of(client) with { Secret = secret }, ClientDescription.Json)
                 : secret is null ? $"client {client.Id} added" : $"client {client.Id} added; its secret, shown only now:\n{secret}");

@@ -104,12 +104,24 @@ internal sealed class CommandStore(ParseResult parsed) : IAsyncDisposable
             return null;
         }
 
-        var loaded = new ConfigurationLoader(PolicyKinds.All).LoadFile(file);
-        var wrong = loaded.Problems.All.FirstOrDefault(problem => problem.IsError && (problem.Path.Length == 0 || problem.Path.StartsWith("roles", StringComparison.Ordinal) || problem.Path.StartsWith("separationOfDuties", StringComparison.Ordinal)))?.Message;
-        var roles = RoleSet.Compile(loaded.Bound.Roles, loaded.Bound.SeparationOfDuties, defect => wrong ??= defect.IsError ? defect.Text : null);
+        var (roles, wrong) = ReadRoles(file);
         if (wrong is null) return roles;
         Complaint.Write(parsed, $"the roles of {file} can't be used: {wrong}", $"portcullis check {file} tells all that is wrong");
         return null;
+    }
+
+    /// <summary>The roles of the configuration; none where none is named, or it has errors there.</summary>
+    public RoleSet RolesIfNamed() => ConfigurationFile() is { } file ? ReadRoles(file).Roles : RoleSet.Empty;
+
+    /// <summary>Whether a configuration is named, or lies here.</summary>
+    public bool HasConfiguration => ConfigurationFile() is not null;
+
+    private static (RoleSet Roles, string? Wrong) ReadRoles(string file)
+    {
+        var loaded = new ConfigurationLoader(PolicyKinds.All).LoadFile(file);
+        var wrong = loaded.Problems.All.FirstOrDefault(problem => problem.IsError && (problem.Path.Length == 0 || problem.Path.StartsWith("roles", StringComparison.Ordinal) || problem.Path.StartsWith("separationOfDuties", StringComparison.Ordinal)))?.Message;
+        var roles = RoleSet.Compile(loaded.Bound.Roles, loaded.Bound.SeparationOfDuties, defect => wrong ??= defect.IsError ? defect.Text : null);
+        return (roles, wrong);
     }
 
     /// <summary>What ends with a person's standing.</summary>

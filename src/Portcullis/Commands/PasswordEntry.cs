@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Portcullis.Trust.Keys;
 using Portcullis.Trust.Passwords;
 
 namespace Portcullis.Commands;
@@ -8,11 +9,20 @@ namespace Portcullis.Commands;
 /// <summary>How a verb gets a person's password: typed twice without being shown, or as the first line of standard input where a script says so. Never as an argument, which others on the machine can see.</summary>
 internal sealed class PasswordEntry
 {
+    /// <summary>The password that was drawn; null for one that was typed or read.</summary>
+    public string? Drawn { get; private set; }
+
     // What is longer is no password; a script that sends a file by mistake is not read to its end.
     private const int Longest = 4096;
 
     /// <summary><c>--password-stdin</c>.</summary>
     public Option<bool> FromInput { get; } = new("--password-stdin") { Description = "Takes the password from the first line of standard input, for scripts. Without it the password is typed" };
+
+    /// <summary><c>--generate-password</c>.</summary>
+    public Option<bool> Generate { get; } = new("--generate-password") { Description = "Draws a password and prints it, once" };
+
+    /// <summary><c>--keep-password</c>.</summary>
+    public Option<bool> Keep { get; } = new("--keep-password") { Description = "The person may keep the password, as one that they typed themselves. Without it they choose another one at the first sign-in" };
 
     /// <summary>The password; null, and complained about, where there is none that may be taken.</summary>
     /// <param name="parsed">The command line.</param>
@@ -20,6 +30,14 @@ internal sealed class PasswordEntry
     /// <param name="personWords">Names of the person, which may not make up the password.</param>
     public Password? Read(ParseResult parsed, PasswordRules rules, IEnumerable<string> personWords)
     {
+        if (parsed.GetValue(Generate) && parsed.GetValue(FromInput))
+        {
+            Complaint.Write(parsed, "a password is drawn or read, and not both", "use one of --generate-password and --password-stdin");
+            return null;
+        }
+
+        // 128 bits, in 22 characters.
+        if (parsed.GetValue(Generate) && Password.Read(Drawn = Secret.Generate(16).Reveal(), out var drawn) == PasswordForm.Usable) return drawn;
         var (typed, problem) = parsed.GetValue(FromInput) ? (Line(), "standard input has no password in UTF-8")
             : Console.IsInputRedirected ? (null, "there is no terminal to type a password at")
             : TypedTwice(parsed);

@@ -14,9 +14,10 @@ internal static class UserAddCommand
         var shown = new Option<string?>("--display-name") { Description = $"The name that is shown, of any script, at most {NewPerson.LongestDisplayName} characters" };
         var mfa = new Option<bool>("--require-mfa") { Description = "Signing in takes a second factor, which is enrolled at the first sign-in" };
         var granted = new Option<string[]>("--role", "-r") { Description = "A role of the configuration; may be repeated", AllowMultipleArgumentsPerToken = true };
+        var tenant = UserTenantCommand.Option();
         var password = new PasswordEntry();
         var output = OutputOption.Create();
-        return CommandStore.Verb(new("add", "Adds a person; asks for their password") { name, shown, mfa, granted, password.FromInput, output }, async (parsed, store) =>
+        return CommandStore.Verb(new("add", "Adds a person; asks for their password") { name, shown, mfa, granted, tenant, password.FromInput, password.Generate, password.Keep, output }, async (parsed, store) =>
         {
             if (!SignInName.TryRead(parsed.GetRequiredValue(name), out var spelling))
                 return Complaint.Write(parsed, $"'{Printing.Printable(parsed.GetRequiredValue(name))}' is no name to sign in with", $"use 1 to {SignInName.MaximumLength} letters, digits and . _ - + @ of ASCII; --display-name takes any script");
@@ -25,20 +26,29 @@ internal static class UserAddCommand
             if (display is { Length: 0 or > NewPerson.LongestDisplayName } || display?.Any(char.IsControl) == true)
                 return Complaint.Write(parsed, "the display name is empty, too long or has control characters", $"use 1 to {NewPerson.LongestDisplayName} printable characters");
 
+            if (parsed.GetValue(tenant) is { } named && !UserTenantCommand.IsName(parsed, named)) return 1;
             string[] roles = [.. (parsed.GetValue(granted) ?? []).Distinct(StringComparer.Ordinal)];
             if (roles.Length > 0 && !MayHave(parsed, store, roles)) return 1;
 
             // Before anybody types a password for nothing.
             var stores = await store.PeopleAsync();
             if (await stores.People.FindByNameAsync(spelling, CancellationToken.None) is not null) return Taken(parsed, spelling);
-            if (await UserPasswordCommand.ReadAsync(parsed, store, password, [spelling, display ?? string.Empty]) is not { } hash) return 1;
+            if (await UserPasswordCommand.ReadAsync(parsed, store, password, [spelling, display ?? string.Empty]) is not { } entered) return 1;
 
-            var person = new NewPerson { Name = spelling, DisplayName = display, PasswordHash = hash, RequiresMfa = parsed.GetValue(mfa) };
+            var person = new NewPerson
+            {
+                Name = spelling,
+                DisplayName = display,
+                PasswordHash = entered.Hash,
+                PasswordTemporaryUntil = entered.TemporaryUntil,
+                RequiresMfa = parsed.GetValue(mfa),
+                Tenant = parsed.GetValue(tenant),
+            };
             if (!await stores.People.TryAddAsync(person, CancellationToken.None)) return Taken(parsed, spelling);
             if (roles.Length > 0 && !await GrantAsync(parsed, store, person, roles)) return 1;
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(output) == OutputOption.Json
-                ? JsonSerializer.Serialize(new { subject = person.Id, name = person.Name, displayName = person.DisplayName, requiresMfa = person.RequiresMfa, roles })
-                : $"user {person.Name} added; subject {person.Id}");
+                ? JsonSerializer.Serialize(new { subject = person.Id, name = person.Name, displayName = person.DisplayName, requiresMfa = person.RequiresMfa, tenant = person.Tenant, passwordUntil = entered.TemporaryUntil, password = entered.Generated, roles })
+                : $"user {person.Name} added; subject {person.Id}{(entered.Generated is { } drawn ? $"; the password, shown only now:\n{drawn}" : string.Empty)}");
             return 0;
         });
     }

@@ -5,7 +5,7 @@ using Portcullis.Control.Identity.People;
 namespace Portcullis.Commands;
 
 /// <summary>
-/// <c>user add|list|disable|enable|reset-mfa|reset-password</c>: the people who sign in. A running node notices within a second.
+/// <c>user add|list|disable|enable|set-tenant|reset-mfa|reset-password</c>: the people who sign in. A running node notices within a second.
 /// </summary>
 internal static class UserCommand
 {
@@ -14,9 +14,10 @@ internal static class UserCommand
     public static Command Create() => new("user", "People who sign in")
     {
         UserAddCommand.Create(),
-        List(),
+        UserListCommand.Create(),
         Disable(),
         Enable(),
+        UserTenantCommand.Create(),
         ResetMfa(),
         UserPasswordCommand.Create(),
     };
@@ -31,37 +32,6 @@ internal static class UserCommand
         if (person is null && SignInName.TryRead(typed, out var name)) person = await people.FindByNameAsync(name, CancellationToken.None);
         if (person is null) Complaint.Write(parsed, $"there is no user {Printing.Printable(typed)}", "portcullis user list shows them");
         return person;
-    }
-
-    private static Command List()
-    {
-        var output = OutputOption.Create();
-        return CommandStore.Verb(new("list", "Lists the people") { output }, async (parsed, store) =>
-        {
-            var all = await (await store.PeopleAsync()).People.ListAsync(CancellationToken.None);
-            var writer = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(output) == OutputOption.Json)
-            {
-                writer.WriteLine(JsonSerializer.Serialize(
-                    all.Select(person => new { Subject = person.Id, person.Name, person.DisplayName, Disabled = person.IsDisabled, person.RequiresMfa, person.HasSecondFactor, HasPassword = person.PasswordHash is not null, person.PasswordChanged, person.Created }),
-                    Json));
-                return 0;
-            }
-
-            foreach (var person in all)
-                writer.WriteLine($"{person.Id}  {(person.Name.Length > 0 ? person.Name : "(erased)")}{(person.DisplayName is { } shown ? $"  \"{Printing.Printable(shown)}\"" : string.Empty)}{State(person)}");
-            return 0;
-        });
-    }
-
-    private static string State(Person person)
-    {
-        List<string> words = [];
-        if (person.IsDisabled) words.Add("disabled");
-        if (person.HasSecondFactor) words.Add("second factor");
-        else if (person.RequiresMfa) words.Add("second factor to be enrolled");
-        if (person.PasswordHash is null) words.Add("no password");
-        return words.Count == 0 ? string.Empty : $"  ({string.Join(", ", words)})";
     }
 
     private static Command Disable()

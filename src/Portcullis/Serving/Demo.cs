@@ -57,7 +57,7 @@ internal static class Demo
         identity:
           issuer: https://localhost:8443
         roles:
-          administrator: [demo:read, demo:write]
+          administrator: { mfa: required, permissions: [demo:read, demo:write] }
         telemetry:
           # What is open here is open on purpose, and the welcome says so; the warning of it would stand above that.
           logLevel: error

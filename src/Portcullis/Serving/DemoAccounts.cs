@@ -29,7 +29,7 @@ internal static class DemoAccounts
         return await clients.TryAddAsync(client) ? secret : null;
     }
 
-    /// <summary>Makes the administrator, who needs a second factor; the password where that happened just now, null where they were there.</summary>
+    /// <summary>Makes the administrator, who needs a second factor by their role; the password where that happened just now, null where they were there.</summary>
     public static async Task<string?> AddAdministratorAsync(NodeIdentity identity)
     {
         var people = (await identity.PeopleAsync()).People;
@@ -38,7 +38,7 @@ internal static class DemoAccounts
         var text = Secret.Generate(PasswordSize).Reveal();
         if (Password.Read(text, out var password) != PasswordForm.Usable) return null;
         using var hasher = new PasswordHasher(PasswordCost.Of(new PasswordOptions().Iterations), concurrency: 1);
-        var person = new NewPerson { Name = AdministratorName, PasswordHash = await hasher.HashAsync(password!, CancellationToken.None), RequiresMfa = true };
+        var person = new NewPerson { Name = AdministratorName, PasswordHash = await hasher.HashAsync(password!, CancellationToken.None) };
         if (!await people.TryAddAsync(person, CancellationToken.None)) return null;
         await identity.GrantAsync(new RoleRequest(person.Id, Role, "demo"));
         return text;

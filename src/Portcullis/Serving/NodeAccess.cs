@@ -32,6 +32,7 @@ internal sealed class NodeAccess : IAsyncDisposable
         Clients = new ClientDirectory(clients, Entitlements);
         People = new PeopleDirectory(people, Entitlements, changes);
         ApiKeys = new ApiKeyDirectory(store, Entitlements, keyUses, changes, clock);
+        FactorRule = new FactorRule(roles, grants.RolesOfAsync);
         PermissionUses = new PermissionUseStore(store, clock);
     }
 
@@ -46,6 +47,9 @@ internal sealed class NodeAccess : IAsyncDisposable
 
     /// <summary>API keys.</summary>
     public ApiKeyDirectory ApiKeys { get; }
+
+    /// <summary>Who needs a second factor.</summary>
+    public FactorRule FactorRule { get; }
 
     /// <summary>Where uses of permissions are kept.</summary>
     public PermissionUseStore PermissionUses { get; }

@@ -123,7 +123,7 @@ internal sealed class NodeIdentity : IAsyncDisposable
         var access = new NodeAccess(store, changes, clients, people.People, roles, loggers, clock);
         changes.Start();
         var grants = new GrantStore(store, clock);
-        var pages = new NodePages(people, grants, grants, new AssertionsSeen(store), await ring, passwords, sessions, events, clock);
+        var pages = new NodePages(people, access.FactorRule, grants, grants, new AssertionsSeen(store), await ring, passwords, sessions, events, clock);
         return new Opened(store, changes, clients, people, access, PeopleUpkeep.Start(people, sessions, loggers, clock), grants, GrantUpkeep.Start(store, clock, loggers), pages);
     }
 

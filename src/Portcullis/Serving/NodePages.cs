@@ -18,6 +18,7 @@ internal sealed class NodePages : IDisposable
     private readonly PasswordHasher hasher;
 
     /// <param name="people">People and what is theirs.</param>
+    /// <param name="factorRule">Who needs a second factor.</param>
     /// <param name="grants">Grants, which end with a changed password.</param>
     /// <param name="revocations">Revocations.</param>
     /// <param name="answered">What was answered or used before.</param>
@@ -27,7 +28,7 @@ internal sealed class NodePages : IDisposable
     /// <param name="events">Where security events go.</param>
     /// <param name="clock">The time.</param>
     public NodePages(
-        PeopleStores people, IGrantStore grants, IRevocationStore revocations, IAssertionsSeen answered, KeyRing ring, PasswordOptions passwords, Func<SessionRules> sessions,
+        PeopleStores people, FactorRule factorRule, IGrantStore grants, IRevocationStore revocations, IAssertionsSeen answered, KeyRing ring, PasswordOptions passwords, Func<SessionRules> sessions,
         ISecurityEvents events, TimeProvider clock)
     {
         hasher = new PasswordHasher(PasswordCost.Of(passwords.Iterations));
@@ -39,8 +40,9 @@ internal sealed class NodePages : IDisposable
             People = people.People,
             Factors = people.Factors,
             Passkeys = people.Passkeys,
+            FactorRule = factorRule,
             Sessions = new SessionRegistry(people.Sessions, sessions, clock),
-            Passwords = new PasswordSignIn(people.People, hasher, throttle, devices),
+            Passwords = new PasswordSignIn(people.People, hasher, throttle, devices, clock),
             Hasher = hasher,
             Throttle = throttle,
             Devices = devices,

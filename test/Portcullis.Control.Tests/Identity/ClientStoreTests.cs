@@ -66,6 +66,29 @@ public sealed class ClientStoreTests
 
     [Theory]
     [OnBothDatabases]
+    public async Task A_client_that_would_join_separated_duties_is_not_added_as_no_role_would_be_granted(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var clients = await OpenAsync(database);
+        var wrong = new OAuthClient("judge", default, ["orders:write", "orders:approve"], IsDisabled: false);
+        var (isAdded, refusal) = await clients.AddAsync(wrong, Roles.Roles.Orders);
+        Assert.False(isAdded);
+        Assert.Equal(Roles.Roles.Orders.Conflict([], wrong.Permissions)!.Text, refusal);
+        Assert.Null(await clients.FindAsync("judge", default));
+
+        // By a role that was left to its id, too.
+        await database.SqlAsync($"INSERT INTO role_grants (id, holder_kind, holder_id, role, granted_by, created) VALUES ({(kind == DatabaseKind.Sqlite ? "'8A0FA2C8-0000-4000-8000-000000000001'" : "'8a0fa2c8-0000-4000-8000-000000000001'")}, 'client', 'late', 'clerk', 'root', 0)");
+        Assert.Contains("exclude each other", (await clients.AddAsync(wrong with { Id = "late", Permissions = ["orders:approve"] }, Roles.Roles.Orders)).Refusal, StringComparison.Ordinal);
+        Assert.Equal((true, null), await clients.AddAsync(wrong with { Id = "late", Permissions = ["orders:write"] }, Roles.Roles.Orders));
+
+        var added = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => clients.AddAsync(wrong with { Permissions = i % 2 == 0 ? ["orders:write"] : wrong.Permissions }, Roles.Roles.Orders)))).WithPatience();
+        Assert.Single(added, one => one.IsAdded);
+        Assert.Equal(32, added.Count(one => one.Refusal is not null));
+        Assert.Equal(["orders:write"], (await clients.FindAsync("judge", default))!.Permissions);
+    }
+
+    [Theory]
+    [OnBothDatabases]
     public async Task A_client_of_a_version_that_knew_no_grants_gets_tokens_for_itself(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind);

@@ -42,6 +42,32 @@ public sealed class AccountFlowTests
     }
 
     [Fact]
+    public async Task A_password_that_was_handed_out_is_replaced_behind_the_second_factor_and_without_a_script()
+    {
+        await using var gateway = await AccountNode.StartAsync("roles: { root: { mfa: required, permissions: [admin:users] } }");
+        await gateway.RunAsync(AccountNode.Password, "user", "add", "root", "--role", "root", "--password-stdin", "--config", gateway.Node.ConfigurationFile);
+        await using var browser = await Chromium.StartAsync(scripts: false);
+
+        await SignInAsync(gateway, browser, "root");
+        Assert.Equal("/account/sign-in/enrol", await browser.PathAsync());
+        await browser.TouchAsync("summary");
+        await browser.TypeAsync("#code", await AccountNode.CodeAsync(await browser.TextAsync(".key code")));
+        await browser.PressAsync("form[action='/account/sign-in/enrol'] button");
+        Assert.True(await browser.HasAsync(".codes code"));
+        await browser.PressAsync("a.button");
+        Assert.Equal("/account/sign-in/password", await browser.PathAsync());
+        await browser.TypeAsync("#new", AccountNode.Password);
+        await browser.TypeAsync("#again", AccountNode.Password);
+        await browser.PressAsync("form[action='/account/sign-in/password'] button");
+        Assert.Contains("Choose another one", await browser.TextAsync("[role=alert]"), StringComparison.Ordinal);
+        await browser.TypeAsync("#new", "nine purple lanterns");
+        await browser.TypeAsync("#again", "nine purple lanterns");
+        await browser.PressAsync("form[action='/account/sign-in/password'] button");
+        Assert.Equal("/account", await browser.PathAsync());
+        Assert.Contains("Signed in as root", await browser.TextAsync("header"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_passkey_is_added_and_signs_in_alone_and_behind_a_password()
     {
         await using var gateway = await AccountNode.StartAsync();

@@ -32,7 +32,7 @@ internal sealed class AccountNode : IAsyncDisposable
     /// <summary>Adds a person by the verb, and returns their subject.</summary>
     public async Task<string> AddAsync(string name, params string[] options)
     {
-        var output = await RunAsync(Password, ["user", "add", name, "--password-stdin", "--output", "json", "--config", Node.ConfigurationFile, .. options]);
+        var output = await RunAsync(Password, ["user", "add", name, "--password-stdin", "--keep-password", "--output", "json", "--config", Node.ConfigurationFile, .. options]);
         using var document = JsonDocument.Parse(output);
         return document.RootElement.GetProperty("subject").GetString()!;
     }

@@ -21,8 +21,8 @@ public sealed class PeopleVerbsTests
         listeners:
           tls: { address: "{tls}", tls: {} }
         admin: { address: "{admin}" }
-        identity: { issuer: "https://localhost:1", passwords: { minimumLength: 14, serviceWords: [Wunderland] } }
-        roles: { clerk: ["orders:read"], buyer: ["orders:write"], payer: ["orders:pay"] }
+        identity: { issuer: "https://localhost:1", passwords: { minimumLength: 14, temporaryLifetime: 48h, serviceWords: [Wunderland] } }
+        roles: { clerk: ["orders:read"], buyer: ["orders:write"], payer: ["orders:pay"], root: { mfa: required, permissions: ["admin:*"] } }
         separationOfDuties: [["orders:write", "orders:pay"]]
         routes:
           all: { match: { path: "/closed" }, redirect: {}, policies: { authenticate: token } }
@@ -33,12 +33,12 @@ public sealed class PeopleVerbsTests
     {
         await using var place = await Place.StartAsync(postgres: true);
 
-        var (code, output, error) = await place.RunAsync(Good + "\n", "user", "add", "Ada@Example.com", "--display-name", "Ада Лавлейс", "--require-mfa", "--role", "clerk", "--password-stdin", "--output", "json");
+        var (code, output, error) = await place.RunAsync(Good + "\n", "user", "add", "Ada@Example.com", "--display-name", "Ада Лавлейс", "--require-mfa", "--role", "clerk", "--tenant", "north", "--keep-password", "--password-stdin", "--output", "json");
         Assert.Equal((0, string.Empty), (code, error));
         using var added = JsonDocument.Parse(output);
         var subject = added.RootElement.GetProperty("subject").GetString()!;
         Assert.Equal("ada@example.com", added.RootElement.GetProperty("name").GetString());
-        Assert.Equal(0, (await place.RunAsync("another good passphrase\r\nignored", "user", "add", "eve", "--password-stdin")).Code);
+        Assert.Equal(0, (await place.RunAsync("another good passphrase\r\nignored", "user", "add", "eve", "--keep-password", "--password-stdin")).Code);
 
         Assert.Equal(PasswordCheck.Right, await place.CheckAsync("ada@example.com", Good));
         Assert.Equal(PasswordCheck.Right, await place.CheckAsync("eve", "another good passphrase"));
@@ -62,6 +62,61 @@ public sealed class PeopleVerbsTests
         Assert.Equal(0, (await place.RunAsync("zwölf Boxkämpfer jagen\n", "user", "reset-password", "ada@example.com", "--password-stdin")).Code);
         Assert.Equal(PasswordCheck.Wrong, await place.CheckAsync("ada@example.com", Good));
         Assert.Equal(PasswordCheck.Right, await place.CheckAsync("ada@example.com", "zwölf Boxkämpfer jagen"));
+    }
+
+    [Fact]
+    public async Task A_password_that_an_operator_sets_is_temporary_and_one_that_is_drawn_is_shown_once()
+    {
+        await using var place = await Place.StartAsync(postgres: true);
+        var (code, output, error) = await place.RunAsync(string.Empty, "user", "add", "ada", "--generate-password", "--output", "json");
+        Assert.Equal((0, string.Empty), (code, error));
+        using var added = JsonDocument.Parse(output);
+        var drawn = added.RootElement.GetProperty("password").GetString()!;
+        Assert.Equal(22, drawn.Length);
+        Assert.InRange(added.RootElement.GetProperty("passwordUntil").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(47), TimeSpan.FromHours(48));
+        Assert.Equal(PasswordCheck.Right, await place.CheckAsync("ada", drawn));
+        var list = (await place.RunAsync(string.Empty, "user", "list")).Output;
+        Assert.Contains("password to be changed by 2", list, StringComparison.Ordinal);
+        Assert.DoesNotContain(drawn, list, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await place.RunAsync(Good + "\n", "user", "reset-password", "ada", "--password-stdin", "--keep-password")).Code);
+        Assert.DoesNotContain("to be changed", (await place.RunAsync(string.Empty, "user", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await place.RunAsync(Good + "\n", "user", "reset-password", "ada", "--password-stdin")).Code);
+        Assert.Contains("to be changed", (await place.RunAsync(string.Empty, "user", "list")).Output, StringComparison.Ordinal);
+        var again = (await place.RunAsync(string.Empty, "user", "reset-password", "ada", "--generate-password")).Output.Trim().Split('\n')[^1];
+        Assert.NotEqual(drawn, again);
+        Assert.Equal(PasswordCheck.Right, await place.CheckAsync("ada", again));
+        Assert.Equal(1, (await place.RunAsync(Good + "\n", "user", "reset-password", "ada", "--generate-password", "--password-stdin")).Code);
+    }
+
+    [Fact]
+    public async Task A_person_is_moved_to_another_tenant_and_signs_in_anew()
+    {
+        await using var place = await Place.StartAsync(postgres: true);
+        Assert.Equal(1, (await place.RunAsync(Good + "\n", "user", "add", "ada", "--password-stdin", "--tenant", "no rth")).Code);
+        await place.RunAsync(Good + "\n", "user", "add", "ada", "--keep-password", "--password-stdin", "--tenant", "north");
+        Assert.Contains("  ada  tenant north", (await place.RunAsync(string.Empty, "user", "list")).Output, StringComparison.Ordinal);
+        var sid = await place.SignInAsync("ada");
+
+        Assert.Equal(0, (await place.RunAsync(string.Empty, "user", "set-tenant", "ada", "south")).Code);
+        Assert.DoesNotContain(sid, (await place.RunAsync(string.Empty, "session", "list")).Output, StringComparison.Ordinal);
+        Assert.Contains("  ada  tenant south", (await place.RunAsync(string.Empty, "user", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await place.RunAsync(string.Empty, "user", "set-tenant", "ada")).Code);
+        Assert.DoesNotContain("tenant", (await place.RunAsync(string.Empty, "user", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await place.RunAsync(string.Empty, "user", "set-tenant", "eve", "south")).Code);
+        Assert.Equal(1, (await place.RunAsync(string.Empty, "user", "set-tenant", "ada", "so/uth")).Code);
+    }
+
+    [Fact]
+    public async Task Who_holds_a_role_that_needs_a_second_factor_and_has_none_is_shown()
+    {
+        await using var place = await Place.StartAsync(postgres: false);
+        await place.RunAsync(Good + "\n", "user", "add", "ada", "--keep-password", "--password-stdin", "--role", "root");
+        await place.RunAsync(Good + "\n", "user", "add", "eve", "--keep-password", "--password-stdin", "--role", "clerk");
+        Assert.Contains("  ada  (second factor to be enrolled for role root)", (await place.RunAsync(string.Empty, "user", "list")).Output, StringComparison.Ordinal);
+        Assert.Contains("holds role root, which needs a second factor, and has none", (await place.RunAsync(string.Empty, "access", "review")).Output, StringComparison.Ordinal);
+        using var list = JsonDocument.Parse((await place.RunAsync(string.Empty, "user", "list", "--output", "json")).Output);
+        Assert.Equal([1, 0], list.RootElement.EnumerateArray().Select(person => person.GetProperty("rolesThatRequireMfa").GetArrayLength()));
     }
 
     [Fact]
@@ -106,7 +161,7 @@ public sealed class PeopleVerbsTests
     public async Task Second_factors_are_taken_away_all_at_once()
     {
         await using var place = await Place.StartAsync(postgres: true);
-        await place.RunAsync(Good + "\n", "user", "add", "ada", "--password-stdin", "--require-mfa");
+        await place.RunAsync(Good + "\n", "user", "add", "ada", "--keep-password", "--password-stdin", "--require-mfa");
         await place.UseAsync(async stores =>
         {
             var id = (await stores.People.FindByNameAsync("ada", default))!.Id;

@@ -126,6 +126,12 @@ public sealed class RolesOfARunningNodeTests
         Assert.Equal(2, (await running.RunAsync("role", "grant", "client:shop", "reader", "--for", "soon")).Code);
         Assert.Contains("--config", (await running.RunAsync("role", "grant", "client:shop", "reader", "--data", "data")).Error, StringComparison.Ordinal);
 
+        // A client that would hold both by itself is not added, in the same words.
+        var (added, _, why) = await running.RunAsync("client", "add", "both", "-p", "orders:write", "-p", "orders:approve");
+        Assert.Equal(1, added);
+        Assert.Contains("orders:write (granted itself) and orders:approve (granted itself) exclude each other", why, StringComparison.Ordinal);
+        Assert.DoesNotContain("both", (await running.RunAsync("client", "list")).Output, StringComparison.Ordinal);
+
         using var list = JsonDocument.Parse((await running.RunAsync("role", "list", "--output", "json")).Output);
         var grant = Assert.Single(list.RootElement.EnumerateArray());
         Assert.Equal(("shop", "clerk", false), (grant.GetProperty("subject").GetString(), grant.GetProperty("role").GetString(), grant.GetProperty("person").GetBoolean()));

@@ -64,7 +64,8 @@ public class PeopleRuleTests
     }
 
     [Theory]
-    [InlineData("roles: { admin: [\"*:write\"] }", "roles.admin.permissions[0]")]
+    [InlineData("roles: { admin: { mfa: required, permissions: [\"*:write\"] } }", "roles.admin.permissions[0]")]
+    [InlineData("roles: { root: [\"admin:users\"] }", "roles.root.permissions[0]")]
     [InlineData("roles: { clerk: [orders:write] }\nseparationOfDuties: [[orders:write, orders:aprove]]", "separationOfDuties[0].permissions[1]")]
     public void Roles_that_reach_far_and_exclusions_that_meet_nothing_are_warned_about(string yaml, string path)
     {
@@ -77,6 +78,8 @@ public class PeopleRuleTests
     [InlineData("roles: { clerk: [orders:read] }", "roles: { clerk: [orders:read, orders:write] }", "role clerk: permission orders:write added", ChangeDirection.Weakens)]
     [InlineData("roles: { clerk: [orders:read, orders:write] }", "roles: { clerk: [orders:read] }", "role clerk: permission orders:write removed", ChangeDirection.Strengthens)]
     [InlineData("roles: { a: [orders:read], b: [orders:write] }", "roles: { a: { permissions: [orders:read], includes: [b] }, b: [orders:write] }", "role a: included role b added", ChangeDirection.Weakens)]
+    [InlineData("roles: { a: [orders:read] }", "roles: { a: { permissions: [orders:read], mfa: required } }", "role a: second factor goes from optional to required", ChangeDirection.Strengthens)]
+    [InlineData("roles: { a: { permissions: [orders:read], mfa: required } }", "roles: { a: [orders:read] }", "role a: second factor goes from required to optional", ChangeDirection.Weakens)]
     [InlineData("roles: { a: [orders:read] }", "roles: { a: [orders:read], b: [orders:write] }", "role b is defined: whoever was granted it has its permissions", ChangeDirection.Unclear)]
     [InlineData("separationOfDuties: [[orders:write, orders:approve]]", "", "permissions no longer exclude each other", ChangeDirection.Weakens)]
     public void What_a_change_of_roles_does_is_told(string before, string after, string summary, ChangeDirection direction)
@@ -90,6 +93,7 @@ public class PeopleRuleTests
     [InlineData("session: { idleTimeout: 10m }", "session: { idleTimeout: 20m }", ChangeDirection.Weakens)]
     [InlineData("session: { perUser: 3 }", "session: { perUser: 2 }", ChangeDirection.Strengthens)]
     [InlineData("passwords: { minimumLength: 15 }", "passwords: { minimumLength: 12 }", ChangeDirection.Weakens)]
+    [InlineData("passwords: { temporaryLifetime: 1d }", "passwords: { temporaryLifetime: 2d }", ChangeDirection.Weakens)]
     [InlineData("passwords: { iterations: 220000 }", "passwords: { iterations: 600000 }", ChangeDirection.Strengthens)]
     public void What_a_change_of_sessions_and_passwords_does_is_told(string before, string after, ChangeDirection direction)
         => Assert.Equal(direction, Assert.Single(Diff(With(before), With(after))).Direction);

@@ -19,6 +19,7 @@ public sealed class AccountPages(Func<Task<AccountServices>> services) : IBuiltI
             Both("(sign-in)", AccountPaths.SignIn, new SignInPage(account)),
             Both("(sign-in-code)", AccountPaths.SignInCode, new SignInCodePage(account)),
             Both("(sign-in-enrol)", AccountPaths.SignInEnrol, new SignInEnrolPage(account)),
+            Both("(sign-in-password)", AccountPaths.SignInPassword, new SignInPasswordPage(account)),
             Post("(sign-in-passkey)", AccountPaths.SignInPasskey, new SignInPasskeyPage(account)),
             Both("(sign-out)", AccountPaths.SignOut, new SignOutPage(account)),
             Get("(sessions)", AccountPaths.Sessions, new SessionsPage(account)),

@@ -7,6 +7,7 @@ internal static class AccountPaths
     public const string SignIn = "/account/sign-in";
     public const string SignInCode = "/account/sign-in/code";
     public const string SignInEnrol = "/account/sign-in/enrol";
+    public const string SignInPassword = "/account/sign-in/password";
     public const string SignInPasskey = "/account/sign-in/passkey";
     public const string SignOut = "/account/sign-out";
     public const string Sessions = "/account/sessions";

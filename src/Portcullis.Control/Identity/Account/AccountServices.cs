@@ -19,6 +19,9 @@ public sealed record AccountServices
     /// <summary>Passkeys.</summary>
     public required IPasskeyStore Passkeys { get; init; }
 
+    /// <summary>Who needs a second factor.</summary>
+    public required FactorRule FactorRule { get; init; }
+
     /// <summary>Sessions.</summary>
     public required SessionRegistry Sessions { get; init; }
 

@@ -23,14 +23,6 @@ internal static class FactorChanges
         return await RenewAsync(visit, session);
     }
 
-    /// <summary>Whether a factor may go: the last one of who needs one may not.</summary>
-    public static async Task<bool> MayRemoveOneAsync(Visit visit, Person person)
-    {
-        if (!person.RequiresMfa) return true;
-        var app = await visit.Services.Factors.FindTotpAsync(person.Id, visit.Aborted) is null ? 0 : 1;
-        return app + (await visit.Services.Passkeys.ListAsync(person.Id, visit.Aborted)).Count > 1;
-    }
-
     private static async Task<bool> RenewAsync(Visit visit, Session session)
     {
         if (await visit.Services.Sessions.CredentialsChangedAsync(session, visit.Aborted) is not { } renewed) return false;

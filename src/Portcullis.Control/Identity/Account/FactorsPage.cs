@@ -17,11 +17,12 @@ internal sealed class FactorsPage(AccountContext account) : SignedInPage(account
     {
         var app = await visit.Services.Factors.FindTotpAsync(person.Id, visit.Aborted);
         var passkeys = await visit.Services.Passkeys.ListAsync(person.Id, visit.Aborted);
+        var isNeeded = await visit.Services.FactorRule.AppliesToAsync(person, visit.Aborted);
         var codes = await visit.Services.Factors.CountRecoveryCodesAsync(person.Id, visit.Aborted);
         return new Page("Second factor", Html.Of(
             $"""
             {Fields.Problem(problem)}
-            <p>With a second factor nobody gets in by your password alone.{Html.If(person.RequiresMfa, Html.Of($" Your account needs one."))}</p>
+            <p>With a second factor nobody gets in by your password alone.{Html.If(isNeeded, Html.Of($" Your account needs one."))}</p>
             <ul class="cards">
             <li>
             <div><h2>App that shows codes</h2><p>{(app is null ? Html.Of($"Not set up.") : Html.Of($"Set up {app.Enrolled}."))}</p></div>

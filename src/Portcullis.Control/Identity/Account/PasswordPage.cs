@@ -33,7 +33,7 @@ internal sealed class PasswordPage(AccountContext account) : SignedInPage(accoun
                 return await visit.RefuseAsync(RefusalCode.LimitExceeded, "too many passwords", Create(person, SignInView.Wait(result.RetryAfter), null), result.RetryAfter);
             case SignInOutcome.Busy:
                 return await visit.RefuseAsync(RefusalCode.Overloaded, "too many passwords to check", Create(person, Busy, null), TimeSpan.FromSeconds(5));
-            case SignInOutcome.Refused:
+            case SignInOutcome.Refused or SignInOutcome.Expired:
                 visit.Raise(SecurityEventKind.SignInFailed, person.Id);
                 return await RefuseAsync(visit, person, "present password", WrongPresent);
         }
@@ -43,7 +43,7 @@ internal sealed class PasswordPage(AccountContext account) : SignedInPage(accoun
         if (await services.Hasher.HashAsync(password!, visit.Aborted) is not { } hash)
             return await visit.RefuseAsync(RefusalCode.Overloaded, "too many passwords to hash", Create(person, Busy, null), TimeSpan.FromSeconds(5));
         var checkedHash = await services.People.FindByIdAsync(person.Id, visit.Aborted) is { PasswordHash: { } stored } now && IsSame(stored, result.Person!, now) ? stored : null;
-        if (checkedHash is null || !await services.People.TrySetPasswordAsync(person.Id, checkedHash, hash, visit.Aborted))
+        if (checkedHash is null || !await services.People.TrySetPasswordAsync(person.Id, checkedHash, hash, temporaryUntil: null, visit.Aborted))
             return await RefuseAsync(visit, person, "changed meanwhile", "Your password was changed meanwhile. Try again with the new one.");
         visit.Raise(SecurityEventKind.PasswordChanged, person.Id);
 
@@ -69,11 +69,7 @@ internal sealed class PasswordPage(AccountContext account) : SignedInPage(accoun
         <input type="hidden" name="name" autocomplete="username" value="{person.Name}">
         <label for="present">Present password</label>
         <input id="present" name="present" type="password" autocomplete="current-password" maxlength="512" required>
-        <label for="new">New password</label>
-        <p class="hint" id="new-hint">Several words in a row are easy to remember. There are no rules about digits and signs.</p>
-        <input id="new" name="new" type="password" autocomplete="new-password" maxlength="512" required aria-describedby="new-hint">
-        <label for="again">New password again</label>
-        <input id="again" name="again" type="password" autocomplete="new-password" maxlength="512" required>
+        {NewPasswordView.NewPassword(isWrong: false, hasFocus: false)}
         <button>Change password</button>
         <p class="hint">Everywhere else you will be signed out.</p>
         </form>

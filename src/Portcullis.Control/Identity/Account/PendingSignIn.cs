@@ -23,7 +23,7 @@ internal sealed record PendingSignIn
     /// <summary>How long a code may be entered after the password.</summary>
     public static TimeSpan Life { get; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a first second factor may be enrolled after the password: somebody has to install an app.</summary>
+    /// <summary>How long a first second factor may be enrolled after the password, or another password set: somebody has to install an app, or to think.</summary>
     public static TimeSpan EnrolmentLife { get; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Random; by it a sign-in comes to a session once.</summary>

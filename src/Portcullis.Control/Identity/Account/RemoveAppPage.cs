@@ -11,9 +11,10 @@ internal sealed class RemoveAppPage(AccountContext account) : SignedInPage(accou
 
     protected override async ValueTask<Verdict> ChangeAsync(Visit visit, Session session, Person person)
     {
-        if (!await FactorChanges.MayRemoveOneAsync(visit, person))
+        var removal = await visit.Services.Factors.TryRemoveTotpAsync(person.Id, visit.Services.FactorRule.Roles, visit.Aborted);
+        if (removal == FactorRemoval.LastOne)
             return await visit.RefuseAsync(RefusalCode.FormRefused, "the last factor of who needs one", await FactorsPage.CreateAsync(visit, person, FactorsPage.LastOne));
-        if (await visit.Services.Factors.RemoveTotpAsync(person.Id, visit.Aborted) && !await FactorChanges.RemovedAsync(visit, session, person)) return await visit.SignInFirstAsync(AccountPaths.Factors);
+        if (removal == FactorRemoval.Removed && !await FactorChanges.RemovedAsync(visit, session, person)) return await visit.SignInFirstAsync(AccountPaths.Factors);
         return await visit.RedirectAsync(AccountPaths.Factors);
     }
 }

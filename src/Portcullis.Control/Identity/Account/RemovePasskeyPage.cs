@@ -11,10 +11,12 @@ internal sealed class RemovePasskeyPage(AccountContext account) : SignedInPage(a
 
     protected override async ValueTask<Verdict> ChangeAsync(Visit visit, Session session, Person person)
     {
-        if (!await FactorChanges.MayRemoveOneAsync(visit, person))
+        var removal = FormOctets.Read(visit.Form["id"], AuthenticatorLimits.CredentialId) is { } id
+            ? await visit.Services.Passkeys.TryRemoveAsync(person.Id, id, visit.Services.FactorRule.Roles, visit.Aborted)
+            : FactorRemoval.None;
+        if (removal == FactorRemoval.LastOne)
             return await visit.RefuseAsync(RefusalCode.FormRefused, "the last factor of who needs one", await PasskeysPage.CreateAsync(visit, session, person, FactorsPage.LastOne));
-        var isRemoved = FormOctets.Read(visit.Form["id"], AuthenticatorLimits.CredentialId) is { } id && await visit.Services.Passkeys.RemoveAsync(person.Id, id, visit.Aborted);
-        if (isRemoved && !await FactorChanges.RemovedAsync(visit, session, person)) return await visit.SignInFirstAsync(AccountPaths.Passkeys);
+        if (removal == FactorRemoval.Removed && !await FactorChanges.RemovedAsync(visit, session, person)) return await visit.SignInFirstAsync(AccountPaths.Passkeys);
         return await visit.RedirectAsync(AccountPaths.Passkeys);
     }
 }

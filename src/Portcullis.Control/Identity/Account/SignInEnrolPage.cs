@@ -20,6 +20,13 @@ internal sealed class SignInEnrolPage(AccountContext account) : AccountPage(acco
 
         var codes = await AppEnrolment.RenewRecoveryCodesAsync(visit, person.Id);
         var proved = pending with { Methods = [.. pending.Methods, AuthenticationMethods.OneTimeCode, AuthenticationMethods.MultiFactor] };
+        if (await SignInSteps.NextAsync(visit, person, proved) is { } step)
+        {
+            // The codes are shown only now; what is missing comes behind them.
+            SignInSteps.Keep(visit, proved, step);
+            return await visit.PageAsync(new Page("Recovery codes", RecoveryCodesView.Create(codes, "Your app is set up.", SignInQuery.Of(step, visit.ReturnTo, proved.Wish))));
+        }
+
         if (!await SignInSteps.CompleteAsync(visit, person, proved)) return await SignInSteps.StartAgainAsync(visit);
         return await visit.PageAsync(new Page("Recovery codes", RecoveryCodesView.Create(codes, "Your app is set up, and you are signed in.", visit.ReturnTo)) { SignedInAs = person.Name });
     }

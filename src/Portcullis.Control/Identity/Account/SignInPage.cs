@@ -45,6 +45,10 @@ internal sealed class SignInPage(AccountContext account) : AccountPage(account)
                     Wish = visit.Wish,
                 });
 
+            case SignInOutcome.Expired:
+                visit.Raise(SecurityEventKind.SignInFailed);
+                return await RefuseAsync(visit, RefusalCode.SignInRefused, "the temporary password is too old", name, "That password was for your first sign-in, and its time is over. Ask whoever gave it to you for another one.");
+
             case SignInOutcome.Throttled:
                 visit.Raise(SecurityEventKind.SignInThrottled);
                 return await RefuseAsync(visit, RefusalCode.LimitExceeded, "too many sign-ins", name, SignInView.Wait(result.RetryAfter), result.RetryAfter);

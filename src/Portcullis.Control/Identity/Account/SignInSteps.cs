@@ -23,16 +23,34 @@ internal static class SignInSteps
     /// <summary>Goes on with a sign-in that has proved what <paramref name="pending"/> says.</summary>
     public static async ValueTask<Verdict> ContinueAsync(Visit visit, Person person, PendingSignIn pending)
     {
-        // 1. Who has a second factor proves it. Who needs one and has none sets it up before there is a session at all.
-        if (!pending.Methods.Contains(AuthenticationMethods.MultiFactor))
+        // 1. What is missing.
+        if (await NextAsync(visit, person, pending) is { } step)
         {
-            if (person.HasSecondFactor) return await WaitAsync(visit, pending, PendingSignIn.Life, AccountPaths.SignInCode);
-            if (person.RequiresMfa || pending.Wish == SignInWish.SecondFactor) return await WaitAsync(visit, pending, PendingSignIn.EnrolmentLife, AccountPaths.SignInEnrol);
+            Keep(visit, pending, step);
+            return await visit.RedirectAsync(SignInQuery.Of(step, visit.ReturnTo, pending.Wish));
         }
 
         // 2. The session, and onward.
         return await CompleteAsync(visit, person, pending) ? await GoOnAsync(visit) : await StartAgainAsync(visit);
     }
+
+    /// <summary>The page of the step that is still missing; null where nothing is, and a session may begin.</summary>
+    public static async Task<string?> NextAsync(Visit visit, Person person, PendingSignIn pending)
+    {
+        // 1. Who has a second factor proves it. Who needs one and has none sets it up before there is a session at all.
+        if (!pending.Methods.Contains(AuthenticationMethods.MultiFactor))
+        {
+            if (person.HasSecondFactor) return AccountPaths.SignInCode;
+            if (pending.Wish == SignInWish.SecondFactor || await visit.Services.FactorRule.AppliesToAsync(person, visit.Aborted)) return AccountPaths.SignInEnrol;
+        }
+
+        // 2. A password that somebody else knows gives no session (OWASP ASVS 5, 6.4.1). After the factor, so that who has found it on a note sets no password of their own.
+        return pending.Methods.Contains(AuthenticationMethods.Password) && person.PasswordTemporaryUntil is not null ? AccountPaths.SignInPassword : null;
+    }
+
+    /// <summary>Lets the sign-in wait for a step.</summary>
+    public static void Keep(Visit visit, PendingSignIn pending, string step)
+        => visit.SetCookie(PendingSignIn.CookieName, pending.Seal(visit.Seal, step == AccountPaths.SignInCode ? PendingSignIn.Life : PendingSignIn.EnrolmentLife), PendingSignIn.CookieAttributes);
 
     /// <summary>Begins the session, or renews the one whose person was to prove anew who they are. False where the sign-in no longer counts.</summary>
     public static async Task<bool> CompleteAsync(Visit visit, Person person, PendingSignIn pending)
@@ -82,11 +100,5 @@ internal static class SignInSteps
     {
         visit.SetCookie(PendingSignIn.CookieName, string.Empty, PendingSignIn.Expired);
         return SignInPage.RefuseAsync(visit, RefusalCode.SignInRefused, "the sign-in is too old, was completed before, or its person's sessions were ended meanwhile", string.Empty, "This took too long, or your account was changed meanwhile. Sign in again.");
-    }
-
-    private static ValueTask<Verdict> WaitAsync(Visit visit, PendingSignIn pending, TimeSpan life, string step)
-    {
-        visit.SetCookie(PendingSignIn.CookieName, pending.Seal(visit.Seal, life), PendingSignIn.CookieAttributes);
-        return visit.RedirectAsync(SignInQuery.Of(step, visit.ReturnTo, pending.Wish));
     }
 }

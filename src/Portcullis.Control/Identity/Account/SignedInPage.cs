@@ -35,7 +35,7 @@ internal abstract class SignedInPage(AccountContext account, string home) : Acco
             return await visit.SignInFirstAsync(home);
 
         // Who needs a second factor gets nowhere without one; where none is enrolled signing in begins with that.
-        if (person.RequiresMfa && !session.Methods.Contains(AuthenticationMethods.MultiFactor)) return await visit.SignInFirstAsync(home, SignInWish.SecondFactor);
+        if (!session.Methods.Contains(AuthenticationMethods.MultiFactor) && await visit.Services.FactorRule.AppliesToAsync(person, visit.Aborted)) return await visit.SignInFirstAsync(home, SignInWish.SecondFactor);
         if (NeedsFresh && !IsFresh(visit, session, person)) return await visit.SignInFirstAsync(home, SignInWish.Fresh);
         visit.Exchange.Caller = new Caller(person.Id, string.Empty, []);
         return await answer(visit, session, person);

@@ -87,8 +87,10 @@ public sealed class ApiKeyDirectory : IApiKeys, IDisposable
         // The number before the look-up: what changes meanwhile has a later one, and the next request asks again.
         var version = entitlements.Version;
         if (key.AnswerOf(version) is { } answer) return answer;
-        var held = entitlements.Of(key.Subject);
-        return key.Keep(version, new(key.Id, key.Subject, key.IsPerson, held.Among(key.Permissions), key.Expires));
+
+        // A key is one factor, whoever has it: what a person's roles grant with mfa: required alone it does not carry.
+        var held = entitlements.Of(key.Subject).ByOneFactor;
+        return key.Keep(version, new(key.Id, key.Subject, key.IsPerson, held.Among(key.Permissions), key.Expires) { Tenant = key.Tenant });
     }
 
     // What follows runs on the feed's task alone.

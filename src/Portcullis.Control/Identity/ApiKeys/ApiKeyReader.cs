@@ -12,6 +12,8 @@ namespace Portcullis.Control.Identity.ApiKeys;
 /// <param name="clock">Tells what has expired.</param>
 internal sealed class ApiKeyReader(Store store, TimeProvider clock)
 {
+    private static readonly IReadOnlyDictionary<string, string?> NoSubjects = new Dictionary<string, string?>();
+
     /// <summary>All.</summary>
     public Task<IReadOnlyList<StoredApiKey>> AllAsync(CancellationToken cancellationToken) => ReadAsync(static _ => true, null, cancellationToken);
 
@@ -35,21 +37,21 @@ internal sealed class ApiKeyReader(Store store, TimeProvider clock)
         var rows = await context.ApiKeys.Where(row => row.Revoked == null && row.Expires > now).Where(which)
             .Select(row => new { row.Prefix, row.Hash, row.HolderKind, row.HolderId, row.Scope, row.Expires, row.LastUsed })
             .ToListAsync(cancellationToken).ConfigureAwait(false);
-        var active = rows.Count == 0 ? [] : await ActiveAsync(context, subject, cancellationToken).ConfigureAwait(false);
+        var active = rows.Count == 0 ? NoSubjects : await ActiveAsync(context, subject, cancellationToken).ConfigureAwait(false);
         var keys = new List<StoredApiKey>(rows.Count);
         foreach (var row in rows)
         {
             if (ApiKeyHash.Read(row.Hash) is not { } hash || row.Expires is not { } end) continue;
             var isPerson = row.HolderKind == Holder.PersonKind;
             var used = row.LastUsed is { } last ? DateOnly.FromDateTime(last.UtcDateTime) : DateOnly.MinValue;
-            keys.Add(new(row.Prefix, hash, row.HolderId, isPerson, row.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries), end, active.Contains(row.HolderId), used));
+            keys.Add(new(row.Prefix, hash, row.HolderId, isPerson, row.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries), end, active.TryGetValue(row.HolderId, out var tenant), tenant, used));
         }
 
         return keys;
     });
 
-    // Of everybody at once where all keys are read: there are at most as many as a node keeps anyway.
-    private static async Task<HashSet<string>> ActiveAsync(StoreContext context, string? subject, CancellationToken cancellationToken)
+    // Who is active, and of which tenant. Of everybody at once where all keys are read: there are at most as many as a node keeps anyway.
+    private static async Task<IReadOnlyDictionary<string, string?>> ActiveAsync(StoreContext context, string? subject, CancellationToken cancellationToken)
     {
         var people = context.People.Where(person => !person.IsDisabled);
         var clients = context.Clients.Where(client => !client.IsDisabled);
@@ -60,8 +62,11 @@ internal sealed class ApiKeyReader(Store store, TimeProvider clock)
             clients = clients.Where(client => client.Id == subject);
         }
 
-        var ids = await people.Select(person => person.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
-        var names = await clients.Select(client => client.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. ids.Select(SubjectId.Of), .. names];
+        var persons = await people.Select(person => new { person.Id, person.Tenant }).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var programs = await clients.Select(client => new { client.Id, client.Tenant }).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var active = new Dictionary<string, string?>(persons.Count + programs.Count, StringComparer.Ordinal);
+        foreach (var person in persons) active[SubjectId.Of(person.Id)] = person.Tenant;
+        foreach (var client in programs) active[client.Id] = client.Tenant;
+        return active;
     }
 }

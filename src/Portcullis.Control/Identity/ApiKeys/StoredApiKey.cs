@@ -10,8 +10,9 @@ namespace Portcullis.Control.Identity.ApiKeys;
 /// <param name="Permissions">What it is limited to.</param>
 /// <param name="Expires">From when on it counts no more.</param>
 /// <param name="IsSubjectActive">Whether its subject is there and not disabled.</param>
+/// <param name="Tenant">The tenant that its subject belongs to; null for none.</param>
 /// <param name="LastUsed">The last day it was used, as far as the database knew.</param>
-internal sealed record StoredApiKey(string Id, ApiKeyHash Hash, string Subject, bool IsPerson, IReadOnlyList<string> Permissions, DateTimeOffset Expires, bool IsSubjectActive, DateOnly LastUsed)
+internal sealed record StoredApiKey(string Id, ApiKeyHash Hash, string Subject, bool IsPerson, IReadOnlyList<string> Permissions, DateTimeOffset Expires, bool IsSubjectActive, string? Tenant, DateOnly LastUsed)
 {
     private int used = LastUsed.DayNumber;
     private Answer? answer;

@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Identity.Roles;
+
 namespace Portcullis.Control.Identity.People;
 
 /// <summary>Where passkeys are kept. Every operation is atomic, also among nodes. Throws <see cref="Storage.StoreException"/> where the database can't be used.</summary>
@@ -30,6 +32,9 @@ public interface IPasskeyStore
     /// <param name="cancellationToken">Cancels the wait.</param>
     Task<bool> TryUseAsync(ReadOnlyMemory<byte> credentialId, uint formerSignCount, uint signCount, bool isBackedUp, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Removes a person's passkey; false, and nothing removed, where it is gone or somebody else's.</summary>
+    /// <summary>Removes a passkey in the name of its person, as <see cref="ISecondFactors.TryRemoveTotpAsync"/> does; <see cref="FactorRemoval.None"/> where it is gone or somebody else's.</summary>
+    Task<FactorRemoval> TryRemoveAsync(string subject, ReadOnlyMemory<byte> credentialId, RoleSet roles, CancellationToken cancellationToken);
+
+    /// <summary>Removes a person's passkey in the name of an operator, be it the last factor; false, and nothing removed, where it is gone or somebody else's.</summary>
     Task<bool> RemoveAsync(string subject, ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken);
 }

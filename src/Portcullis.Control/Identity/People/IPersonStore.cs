@@ -34,8 +34,15 @@ public interface IPersonStore
     /// <param name="id">Whose password.</param>
     /// <param name="expectedHash">The hash that the person's present password was judged by; null: whatever there is, as for an operator's reset.</param>
     /// <param name="hash">The hash of the new password.</param>
+    /// <param name="temporaryUntil">Until when it can be used, and that its person has to change it; null: it is theirs to keep.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, CancellationToken cancellationToken);
+    Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, DateTimeOffset? temporaryUntil, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Moves a person to another tenant, or to none. In the same transaction their sessions end and all of their access tokens are revoked, which tell the former one; <see cref="Standing"/>
+    /// ends grants. False, and nothing ended, where they belong to it already or there is no such person.
+    /// </summary>
+    Task<bool> TrySetTenantAsync(string id, string? tenant, CancellationToken cancellationToken);
 
     /// <summary>
     /// Disables a person, whose sessions end in the same transaction, or lets them sign in again. False where there is no such person. <see cref="Standing"/> ends grants and tokens.

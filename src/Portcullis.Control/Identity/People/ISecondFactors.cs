@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Control.Identity.People;
@@ -29,7 +30,13 @@ public interface ISecondFactors
     /// <summary>Spends the code of a time step; false where that or a later one was used before, or the secret is gone (RFC 6238 §5.2).</summary>
     Task<bool> TrySpendTotpAsync(string subject, long step, CancellationToken cancellationToken);
 
-    /// <summary>Takes the generator away; false where there was none.</summary>
+    /// <summary>Takes the generator away in the name of its person, but not the last factor of who needs one. One change: of two at once, of passkeys too, the last one stays.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="roles">The roles that are defined, by which a person may need a factor.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    Task<FactorRemoval> TryRemoveTotpAsync(string subject, RoleSet roles, CancellationToken cancellationToken);
+
+    /// <summary>Takes the generator away in the name of an operator, be it the last factor; false where there was none.</summary>
     Task<bool> RemoveTotpAsync(string subject, CancellationToken cancellationToken);
 
     /// <summary>Puts a new set of recovery codes in the place of the former one, as a whole. An empty set takes them away.</summary>

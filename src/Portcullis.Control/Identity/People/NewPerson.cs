@@ -18,6 +18,12 @@ public sealed record NewPerson
     /// <summary>The stored hash of the password; null for who will have passkeys alone.</summary>
     public string? PasswordHash { get; init; }
 
+    /// <summary>Until when the password can be used, and that its person has to change it at the first sign-in; null: it is theirs to keep.</summary>
+    public DateTimeOffset? PasswordTemporaryUntil { get; init; }
+
+    /// <summary>The tenant that they belong to; null for none.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>Whether signing in takes a second factor, which is enrolled at the first sign-in.</summary>
     public bool RequiresMfa { get; init; }
 

@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Portcullis.Control.Storage;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Trust.Sealing;
 using Entities = Portcullis.Control.Storage.Entities;
 
 namespace Portcullis.Control.Identity.People;
 
 /// <summary>Passkeys in the database; labels are sealed under their person's own key. Safe from any thread.</summary>
-internal sealed class PasskeyStore(Store store, SubjectSealer personal) : IPasskeyStore
+internal sealed class PasskeyStore(Store store, SubjectSealer personal, TimeProvider clock) : IPasskeyStore
 {
     private const int LongestCredentialId = 1023;
     private const int LongestPublicKey = 2048;
@@ -86,6 +87,26 @@ internal sealed class PasskeyStore(Store store, SubjectSealer personal) : IPassk
             .ExecuteUpdateAsync(
                 set => set.SetProperty(passkey => passkey.SignatureCount, count).SetProperty(passkey => passkey.IsBackedUp, isBackedUp).SetProperty(passkey => passkey.LastUsed, now),
                 cancellationToken)).ConfigureAwait(false) > 0;
+    }
+
+    /// <inheritdoc/>
+    public async Task<FactorRemoval> TryRemoveAsync(string subject, ReadOnlyMemory<byte> credentialId, RoleSet roles, CancellationToken cancellationToken)
+    {
+        if (!SubjectId.TryRead(subject, out var person)) return FactorRemoval.None;
+        var octets = credentialId.ToArray();
+        return await store.ChangeAsync(
+            person,
+            otherwise: FactorRemoval.None,
+            async context =>
+            {
+                var found = context.Passkeys.Where(passkey => passkey.PersonId == person && passkey.CredentialId == octets);
+                if (!await found.AnyAsync(cancellationToken).ConfigureAwait(false)) return FactorRemoval.None;
+                if (await LastFactor.MustStayAsync(context, person, roles, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false)) return FactorRemoval.LastOne;
+                await found.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+                context.Announce(ChangeTopic.People, subject);
+                return FactorRemoval.Removed;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Portcullis.Control.Identity.People;
 /// <summary>
 /// The first factor: name and password, throttled, in equal time and with an equal answer for unknown names, disabled people and wrong passwords. Safe from any thread.
 /// </summary>
-public sealed class PasswordSignIn(IPersonStore people, PasswordHasher hasher, SignInThrottle throttle, KnownDevices devices)
+public sealed class PasswordSignIn(IPersonStore people, PasswordHasher hasher, SignInThrottle throttle, KnownDevices devices, TimeProvider clock)
 {
     /// <summary>Judges a name and password.</summary>
     /// <param name="typedName">The name as it was typed.</param>
@@ -37,6 +37,9 @@ public sealed class PasswordSignIn(IPersonStore people, PasswordHasher hasher, S
         }
 
         if (person is null || check is not (PasswordCheck.Right or PasswordCheck.RightButStale)) return new SignInResult { Device = device };
+
+        // A temporary password that lay around for too long; the attempt counts as failed.
+        if (person.PasswordTemporaryUntil <= clock.GetUtcNow()) return new SignInResult { Outcome = SignInOutcome.Expired, Device = device };
 
         // 4. A hash of another cost is replaced while the password is at hand. Where there is no time for it, the next sign-in does it.
         if (check == PasswordCheck.RightButStale && await hasher.HashAsync(password!, cancellationToken) is { } renewed)

@@ -20,7 +20,7 @@ public sealed class PeopleStores : IDisposable
         Personal = new SubjectSealer(Sealer, new SubjectKeyStore(store, clock), clock);
         People = new PersonStore(store, Personal, Sealer, new NameHash(new StoredSecrets(store, Sealer, clock)), clock);
         Factors = new SecondFactors(store, Sealer, clock);
-        Passkeys = new PasskeyStore(store, Personal);
+        Passkeys = new PasskeyStore(store, Personal, clock);
         Sessions = new SessionStore(store, Personal);
     }
 

@@ -18,14 +18,22 @@ public sealed record Person
     /// <summary>When the password was last set; null where there is none.</summary>
     public DateTimeOffset? PasswordChanged { get; init; }
 
+    /// <summary>
+    /// Until when the password, which an operator set, can be used to set another one in its place: it gives no session before. Null for a password that its person chose.
+    /// </summary>
+    public DateTimeOffset? PasswordTemporaryUntil { get; init; }
+
     /// <summary>Whether they may not sign in. So it is for those whose key was destroyed.</summary>
     public bool IsDisabled { get; init; }
 
     /// <summary>Whether a second factor is enrolled, which must follow the password: a generator of codes or a passkey.</summary>
     public bool HasSecondFactor { get; init; }
 
-    /// <summary>Whether signing in takes a second factor. Where none is enrolled, enrolling one comes before anything else.</summary>
+    /// <summary>Whether signing in takes a second factor, whatever their roles ask for (<see cref="FactorRule"/>). Where none is enrolled, enrolling one comes before anything else.</summary>
     public bool RequiresMfa { get; init; }
+
+    /// <summary>The tenant that they belong to; null for none.</summary>
+    public string? Tenant { get; init; }
 
     /// <summary>Device cookies from before are no longer good. The time of the last change of the password or of disabling.</summary>
     public DateTimeOffset DevicesSince { get; init; }

@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Portcullis.Control.Identity.Grants;
 using Portcullis.Control.Storage;
+using Portcullis.Gateway.Identity.Revocations;
+using Portcullis.Gateway.Policies.Authorize;
 using Portcullis.Trust.Sealing;
 using Entities = Portcullis.Control.Storage.Entities;
 
@@ -47,6 +50,7 @@ internal sealed class PersonStore(Store store, SubjectSealer personal, Sealer se
         if (!SignInName.TryRead(person.Name, out var spelling) || spelling != person.Name) throw new ArgumentException("A name is stored in its one spelling.", nameof(person));
         if (SubjectId.TryRead(person.Name, out _)) throw new ArgumentException("A name must not be what a subject can be.", nameof(person));
         if (person.DisplayName is { Length: 0 or > NewPerson.LongestDisplayName }) throw new ArgumentException($"A display name has 1 to {NewPerson.LongestDisplayName} characters.", nameof(person));
+        if (person.Tenant is { } tenant && !TenantName.IsValid(tenant)) throw new ArgumentException("A tenant has a name of letters, digits, hyphens and underscores.", nameof(person));
         var hash = await names.OfAsync(person.Name, cancellationToken).ConfigureAwait(false);
 
         // Asked first, so that a name that is taken leaves no key of a person behind who never was.
@@ -64,7 +68,9 @@ internal sealed class PersonStore(Store store, SubjectSealer personal, Sealer se
                 : null,
             PasswordHash = person.PasswordHash is { } password ? Entities.Person.PasswordHashes.Seal(sealer, id, password) : null,
             PasswordChanged = person.PasswordHash is null ? null : now,
+            PasswordTemporaryUntil = person.PasswordHash is null ? null : person.PasswordTemporaryUntil,
             RequiresMfa = person.RequiresMfa,
+            Tenant = person.Tenant,
             DevicesSince = now,
             Created = now,
         };
@@ -76,7 +82,7 @@ internal sealed class PersonStore(Store store, SubjectSealer personal, Sealer se
         => ChangePasswordAsync(id, expected, row => row.PasswordHash = Entities.Person.PasswordHashes.Seal(sealer, row.Id, replacement), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, CancellationToken cancellationToken)
+    public Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, DateTimeOffset? temporaryUntil, CancellationToken cancellationToken)
         => ChangePasswordAsync(
             id,
             expectedHash,
@@ -85,8 +91,31 @@ internal sealed class PersonStore(Store store, SubjectSealer personal, Sealer se
                 row.PasswordHash = Entities.Person.PasswordHashes.Seal(sealer, row.Id, hash);
                 row.DevicesSince = clock.GetUtcNow();
                 row.PasswordChanged = row.DevicesSince;
+                row.PasswordTemporaryUntil = temporaryUntil;
             },
             cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> TrySetTenantAsync(string id, string? tenant, CancellationToken cancellationToken)
+    {
+        if (tenant is not null && !TenantName.IsValid(tenant)) throw new ArgumentException("A tenant has a name of letters, digits, hyphens and underscores.", nameof(tenant));
+        return !SubjectId.TryRead(id, out var key) ? Task.FromResult(false) : store.ChangeAsync(
+            key,
+            otherwise: false,
+            async context =>
+            {
+                var row = await context.People.AsTracking().SingleAsync(person => person.Id == key, cancellationToken).ConfigureAwait(false);
+                if (row.Tenant == tenant) return false;
+                row.Tenant = tenant;
+                await EndSessionsAsync(context, row, cancellationToken).ConfigureAwait(false);
+
+                // A node that has not heard of it yet may issue a token of the former tenant for a moment longer.
+                context.Revocations.Add(GrantRows.ToRow(new Revocation(RevocationKind.Subject, id, clock.GetUtcNow() + GrantStore.NoticeTime)));
+                context.Announce(ChangeTopic.People, id);
+                return true;
+            },
+            cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<bool> SetDisabledAsync(string id, bool isDisabled, CancellationToken cancellationToken) => !SubjectId.TryRead(id, out var key) ? Task.FromResult(false) : store.ChangeAsync(
@@ -99,13 +128,19 @@ internal sealed class PersonStore(Store store, SubjectSealer personal, Sealer se
             context.Announce(ChangeTopic.People, id);
             if (!isDisabled) return true;
 
-            var now = clock.GetUtcNow();
-            row.DevicesSince = now;
-            if (row.SessionsEnded is null || row.SessionsEnded < now) row.SessionsEnded = now;
-            await context.Sessions.Where(session => session.PersonId == key).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            row.DevicesSince = clock.GetUtcNow();
+            await EndSessionsAsync(context, row, cancellationToken).ConfigureAwait(false);
             return true;
         },
         cancellationToken);
+
+    // No sign-in that began before comes to a session any more.
+    private async Task EndSessionsAsync(StoreContext context, Entities.Person row, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (row.SessionsEnded is null || row.SessionsEnded < now) row.SessionsEnded = now;
+        await context.Sessions.Where(session => session.PersonId == row.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private static StoreException Gone(string id) => new($"the key of person {id} was destroyed", "a person whose data was erased does not come back: add another one");
 
@@ -175,9 +210,11 @@ internal sealed class PersonStore(Store store, SubjectSealer personal, Sealer se
         DisplayName = displayName,
         PasswordHash = OpenHash(row.Person),
         PasswordChanged = row.Person.PasswordChanged,
+        PasswordTemporaryUntil = row.Person.PasswordTemporaryUntil,
         IsDisabled = row.Person.IsDisabled || row.IsErased,
         HasSecondFactor = row.HasSecondFactor,
         RequiresMfa = row.Person.RequiresMfa,
+        Tenant = row.Person.Tenant,
         DevicesSince = row.Person.DevicesSince,
         Created = row.Person.Created,
     };

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portcullis.Control.Storage;
 using Portcullis.Control.Storage.Entities;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.Sealing;
 
@@ -68,6 +69,21 @@ internal sealed class SecondFactors(Store store, Sealer sealer, TimeProvider clo
         => SubjectId.TryRead(subject, out var person) && await store.InPoolAsync(context => context.TotpSecrets
             .Where(totp => totp.PersonId == person && totp.LastStep < step)
             .ExecuteUpdateAsync(set => set.SetProperty(totp => totp.LastStep, step), cancellationToken)).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc/>
+    public async Task<FactorRemoval> TryRemoveTotpAsync(string subject, RoleSet roles, CancellationToken cancellationToken)
+        => !SubjectId.TryRead(subject, out var person) ? FactorRemoval.None : await store.ChangeAsync(
+            person,
+            otherwise: FactorRemoval.None,
+            async context =>
+            {
+                if (!await context.TotpSecrets.AnyAsync(totp => totp.PersonId == person, cancellationToken).ConfigureAwait(false)) return FactorRemoval.None;
+                if (await LastFactor.MustStayAsync(context, person, roles, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false)) return FactorRemoval.LastOne;
+                await context.TotpSecrets.Where(totp => totp.PersonId == person).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+                context.Announce(ChangeTopic.People, subject);
+                return FactorRemoval.Removed;
+            },
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<bool> RemoveTotpAsync(string subject, CancellationToken cancellationToken)

@@ -17,4 +17,7 @@ public enum SignInOutcome
 
     /// <summary>Signed in, once <see cref="PasswordSignIn.Complete"/> was called.</summary>
     Accepted = 4,
+
+    /// <summary>The password is right, but was set by an operator and not used in its time. Nobody is signed in by it any more; who has it may be told so.</summary>
+    Expired = 5,
 }

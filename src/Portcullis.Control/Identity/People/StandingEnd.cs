@@ -14,4 +14,7 @@ public enum StandingEnd
 
     /// <summary>An operator took their second factors away, which somebody else may have had.</summary>
     FactorsReset = 3,
+
+    /// <summary>They belong to another tenant now. What tells the former one has been revoked with the change.</summary>
+    TenantChanged = 4,
 }

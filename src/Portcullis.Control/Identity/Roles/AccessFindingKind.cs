@@ -26,4 +26,7 @@ public enum AccessFindingKind
 
     /// <summary>A granted role is not defined.</summary>
     UnknownRole = 7,
+
+    /// <summary>A person holds a role that needs a second factor, and has none.</summary>
+    FactorMissing = 8,
 }

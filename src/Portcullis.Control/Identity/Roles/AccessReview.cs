@@ -42,7 +42,7 @@ public sealed record AccessReview
         {
             count++;
             var own = used[holder.Caller ?? holder.Subject].ToHashSet(StringComparer.Ordinal);
-            AddAccount(findings, holder, rules, now);
+            AddAccount(findings, roles, holder, rules, now);
             AddGrants(findings, roles, holder, own, rules, isComplete, from);
         }
 
@@ -58,11 +58,16 @@ public sealed record AccessReview
         };
     }
 
-    private static void AddAccount(List<AccessFinding> findings, AccessHolder holder, AccessReviewRules rules, DateTimeOffset now)
+    private static void AddAccount(List<AccessFinding> findings, RoleSet roles, AccessHolder holder, AccessReviewRules rules, DateTimeOffset now)
     {
         if (holder.IsDisabled) return;
         if (holder is { IsPerson: true, HasSecondFactor: false })
+        {
+            foreach (var role in holder.Roles.Where(roles.NeedsFactor).Distinct(StringComparer.Ordinal))
+                findings.Add(new(AccessFindingKind.FactorMissing, holder.Subject, role, $"holds role {role}, which needs a second factor, and has none", "have a second factor enrolled, or take the role back"));
             findings.Add(new(AccessFindingKind.NoSecondFactor, holder.Subject, string.Empty, "signs in with a password alone", "have a second factor or a passkey enrolled"));
+        }
+
         if ((holder.LastSeen ?? holder.Created) is var last && now - last >= rules.DormantFor)
         {
             var text = holder.LastSeen is null ? $"was made on {last:yyyy-MM-dd} and never used" : $"was last used on {last:yyyy-MM-dd}";

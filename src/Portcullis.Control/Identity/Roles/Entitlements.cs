@@ -1,3 +1,4 @@
+using Portcullis.Gateway.Identity.People;
 using Portcullis.Gateway.Identity.Roles;
 
 namespace Portcullis.Control.Identity.Roles;
@@ -18,12 +19,19 @@ public sealed class Entitlements(RunningRoles running, RoleGrants grants, Client
     /// <inheritdoc/>
     public PermissionSet Of(string subject)
     {
-        var own = Holder.IsOfPerson(subject, out _) ? null : clients.FindKnown(subject)?.Permissions;
-        return running.Roles.Effective(grants.KnownRolesOf(subject), own ?? []);
+        var isPerson = Holder.IsOfPerson(subject, out _);
+        var own = isPerson ? null : clients.FindKnown(subject)?.Permissions;
+        var held = running.Roles.Effective(grants.KnownRolesOf(subject), own ?? []);
+        return isPerson ? held : held.OfProgram();
     }
 
-    /// <summary>The permissions of somebody without stars, as a token carries them, with the roles they come of.</summary>
-    /// <param name="subject">The person or client.</param>
+    /// <summary>What a person may do however they signed in, and what after a sign-in with several factors; null where that is no more.</summary>
+    /// <exception cref="Storage.StoreException">The database had to be asked and can't be read.</exception>
+    internal async Task<(PersonRights Always, PersonRights? BySeveralFactors)> ResolvePersonAsync(string subject, CancellationToken cancellationToken)
+        => running.ResolvePerson(await grants.RolesOfAsync(subject, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The permissions of a client without stars, as a token carries them, with the roles they come of.</summary>
+    /// <param name="subject">The client.</param>
     /// <param name="own">What they have beside roles.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="Storage.StoreException">The database had to be asked and can't be read.</exception>

@@ -54,19 +54,21 @@ public sealed class PeopleDirectory : IPeople, IDisposable
         var seen = Volatile.Read(ref notices);
         var version = entitlements.Version;
         if (await people.FindByIdAsync(subject, cancellationToken).ConfigureAwait(false) is not { IsDisabled: false } person) return null;
-        var (roles, permissions) = await entitlements.ResolveAsync(subject, [], cancellationToken).ConfigureAwait(false);
-        var found = ToPerson(person, roles, permissions);
+        var (always, more) = await entitlements.ResolvePersonAsync(subject, cancellationToken).ConfigureAwait(false);
+        var found = ToPerson(person, always, more);
         if (changes is not null) Remember(subject, new(version, found), seen);
         return found;
     }
 
-    private static GatewayPerson ToPerson(StoredPerson person, IReadOnlyList<string> roles, IReadOnlyList<string> permissions) => new()
+    private static GatewayPerson ToPerson(StoredPerson person, PersonRights always, PersonRights? more) => new()
     {
         Subject = person.Id,
-        Permissions = permissions,
-        Roles = roles,
+        Permissions = always.Permissions,
+        Roles = always.Roles,
+        BySeveralFactors = more,
         Name = person.DisplayName,
         UserName = person.Name.Length == 0 ? null : person.Name,
+        Tenant = person.Tenant,
     };
 
     private void Remember(string subject, Remembered one, long seen)

@@ -128,8 +128,6 @@ public sealed class RoleGrants : IDisposable
 
     private static IQueryable<RoleGrant> Of(IQueryable<RoleGrant> grants, string? subject)
     {
-        // A tenant's roles are another matter: they count nowhere yet.
-        grants = grants.Where(row => row.Tenant == string.Empty);
         if (subject is null) return grants;
         var kind = new Holder(subject).Kind;
         return grants.Where(row => row.HolderKind == kind && row.HolderId == subject);

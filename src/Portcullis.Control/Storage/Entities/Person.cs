@@ -33,10 +33,17 @@ public sealed class Person
 
     public DateTimeOffset? PasswordChanged { get; set; }
 
+    /// <summary>Of a password that an operator set and its person has to change: until when it can be used for that. Null for every other one.</summary>
+    public DateTimeOffset? PasswordTemporaryUntil { get; set; }
+
     public bool IsDisabled { get; set; }
 
-    /// <summary>Whether signing in takes a second factor, as for administrators.</summary>
+    /// <summary>Whether signing in takes a second factor, whatever roles the person has.</summary>
     public bool RequiresMfa { get; set; }
+
+    /// <summary>The tenant that they belong to; null for none.</summary>
+    [MaxLength(64)]
+    public string? Tenant { get; set; }
 
     /// <summary>When all sessions were last ended: no sign-in that began before comes to one. Never goes back.</summary>
     public DateTimeOffset? SessionsEnded { get; set; }

@@ -6,7 +6,7 @@ namespace Portcullis.Control.Storage.Entities;
 
 /// <summary>A role that a person or client has.</summary>
 [Table("role_grants")]
-[Index(nameof(HolderKind), nameof(HolderId), nameof(Role), nameof(Tenant), IsUnique = true)]
+[Index(nameof(HolderKind), nameof(HolderId), nameof(Role), IsUnique = true)]
 [Index(nameof(Role))]
 public sealed class RoleGrant
 {
@@ -21,10 +21,6 @@ public sealed class RoleGrant
 
     [MaxLength(64)]
     public required string Role { get; init; }
-
-    /// <summary>Empty: everywhere. Not null, which would differ from itself in the unique index.</summary>
-    [MaxLength(64)]
-    public string Tenant { get; init; } = string.Empty;
 
     /// <summary>Who granted it.</summary>
     [MaxLength(128)]

@@ -14,6 +14,7 @@ internal static class PeopleMeaning
             : change.IsRemoved ? Strengthens($"role {change.Segments[1]} is removed: its holders lose its permissions") : null),
         Grants("roles.*.permissions", "permission"),
         Grants("roles.*.includes", "included role"),
+        Scale("roles.*.mfa", "second factor", "optional", "required"),
         new("separationOfDuties.*", change => change.IsAdded
             ? Strengthens("further permissions exclude each other")
             : change.IsRemoved ? Weakens("permissions no longer exclude each other") : null),
@@ -26,6 +27,7 @@ internal static class PeopleMeaning
         Limit("identity.session.perUser", "number of sessions of one person"),
         Floor("identity.passwords.minimumLength", "fewest characters of a password"),
         Floor("identity.passwords.iterations", "cost of hashing a password"),
+        Limit("identity.passwords.temporaryLifetime", "time that a temporary password can be used"),
         Denies("identity.passwords.serviceWords", "name that may not make up a password"),
     ];
 }

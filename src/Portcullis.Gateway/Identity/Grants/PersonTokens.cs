@@ -23,7 +23,7 @@ internal sealed class PersonTokens(AccessTokenIssuer issuer, IPeople people)
         var client = request.Client;
         if (client.Tenant is { } tenant && tenant != person.Tenant) return OAuthError.InvalidGrant("the person is of another tenant than the client");
 
-        var permissions = Scopes.Permitted(client, person, scope);
+        var permissions = Scopes.Permitted(client, person.PermissionsBy(grant.Authentication), scope);
         string[] given = [.. scope.Where(Scopes.OfOpenId.Contains), .. permissions];
         var access = issuer.IssueToPerson(grant, person, given, permissions, request.Certificate);
         var tokens = new TokenSet(access, given)

@@ -21,7 +21,7 @@ internal static class Scopes
     /// <summary>Whether a client may ask a person for all of these.</summary>
     public static bool MayAsk(OAuthClient client, IEnumerable<string> words) => words.All(word => OfOpenId.Contains(word) || client.Permissions.Contains(word));
 
-    /// <summary>The permissions among the words that client and person both have now.</summary>
-    public static string[] Permitted(OAuthClient client, People.Person person, IEnumerable<string> words)
-        => [.. words.Where(word => !OfOpenId.Contains(word) && client.Permissions.Contains(word) && person.Permissions.Contains(word))];
+    /// <summary>The permissions among the words that the client has now, and the person by what they signed in with.</summary>
+    public static string[] Permitted(OAuthClient client, IReadOnlyCollection<string> ofPerson, IEnumerable<string> words)
+        => [.. words.Where(word => !OfOpenId.Contains(word) && client.Permissions.Contains(word) && ofPerson.Contains(word))];
 }

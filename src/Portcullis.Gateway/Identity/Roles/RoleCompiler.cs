@@ -9,12 +9,12 @@ internal sealed class RoleCompiler(IReadOnlyDictionary<string, RoleOptions> role
     // Roles in roles in roles: nobody oversees more, and it bounds the depth of the recursion.
     private const int DeepestInclusion = 32;
 
-    private readonly Dictionary<string, IReadOnlyList<Grant>?> effective = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CompiledRole?> effective = new(StringComparer.Ordinal);
     private readonly List<string> open = [];
     private bool isWrong;
 
     /// <summary>Null after errors.</summary>
-    public (FrozenDictionary<string, IReadOnlyList<Grant>> Roles, IReadOnlyList<IReadOnlyList<PermissionPattern>> Exclusions)? Compile()
+    public (FrozenDictionary<string, CompiledRole> Roles, IReadOnlyList<IReadOnlyList<PermissionPattern>> Exclusions)? Compile()
     {
         if (roles.Count > RoleSet.MostRoles)
         {
@@ -25,63 +25,71 @@ internal sealed class RoleCompiler(IReadOnlyDictionary<string, RoleOptions> role
         foreach (var name in roles.Keys) Resolve(name);
         var exclusions = Exclusions();
         if (isWrong) return null;
-        foreach (var (name, grants) in effective)
+        foreach (var (name, role) in effective)
         {
-            if (RoleSet.Conflict(grants!, exclusions) is { } conflict) Error("roles." + name, $"joins duties that are separated: {conflict.Text}", "divide the role, or change separationOfDuties");
+            if (RoleSet.Conflict(role!.Grants, exclusions) is { } conflict) Error("roles." + name, $"joins duties that are separated: {conflict.Text}", "divide the role, or change separationOfDuties");
         }
 
         return isWrong ? null : (effective.ToFrozenDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal), exclusions);
     }
 
     // Null where the role is part of a cycle or of an inclusion that is too deep, which has been reported.
-    private IReadOnlyList<Grant>? Resolve(string name)
+    private CompiledRole? Resolve(string name)
     {
         if (effective.TryGetValue(name, out var known)) return known;
         open.Add(name);
-        var grants = new SortedDictionary<string, Grant>(StringComparer.Ordinal);
+        var grants = new GrantTable();
+        var needsFactor = roles[name].Mfa == RoleFactor.Required;
         AddOwn(name, grants);
-        for (var i = 0; i < roles[name].Includes.Count; i++) AddIncluded(name, i, grants);
+        for (var i = 0; i < roles[name].Includes.Count; i++) needsFactor |= AddIncluded(name, i, grants)?.NeedsFactor == true;
         open.RemoveAt(open.Count - 1);
         if (grants.Count > RoleSet.MostPermissions) Error("roles." + name, $"comes to {grants.Count} permissions", $"at most {RoleSet.MostPermissions}: divide the role, or grant several at once by a star, as in orders:*");
-        return effective[name] = [.. grants.Values];
+        return effective[name] = new(grants.ToList(), needsFactor);
     }
 
-    private void AddOwn(string name, SortedDictionary<string, Grant> grants)
+    private void AddOwn(string name, GrantTable grants)
     {
         var permissions = roles[name].Permissions;
+        var needsFactor = roles[name].Mfa == RoleFactor.Required;
         for (var i = 0; i < permissions.Count; i++)
         {
             var path = $"roles.{name}.permissions[{i}]";
             if (Parse(path, permissions[i]) is not { } pattern) continue;
-            if (!grants.TryAdd(pattern.Text, new(pattern, [name]))) Warn(path, $"{Excerpt.Quote(pattern.Text)} is written twice", "remove one");
+            if (!grants.Add(new(pattern, [name], needsFactor))) Warn(path, $"{Excerpt.Quote(pattern.Text)} is written twice", "remove one");
             if (pattern.IsForAnyResource) Warn(path, $"{Excerpt.Quote(pattern.Text)} reaches every resource, also those that are still to come", "name the resources");
+
+            // NIST SP 800-53, IA-2(1): privileged accounts need several factors. What is not named yet may be the gateway's own administration.
+            if (!needsFactor && IsPowerful(pattern)) Warn(path, $"{Excerpt.Quote(pattern.Text)} administers the gateway, and role {Excerpt.Quote(name)} asks for no second factor", "write mfa: required in the role");
         }
     }
 
-    private void AddIncluded(string name, int index, SortedDictionary<string, Grant> grants)
+    private CompiledRole? AddIncluded(string name, int index, GrantTable grants)
     {
         var included = roles[name].Includes[index];
         var path = $"roles.{name}.includes[{index}]";
         if (!roles.ContainsKey(included))
         {
             Error(path, $"there is no role {Excerpt.Quote(included)}", NearestName.Hint(included, [.. roles.Keys]) ?? "define it under roles");
-            return;
+            return null;
         }
 
         var start = open.IndexOf(included);
         if (start >= 0)
         {
             Error(path, $"roles include each other: {string.Join(" → ", open.Skip(start))} → {included}", "remove one of these inclusions");
-            return;
+            return null;
         }
 
         if (open.Count >= DeepestInclusion)
         {
             Error(path, $"roles are included {DeepestInclusion} deep", "include the roles themselves");
-            return;
+            return null;
         }
 
-        foreach (var grant in Resolve(included) ?? []) grants.TryAdd(grant.Permission.Text, new(grant.Permission, [name, .. grant.Roles]));
+        var resolved = Resolve(included);
+        var needsFactor = roles[name].Mfa == RoleFactor.Required;
+        foreach (var grant in resolved?.Grants ?? []) grants.Add(new(grant.Permission, [name, .. grant.Roles], needsFactor || grant.NeedsFactor));
+        return resolved;
     }
 
     private List<IReadOnlyList<PermissionPattern>> Exclusions()
@@ -113,7 +121,9 @@ internal sealed class RoleCompiler(IReadOnlyDictionary<string, RoleOptions> role
         return exclusions;
     }
 
-    private bool Grants(PermissionPattern pattern) => effective.Values.Any(grants => grants is not null && grants.Any(grant => grant.Permission.Overlaps(pattern)));
+    private bool Grants(PermissionPattern pattern) => effective.Values.Any(role => role is not null && role.Grants.Any(grant => grant.Permission.Overlaps(pattern)));
+
+    private static bool IsPowerful(PermissionPattern pattern) => pattern.IsForAnyResource || pattern.Text.StartsWith("admin:", StringComparison.Ordinal);
 
     private PermissionPattern? Parse(string path, string text)
     {

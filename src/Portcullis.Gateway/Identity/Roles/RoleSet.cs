@@ -15,17 +15,17 @@ public sealed class RoleSet
     /// <summary>Permissions and inclusions that one role may name, and permissions that it may come to in the end; more are an error.</summary>
     public const int MostPermissions = 1000;
 
-    private readonly FrozenDictionary<string, IReadOnlyList<Grant>> roles;
+    private readonly FrozenDictionary<string, CompiledRole> roles;
     private readonly IReadOnlyList<IReadOnlyList<PermissionPattern>> exclusions;
 
-    private RoleSet(FrozenDictionary<string, IReadOnlyList<Grant>> roles, IReadOnlyList<IReadOnlyList<PermissionPattern>> exclusions)
+    private RoleSet(FrozenDictionary<string, CompiledRole> roles, IReadOnlyList<IReadOnlyList<PermissionPattern>> exclusions)
     {
         this.roles = roles;
         this.exclusions = exclusions;
     }
 
     /// <summary>No roles.</summary>
-    public static RoleSet Empty { get; } = new(FrozenDictionary<string, IReadOnlyList<Grant>>.Empty, []);
+    public static RoleSet Empty { get; } = new(FrozenDictionary<string, CompiledRole>.Empty, []);
 
     /// <summary>The names of all roles.</summary>
     public IReadOnlyCollection<string> Names => roles.Keys;
@@ -37,9 +37,12 @@ public sealed class RoleSet
     /// <summary>What somebody with these roles and permissions may do in the end. Roles that are not defined and texts that are no permission count for nothing.</summary>
     public PermissionSet Effective(IEnumerable<string> held, IEnumerable<string> permissions)
     {
-        string[] names = [.. held];
-        return new(GrantsOf(names, permissions)) { Roles = [.. names.Where(roles.ContainsKey)] };
+        string[] defined = [.. held.Where(roles.ContainsKey)];
+        return new(GrantsOf(defined, permissions), defined, [.. defined.Where(role => !NeedsFactor(role))]);
     }
+
+    /// <summary>Whether people who hold the role need a second factor: it says so, or one that it includes does. False for a role that is not defined, which grants nothing.</summary>
+    public bool NeedsFactor(string role) => roles.TryGetValue(role, out var known) && known.NeedsFactor;
 
     /// <summary>Two excluded permissions that these roles and permissions would join; null where there are none.</summary>
     public SeparationConflict? Conflict(IEnumerable<string> held, IEnumerable<string> permissions) => Conflict(GrantsOf(held, permissions), exclusions);
@@ -69,18 +72,18 @@ public sealed class RoleSet
 
     private IReadOnlyList<Grant> GrantsOf(IEnumerable<string> held, IEnumerable<string> permissions)
     {
-        var grants = new SortedDictionary<string, Grant>(StringComparer.Ordinal);
+        var grants = new GrantTable();
         foreach (var permission in permissions)
         {
-            if (PermissionPattern.TryParse(permission, out var pattern)) grants.TryAdd(pattern.Text, new(pattern, []));
+            if (PermissionPattern.TryParse(permission, out var pattern)) grants.Add(new(pattern, []));
         }
 
         foreach (var role in held)
         {
             if (!roles.TryGetValue(role, out var given)) continue;
-            foreach (var grant in given) grants.TryAdd(grant.Permission.Text, grant);
+            foreach (var grant in given.Grants) grants.Add(grant);
         }
 
-        return [.. grants.Values];
+        return grants.ToList();
     }
 }

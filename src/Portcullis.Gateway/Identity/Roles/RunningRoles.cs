@@ -1,3 +1,5 @@
+using Portcullis.Gateway.Identity.People;
+
 namespace Portcullis.Gateway.Identity.Roles;
 
 /// <summary>
@@ -22,6 +24,15 @@ public sealed class RunningRoles
     {
         var (_, roles, vocabulary) = current;
         return roles.Effective(held, permissions).Resolve(vocabulary);
+    }
+
+    /// <summary>What a person with these roles may do however they signed in, and what after a sign-in with several factors; null where that is no more.</summary>
+    public (PersonRights Always, PersonRights? BySeveralFactors) ResolvePerson(IReadOnlyList<string> held)
+    {
+        var (_, roles, vocabulary) = current;
+        var all = roles.Effective(held, []);
+        var always = all.ByOneFactor;
+        return (new PersonRights(always.Resolve(vocabulary), always.Roles), ReferenceEquals(always, all) ? null : new PersonRights(all.Resolve(vocabulary), all.Roles));
     }
 
     /// <summary>Another configuration runs from now on. One caller at a time.</summary>

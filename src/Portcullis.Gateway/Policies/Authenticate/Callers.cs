@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Portcullis.Gateway.Configuration;
+using Portcullis.Gateway.Identity.People;
 using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Pipeline;
 using Portcullis.Gateway.Policies.Authorize;
@@ -56,8 +57,8 @@ internal static class Callers
     }
 
     /// <summary>
-    /// The caller with those of the permissions that subject and grantee have, and those of the roles that the subject has; the same caller where that is all of them. A token that is
-    /// made of it for an upstream would else tell roles that were taken back.
+    /// The caller with those of the permissions that subject and grantee have, and of a person's permissions and roles those that their sign-in is strong enough for; the same
+    /// caller where that is all of them. A token that is made of it for an upstream would else tell roles that were taken back.
     /// </summary>
     public static Caller Limit(Caller caller, string? grantee, IEntitlements entitlements)
     {
@@ -65,8 +66,13 @@ internal static class Callers
 
         var subject = entitlements.Of(caller.Subject);
         var client = grantee is null ? null : entitlements.Of(grantee);
-        bool IsHeld(string permission) => subject.Contains(permission) && (client is null || client.Contains(permission));
-        return caller.Permissions.All(IsHeld) && caller.Roles.All(subject.Roles.Contains) ? caller : caller.WithOnly(caller.Permissions.Where(IsHeld), [.. caller.Roles.Where(subject.Roles.Contains)]);
+        var counting = caller.Authentication.HasSeveralFactors() ? subject : subject.ByOneFactor;
+        bool IsHeld(string permission) => counting.Contains(permission) && (client is null || client.Contains(permission));
+        if (ReferenceEquals(counting, subject) && caller.Permissions.All(IsHeld) && caller.Roles.All(counting.Roles.Contains)) return caller;
+        return caller.WithOnly(
+            caller.Permissions.Where(IsHeld),
+            [.. caller.Roles.Where(counting.Roles.Contains)],
+            ReferenceEquals(counting, subject) ? null : permission => subject.Contains(permission) && (client is null || client.Contains(permission)));
     }
 
     /// <summary>An issuer speaks for a tenant only where it is written: one that is trusted for one tenant could else name another.</summary>

@@ -16,34 +16,44 @@ internal sealed class SessionCallers
     private const int Bare = 1024;
     private const int PerPermission = 96;
 
-    private readonly RecentEntries<string, Caller> callers = new(MaximumWeight);
+    private readonly RecentEntries<string, Known> callers = new(MaximumWeight);
 
     /// <summary>The caller of a session.</summary>
     public Caller For(SignedInPerson signedIn, Person person)
     {
-        if (callers.TryFind(signedIn.SessionId, out var known) && IsSame(known, signedIn, person)) return known;
-        var caller = new Caller(person.Subject, string.Empty, person.Permissions)
+        var more = signedIn.Authentication.HasSeveralFactors() ? null : person.BySeveralFactors;
+        if (callers.TryFind(signedIn.SessionId, out var known) && known.HasSame(more) && IsSame(known.Caller, signedIn, person)) return known.Caller;
+        var caller = new Caller(person.Subject, string.Empty, person.PermissionsBy(signedIn.Authentication))
         {
             Tenant = TenantName.Of(person.Tenant),
             Authentication = signedIn.Authentication,
-            Roles = person.Roles,
+            Roles = person.RolesBy(signedIn.Authentication),
+            WouldHold = more is null ? null : permission => more.Permissions.Contains(permission),
             SessionId = signedIn.SessionId,
         };
-        callers.Remember(signedIn.SessionId, caller, Bare + (PerPermission * caller.Permissions.Count) + (4 * caller.PermissionsHeader.Length));
+        callers.Remember(signedIn.SessionId, new Known(caller, more), Bare + (PerPermission * caller.Permissions.Count) + (4 * caller.PermissionsHeader.Length));
         return caller;
     }
 
     private static bool IsSame(Caller known, SignedInPerson signedIn, Person person)
     {
-        if (known.Subject != person.Subject || known.Tenant != TenantName.Of(person.Tenant) || !known.Roles.SequenceEqual(person.Roles)) return false;
+        if (known.Subject != person.Subject || known.Tenant != TenantName.Of(person.Tenant) || !known.Roles.SequenceEqual(person.RolesBy(signedIn.Authentication))) return false;
         if (known.Authentication is not { } authentication || authentication.At != signedIn.Authentication.At || !authentication.Methods.SequenceEqual(signedIn.Authentication.Methods)) return false;
         var count = 0;
-        foreach (var permission in person.Permissions)
+        foreach (var permission in person.PermissionsBy(signedIn.Authentication))
         {
             if (!known.Permissions.Contains(permission)) return false;
             count++;
         }
 
         return count == known.Permissions.Count;
+    }
+
+    /// <param name="Caller">The caller.</param>
+    /// <param name="More">What a second factor would give them; null: nothing.</param>
+    private sealed record Known(Caller Caller, PersonRights? More)
+    {
+        public bool HasSame(PersonRights? more)
+            => ReferenceEquals(More, more) || (More is not null && more is not null && More.Permissions.Count == more.Permissions.Count && More.Permissions.All(more.Permissions.Contains));
     }
 }

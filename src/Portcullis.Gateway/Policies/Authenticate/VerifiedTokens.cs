@@ -124,9 +124,9 @@ internal sealed class VerifiedTokens(long maximumWeight = VerifiedTokens.Maximum
             var known = Volatile.Read(ref standing);
             if (known?.Version == version) return known.Caller;
 
-            // Who may do the same as before stays the same object, for which things are kept elsewhere.
+            // Who may do the same as before stays the same object, for which things are kept elsewhere. What a second factor would give is known to the new one alone.
             var caller = Callers.Limit(Caller, Grantee, entitlements);
-            if (known is not null && known.Caller.Permissions.SetEquals(caller.Permissions) && known.Caller.Roles.SequenceEqual(caller.Roles)) caller = known.Caller;
+            if (caller.WouldHold is null && known?.Caller is { WouldHold: null } former && former.Permissions.SetEquals(caller.Permissions) && former.Roles.SequenceEqual(caller.Roles)) caller = former;
             Volatile.Write(ref standing, new Standing(version, caller));
             return caller;
         }

@@ -17,7 +17,8 @@ internal sealed class AuthorizePolicyKind : PolicyKind<AuthorizeOptions>
     protected override IEnumerable<Policy> Compile(AuthorizeOptions options, RouteCompilation route)
     {
         var isValid = CheckNames(options, route);
-        if (route.Route.Policies.Find<AuthenticateOptions>("authenticate") is { Methods: [AuthenticationMethod.None] })
+        var authenticate = route.Route.Policies.Find<AuthenticateOptions>("authenticate");
+        if (authenticate is { Methods: [AuthenticationMethod.None] })
         {
             route.Error(string.Empty, "nobody is identified on this route, so nobody could pass", "write authenticate: token, or leave authorize out");
             isValid = false;
@@ -28,7 +29,8 @@ internal sealed class AuthorizePolicyKind : PolicyKind<AuthorizeOptions>
 
         // Refusing is what an invalid rule does, should it ever run.
         if (tenant is not null) yield return new TenantPolicy(tenant);
-        yield return isValid ? new AuthorizePolicy(options.Permissions is [AnyCaller] ? [] : options.Permissions, options.AnyOf, route.State.PermissionUses) : AuthorizePolicy.DenyAll;
+        var pages = authenticate?.Methods.Contains(AuthenticationMethod.Session) == true ? route.State.Identity.SignIn : null;
+        yield return isValid ? new AuthorizePolicy(options.Permissions is [AnyCaller] ? [] : options.Permissions, options.AnyOf, route.State.PermissionUses, pages) : AuthorizePolicy.DenyAll;
     }
 
     private static bool CheckNames(AuthorizeOptions options, RouteCompilation route)

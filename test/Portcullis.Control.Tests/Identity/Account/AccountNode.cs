@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portcullis.Control.Identity.Account;
@@ -8,6 +9,7 @@ using Portcullis.Gateway;
 using Portcullis.Gateway.Configuration;
 using Portcullis.Gateway.Connections.Tls;
 using Portcullis.Gateway.Identity;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Gateway.Policies;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.OneTimeCodes;
@@ -33,6 +35,7 @@ internal sealed class AccountNode : IAsyncDisposable
         People = new MemoryPeople(Clock);
         Factors = new MemoryFactors(Clock);
         People.HasFactor = Factors.Has;
+        Factors.Needs = (subject, defined) => People[subject].RequiresMfa || RolesOf(subject).Any(defined.NeedsFactor);
         var sealer = new Sealer(ring, KeyPurpose.Cookie);
         var throttle = new SignInThrottle(Clock);
         var devices = new KnownDevices(sealer, Clock);
@@ -42,8 +45,9 @@ internal sealed class AccountNode : IAsyncDisposable
             People = People,
             Factors = Factors,
             Passkeys = Factors,
+            FactorRule = new FactorRule(Roles, (subject, _) => Task.FromResult(RolesOf(subject))),
             Sessions = Registry,
-            Passwords = new PasswordSignIn(People, hasher, throttle, devices),
+            Passwords = new PasswordSignIn(People, hasher, throttle, devices, Clock),
             Hasher = hasher,
             Throttle = throttle,
             Devices = devices,
@@ -69,6 +73,12 @@ internal sealed class AccountNode : IAsyncDisposable
     public MemoryPeople People { get; }
 
     public MemoryFactors Factors { get; }
+
+    /// <summary>Role <c>administrator</c> asks for a second factor, <c>reader</c> does not.</summary>
+    public RunningRoles Roles { get; } = StrongRoles();
+
+    /// <summary>Who has which roles.</summary>
+    public ConcurrentDictionary<string, string[]> Held { get; } = new(StringComparer.Ordinal);
 
     public MemorySessionStore Sessions { get; } = new();
 
@@ -141,6 +151,16 @@ internal sealed class AccountNode : IAsyncDisposable
         ring.Dispose();
         directory.Dispose();
     }
+
+    private static RunningRoles StrongRoles()
+    {
+        var roles = new RunningRoles();
+        var defined = new Dictionary<string, RoleOptions>(StringComparer.Ordinal) { ["administrator"] = new() { Permissions = ["users:write"], Mfa = RoleFactor.Required }, ["reader"] = new() { Permissions = ["orders:read"] } };
+        roles.Publish(RoleSet.Compile(defined, [], static defect => Assert.False(defect.IsError, defect.Text)), []);
+        return roles;
+    }
+
+    private IReadOnlyList<string> RolesOf(string subject) => Held.GetValueOrDefault(subject, []);
 
     private sealed class NoClients : IClientStore
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Portcullis.Control.Identity.People;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Trust.Keys;
 
 namespace Portcullis.Control.Tests.Identity.Account;
@@ -50,6 +51,35 @@ internal sealed class MemoryFactors(TimeProvider clock) : ISecondFactors, IPassk
             return Task.FromResult(true);
         }
     }
+
+    /// <summary>Who needs a factor by themselves.</summary>
+    public Func<string, RoleSet, bool> Needs { get; set; } = static (_, _) => false;
+
+    public Task<FactorRemoval> TryRemoveTotpAsync(string subject, RoleSet roles, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (!enrolments.ContainsKey(subject)) return Task.FromResult(FactorRemoval.None);
+            if (MustStay(subject, roles)) return Task.FromResult(FactorRemoval.LastOne);
+            enrolments.Remove(subject);
+            return Task.FromResult(FactorRemoval.Removed);
+        }
+    }
+
+    public Task<FactorRemoval> TryRemoveAsync(string subject, ReadOnlyMemory<byte> credentialId, RoleSet roles, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var key = Convert.ToHexString(credentialId.Span);
+            if (!passkeys.TryGetValue(key, out var passkey) || passkey.Subject != subject) return Task.FromResult(FactorRemoval.None);
+            if (MustStay(subject, roles)) return Task.FromResult(FactorRemoval.LastOne);
+            passkeys.Remove(key);
+            return Task.FromResult(FactorRemoval.Removed);
+        }
+    }
+
+    private bool MustStay(string subject, RoleSet roles)
+        => (enrolments.ContainsKey(subject) ? 1 : 0) + passkeys.Values.Count(passkey => passkey.Subject == subject) <= 1 && Needs(subject, roles);
 
     public Task<bool> RemoveTotpAsync(string subject, CancellationToken cancellationToken)
     {

@@ -28,12 +28,14 @@ internal sealed class MemoryPeople(TimeProvider clock) : IPersonStore
     public Task<bool> TryReplaceHashAsync(string id, string expected, string replacement, CancellationToken cancellationToken)
         => Task.FromResult(people.TryGetValue(id, out var person) && person.PasswordHash == expected && people.TryUpdate(id, person with { PasswordHash = replacement }, person));
 
-    public Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, CancellationToken cancellationToken)
+    public Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, DateTimeOffset? temporaryUntil, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         return Task.FromResult(people.TryGetValue(id, out var person) && (expectedHash is null || person.PasswordHash == expectedHash)
-            && people.TryUpdate(id, person with { PasswordHash = hash, PasswordChanged = now, DevicesSince = now }, person));
+            && people.TryUpdate(id, person with { PasswordHash = hash, PasswordChanged = now, PasswordTemporaryUntil = temporaryUntil, DevicesSince = now }, person));
     }
+
+    public Task<bool> TrySetTenantAsync(string id, string? tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<bool> SetDisabledAsync(string id, bool isDisabled, CancellationToken cancellationToken) => throw new NotSupportedException();
 

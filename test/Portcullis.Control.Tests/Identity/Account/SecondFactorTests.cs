@@ -2,6 +2,7 @@ using System.Net;
 using Portcullis.Control.Identity.Account;
 using Portcullis.Control.Identity.People;
 using Portcullis.Gateway.Identity.Events;
+using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Trust.Keys;
 using Portcullis.Trust.OneTimeCodes;
 
@@ -275,6 +276,30 @@ public sealed class SecondFactorTests : IAsyncLifetime
         using var browser = await node.SignedInAsync(bob);
         node.People.Change(bob.Id, person => person with { RequiresMfa = true });
         Assert.Equal("/account/sign-in?for=factor", (await browser.GetAsync("/account")).Location);
+    }
+
+    [Fact]
+    public async Task Who_holds_a_role_that_needs_a_factor_is_like_who_was_added_so()
+    {
+        var root = await node.AddAsync("root");
+        var bob = await node.AddAsync("bob");
+        (node.Held[root.Id], node.Held[bob.Id]) = (["reader", "administrator"], ["reader"]);
+        using var browser = node.Browser();
+        var page = await browser.GetAsync((await browser.SignInAsync("root")).Location);
+        await browser.PostAsync("/account/sign-in/enrol", page, ("code", node.Code(Decode(SecretOf(page.Body)))));
+        Assert.Equal(["pwd", "otp", "mfa"], (await node.Registry.FindAsync(browser.Session, CancellationToken.None))!.Methods);
+        Assert.Contains("Your account needs one", (await browser.GetAsync("/account/mfa")).Body, StringComparison.Ordinal);
+        var answer = await browser.PostAsync("/account/mfa/app/remove");
+        Assert.Equal(422, (int)answer.Status);
+        Assert.NotNull(await node.Factors.FindTotpAsync(root.Id, CancellationToken.None));
+
+        // Who holds none signs in by the password alone, until they are granted one.
+        using var other = await node.SignedInAsync(bob);
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/account")).Status);
+        node.Held[bob.Id] = ["administrator"];
+        Assert.Equal("/account/sign-in?for=factor", (await other.GetAsync("/account")).Location);
+        node.Roles.Publish(RoleSet.Empty, []);
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/account")).Status);
     }
 
     internal static string SecretOf(string page) => System.Text.RegularExpressions.Regex.Match(page, "<p class=\"key\"><code>([A-Z2-7 ]+)</code>", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;

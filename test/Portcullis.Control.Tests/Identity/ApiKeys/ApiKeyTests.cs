@@ -6,6 +6,7 @@ using Portcullis.Control.Storage;
 using Portcullis.Control.Tests.Identity.People;
 using Portcullis.Control.Tests.Identity.Roles;
 using Portcullis.Control.Tests.Storage;
+using Portcullis.Gateway.Identity;
 using Portcullis.Gateway.Identity.ApiKeys;
 using Portcullis.Gateway.Identity.Roles;
 using Portcullis.Trust.ApiKeys;
@@ -97,6 +98,40 @@ public sealed class ApiKeyTests
 
     [Theory]
     [OnBothDatabases]
+    public async Task A_key_is_of_its_owners_tenant_and_follows_them_to_another(DatabaseKind kind)
+    {
+        await using var running = await Running.StartAsync(kind);
+        var ada = await running.Node.AddAsync("ada", person => person with { Tenant = "north" });
+        using (var clients = new ClientStore(running.Node.Store, running.Node.Clock))
+            Assert.True(await clients.TryAddAsync(new OAuthClient("shop", OAuthClient.HashSecret("s"), ["stock:count"], IsDisabled: false) { Tenant = "south" }));
+        var (_, hers) = await running.AddAsync(ada, "orders:read");
+        var (_, its) = await running.AddAsync("shop", "stock:count");
+        await running.SeesAsync(hers, found => found is { Tenant: "north" });
+        await running.SeesAsync(its, found => found is { Tenant: "south" });
+
+        Assert.True(await running.Node.Other.People.TrySetTenantAsync(ada, "south", None));
+        await running.SeesAsync(hers, found => found is { Tenant: "south" });
+        Assert.True(await running.Node.Other.People.TrySetTenantAsync(ada, null, None));
+        await running.SeesAsync(hers, found => found is { Tenant: null });
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_persons_key_does_not_carry_what_needs_a_second_factor_and_a_programs_does(DatabaseKind kind)
+    {
+        await using var running = await Running.StartAsync(kind, Tests.Identity.Roles.Roles.Strong);
+        var ada = await running.Node.AddAsync("ada");
+        await RoleGrantsTests.AddClientAsync(running.Node, "shop");
+        foreach (var subject in (string[])[ada, "shop"]) Assert.Null(await running.Grants.GrantAsync(new(subject, "administrator", "root"), Tests.Identity.Roles.Roles.Strong));
+        Assert.Null(await running.Grants.GrantAsync(new(ada, "reader", "root"), Tests.Identity.Roles.Roles.Strong));
+        var (_, hers) = await running.AddAsync(ada, "orders:read", "users:write");
+        var (_, its) = await running.AddAsync("shop", "orders:read", "users:write");
+        await running.SeesAsync(its, found => found is { Permissions: ["users:write"] });
+        await running.SeesAsync(hers, found => found is { Permissions: ["orders:read"] });
+    }
+
+    [Theory]
+    [OnBothDatabases]
     public async Task A_clients_key_ends_with_the_client(DatabaseKind kind)
     {
         await using var running = await Running.StartAsync(kind);
@@ -181,10 +216,10 @@ public sealed class ApiKeyTests
         private readonly ClientStore clients;
         private readonly ApiKeyUses uses;
 
-        private Running(TestNode node)
+        private Running(TestNode node, RoleSet defined)
         {
             Node = node;
-            roles.Publish(Tests.Identity.Roles.Roles.Orders, ["orders:read", "orders:write"]);
+            roles.Publish(defined, ["orders:read", "orders:write"]);
             Feed = new RunningFeed(node.Store);
             clients = new ClientStore(node.Store, node.Clock, Feed.Changes);
             Grants = new RoleGrants(node.Store, node.Clock, Feed.Changes);
@@ -203,9 +238,9 @@ public sealed class ApiKeyTests
 
         public ApiKeyStore Store { get; }
 
-        public static async Task<Running> StartAsync(DatabaseKind kind)
+        public static async Task<Running> StartAsync(DatabaseKind kind, RoleSet? defined = null)
         {
-            var running = new Running(await TestNode.StartAsync(kind));
+            var running = new Running(await TestNode.StartAsync(kind), defined ?? Tests.Identity.Roles.Roles.Orders);
             await running.Feed.StartAsync();
             return running;
         }

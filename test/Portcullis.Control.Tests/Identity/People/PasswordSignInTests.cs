@@ -23,7 +23,7 @@ public sealed class PasswordSignInTests : IDisposable
     public PasswordSignInTests()
     {
         ring = KeyRing.Open(directory.At("keys"), [KeyPolicy.ForCookies(KnownDevices.Life)], clock);
-        signIn = new PasswordSignIn(people, hasher, new SignInThrottle(clock), new KnownDevices(new Sealer(ring, KeyPurpose.Cookie), clock));
+        signIn = new PasswordSignIn(people, hasher, new SignInThrottle(clock), new KnownDevices(new Sealer(ring, KeyPurpose.Cookie), clock), clock);
     }
 
     public void Dispose()
@@ -108,12 +108,28 @@ public sealed class PasswordSignInTests : IDisposable
     }
 
     [Fact]
+    public async Task A_temporary_password_counts_until_its_time_is_over_and_then_like_a_wrong_one()
+    {
+        var until = clock.GetUtcNow().AddDays(7);
+        await AddAsync("maria", person => person with { PasswordTemporaryUntil = until });
+        Assert.Equal(SignInOutcome.Accepted, (await signIn.TryAsync("maria", Right, home, null, none)).Outcome);
+
+        clock.Advance(TimeSpan.FromDays(7));
+        Assert.Equal(SignInOutcome.Refused, (await signIn.TryAsync("maria", "wrong password here", home, null, none)).Outcome);
+        var outcomes = new List<SignInResult>();
+        for (var i = 0; i < 6; i++) outcomes.Add(await signIn.TryAsync("maria", Right, home, null, none));
+        Assert.Equal(SignInOutcome.Expired, outcomes[0].Outcome);
+        Assert.Null(outcomes[0].Person);
+        Assert.Equal(SignInOutcome.Throttled, outcomes[^1].Outcome);
+    }
+
+    [Fact]
     public async Task A_busy_gateway_counts_no_failure()
     {
         await AddAsync("maria");
         using var slow = new PasswordHasher(PasswordCost.Unsafe(300_000), concurrency: 1);
         var throttle = new SignInThrottle(clock);
-        var busy = new PasswordSignIn(people, slow, throttle, new KnownDevices(new Sealer(ring, KeyPurpose.Cookie), clock));
+        var busy = new PasswordSignIn(people, slow, throttle, new KnownDevices(new Sealer(ring, KeyPurpose.Cookie), clock), clock);
         using var enough = new CancellationTokenSource();
         var full = Enumerable.Range(0, 33).Select(_ => slow.VerifyAsync(null, null, enough.Token)).ToList();
 
@@ -169,7 +185,9 @@ public sealed class PasswordSignInTests : IDisposable
 
         public Task<bool> TryAddAsync(NewPerson person, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<bool> TrySetTenantAsync(string id, string? tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> TrySetPasswordAsync(string id, string? expectedHash, string hash, DateTimeOffset? temporaryUntil, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<bool> SetDisabledAsync(string id, bool isDisabled, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

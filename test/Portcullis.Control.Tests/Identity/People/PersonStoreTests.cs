@@ -39,6 +39,58 @@ public sealed class PersonStoreTests
 
     [Theory]
     [OnBothDatabases]
+    public async Task A_password_is_temporary_until_another_one_is_set_and_another_cost_makes_it_none(DatabaseKind kind)
+    {
+        await using var node = await TestNode.StartAsync(kind);
+        var until = node.Clock.GetUtcNow().AddDays(7);
+        var id = await node.AddAsync("ada", person => person with { PasswordHash = "first", PasswordTemporaryUntil = until });
+        var bob = await node.AddAsync("bob", person => person with { PasswordTemporaryUntil = until });
+        Assert.Equal(until, (await node.Other.People.FindByNameAsync("ada", None))!.PasswordTemporaryUntil);
+        Assert.Null((await node.Other.People.FindByIdAsync(bob, None))!.PasswordTemporaryUntil);
+
+        Assert.True(await node.Stores.People.TryReplaceHashAsync(id, "first", "renewed", None));
+        Assert.Equal(until, (await node.Other.People.FindByIdAsync(id, None))!.PasswordTemporaryUntil);
+
+        // Of many who choose at once one counts, and the mark goes with that.
+        var set = await node.AtOnceAsync((stores, i) => stores.People.TrySetPasswordAsync(id, "renewed", $"own {i}", null, None));
+        Assert.Single(set, success => success);
+        Assert.Null((await node.Other.People.FindByIdAsync(id, None))!.PasswordTemporaryUntil);
+        Assert.True(await node.Other.People.TrySetPasswordAsync(id, null, "reset", until.AddDays(1), None));
+        Assert.Equal(until.AddDays(1), (await node.Stores.People.FindByIdAsync(id, None))!.PasswordTemporaryUntil);
+    }
+
+    [Theory]
+    [OnBothDatabases]
+    public async Task A_person_who_moves_to_another_tenant_leaves_sessions_and_tokens_behind(DatabaseKind kind)
+    {
+        await using var node = await TestNode.StartAsync(kind);
+        var id = await node.AddAsync("ada", person => person with { Tenant = "north" });
+        Assert.Equal("north", (await node.Other.People.FindByIdAsync(id, None))!.Tenant);
+        Assert.NotNull(await node.Stores.Sessions.TryAddAsync(NewSession(id, node.Clock.GetUtcNow()), 5, None));
+
+        Assert.True(await node.Other.People.TrySetTenantAsync(id, "south", None));
+
+        Assert.Equal("south", (await node.Stores.People.FindByNameAsync("ada", None))!.Tenant);
+        Assert.Empty(await node.Stores.Sessions.ListAsync(id, None));
+        var revocation = await node.Store.UseAsync(context => context.Revocations.SingleAsync());
+        Assert.Equal((id, node.Clock.GetUtcNow() + Portcullis.Control.Identity.Grants.GrantStore.NoticeTime), (revocation.Value, revocation.Created));
+
+        // A sign-in that began before comes to nothing; what changes nothing ends nothing.
+        Assert.Null(await node.Stores.Sessions.TryAddAsync(NewSession(id, node.Clock.GetUtcNow()) with { AuthenticatedAt = node.Clock.GetUtcNow().AddSeconds(-1) }, 5, None));
+        Assert.NotNull(await node.Stores.Sessions.TryAddAsync(NewSession(id, node.Clock.GetUtcNow()), 5, None));
+        Assert.False(await node.Stores.People.TrySetTenantAsync(id, "south", None));
+        Assert.Single(await node.Stores.Sessions.ListAsync(id, None));
+        Assert.Equal(1, await node.Store.UseAsync(context => context.Revocations.CountAsync()));
+
+        Assert.Single(await node.AtOnceAsync((stores, _) => stores.People.TrySetTenantAsync(id, null, None)), success => success);
+        Assert.Null((await node.Stores.People.FindByIdAsync(id, None))!.Tenant);
+        Assert.False(await node.Stores.People.TrySetTenantAsync(Guid.NewGuid().ToString("N"), "north", None));
+        await Assert.ThrowsAsync<ArgumentException>(() => node.Stores.People.TrySetTenantAsync(id, "no rth", None));
+        await Assert.ThrowsAsync<ArgumentException>(() => node.Stores.People.TryAddAsync(new NewPerson { Name = "eve", Tenant = string.Empty }, None));
+    }
+
+    [Theory]
+    [OnBothDatabases]
     public async Task A_name_belongs_to_one_person_also_while_they_are_disabled(DatabaseKind kind)
     {
         await using var node = await TestNode.StartAsync(kind);
@@ -134,7 +186,7 @@ public sealed class PersonStoreTests
         await using var node = await TestNode.StartAsync(kind);
         var id = await node.AddAsync("ada", person => person with { PasswordHash = "first" });
 
-        var changed = await node.AtOnceAsync((stores, i) => stores.People.TrySetPasswordAsync(id, "first", $"hash {i}", None));
+        var changed = await node.AtOnceAsync((stores, i) => stores.People.TrySetPasswordAsync(id, "first", $"hash {i}", null, None));
 
         Assert.Single(changed, success => success);
         Assert.Equal($"hash {Array.IndexOf(changed, true)}", (await node.Stores.People.FindByIdAsync(id, None))!.PasswordHash);
@@ -153,11 +205,11 @@ public sealed class PersonStoreTests
         Assert.True(await node.Stores.People.TryReplaceHashAsync(id, "first", "dearer", None));
         Assert.Equal(before with { PasswordHash = "dearer" }, await node.Stores.People.FindByIdAsync(id, None));
 
-        Assert.False(await node.Stores.People.TrySetPasswordAsync(id, "first", "second", None));
-        Assert.True(await node.Stores.People.TrySetPasswordAsync(id, null, "second", None));
+        Assert.False(await node.Stores.People.TrySetPasswordAsync(id, "first", "second", null, None));
+        Assert.True(await node.Stores.People.TrySetPasswordAsync(id, null, "second", null, None));
         Assert.Equal(before with { PasswordHash = "second", PasswordChanged = node.Clock.GetUtcNow(), DevicesSince = node.Clock.GetUtcNow() }, await node.Stores.People.FindByIdAsync(id, None));
-        Assert.False(await node.Stores.People.TrySetPasswordAsync(Guid.NewGuid().ToString("N"), null, "x", None));
-        Assert.False(await node.Stores.People.TrySetPasswordAsync("ada", null, "x", None));
+        Assert.False(await node.Stores.People.TrySetPasswordAsync(Guid.NewGuid().ToString("N"), null, "x", null, None));
+        Assert.False(await node.Stores.People.TrySetPasswordAsync("ada", null, "x", null, None));
     }
 
     [Theory]
@@ -215,7 +267,7 @@ public sealed class PersonStoreTests
         var id = await node.AddAsync("ada");
         var changes = new List<Func<Task>>
         {
-            () => node.Stores.People.TrySetPasswordAsync(id, null, "hash", None),
+            () => node.Stores.People.TrySetPasswordAsync(id, null, "hash", null, None),
             () => node.Stores.People.SetDisabledAsync(id, true, None),
             () => node.Stores.People.SetDisabledAsync(id, false, None),
             () => node.Stores.Factors.SetTotpAsync(id, Secret.Generate(), 1, None),

@@ -26,6 +26,21 @@ public sealed class AccessReviewTests : IDisposable
     public void Dispose() => directory.Dispose();
 
     [Fact]
+    public void Who_holds_a_role_that_needs_a_second_factor_and_has_none_is_named()
+    {
+        var strong = Roles.Strong;
+        AccessHolder[] holders =
+        [
+            Person("ada", ["administrator"]) with { HasSecondFactor = false }, Person("bob", ["administrator"]) with { HasSecondFactor = true }, Person("eve", ["reader"]) with { HasSecondFactor = false },
+            Person("max", ["administrator"]) with { HasSecondFactor = false, IsDisabled = true }, Person("shop", ["administrator"]) with { HasSecondFactor = false, IsPerson = false },
+        ];
+        var review = AccessReview.Of(strong, holders, new([], today.AddDays(-200), []), new(), now);
+        var finding = Assert.Single(review.Findings, one => one.Kind == AccessFindingKind.FactorMissing);
+        Assert.Equal(("ada", "administrator"), (finding.Subject, finding.About));
+        Assert.Contains("needs a second factor", finding.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_used_is_no_finding()
     {
         var review = Review(Person("maria", ["clerk"]), Use("maria", "orders:read", 1), Use("maria", "orders:write", 89));

@@ -39,6 +39,30 @@ public sealed class DirectoriesTests
         await Eventually.HoldsAsync(async () => await running.People.FindAsync(ada, None) is not null, "she is back");
     }
 
+    [Theory]
+    [OnBothDatabases]
+    public async Task What_needs_a_second_factor_is_apart_and_a_tenant_follows_within_a_second(DatabaseKind kind)
+    {
+        await using var running = await Running.StartAsync(kind);
+        running.Configure(Roles.Strong);
+        var ada = await running.Node.AddAsync("ada", person => person with { Tenant = "north" });
+        await RoleGrantsTests.AddClientAsync(running.Node, "shop");
+        foreach (var (subject, role) in ((string, string)[])[(ada, "reader"), (ada, "administrator"), ("shop", "administrator")]) Assert.Null(await running.Grants.GrantAsync(new(subject, role, "root"), Roles.Strong));
+        await Eventually.HoldsAsync(async () => (await running.People.FindAsync(ada, None))!.BySeveralFactors is not null, "the grant is seen");
+        var person = (await running.People.FindAsync(ada, None))!;
+        Assert.Equal(["orders:read"], person.Permissions);
+        Assert.Equal(["reader"], person.Roles);
+        Assert.Equal(["orders:read", "users:write"], person.BySeveralFactors!.Permissions);
+        Assert.Equal(["administrator", "reader"], person.BySeveralFactors.Roles);
+        Assert.Equal("north", person.Tenant);
+        await Eventually.HoldsAsync(() => running.Entitlements.Of(ada).Contains("users:write"), "tokens are held against it");
+        Assert.False(running.Entitlements.Of(ada).ByOneFactor.Contains("users:write"));
+        await Eventually.HoldsAsync(() => running.Entitlements.Of("shop").ByOneFactor.Contains("users:write"), "a program is asked for none");
+
+        await running.Node.Other.People.TrySetTenantAsync(ada, "south", None);
+        await Eventually.HoldsAsync(async () => (await running.People.FindAsync(ada, None))!.Tenant == "south", "the move is seen");
+    }
+
     [Fact]
     public async Task Who_is_no_person_is_nobody_and_the_database_is_not_asked()
     {

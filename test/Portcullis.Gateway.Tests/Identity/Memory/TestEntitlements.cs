@@ -40,5 +40,13 @@ internal sealed class TestEntitlements : IEntitlements
         Interlocked.Increment(ref version);
     }
 
+    /// <summary>A person who has these permissions always, and others by a role with <c>mfa: required</c>.</summary>
+    public void SetPerson(string subject, string[] always, params string[] bySeveralFactors)
+    {
+        var role = new RoleOptions { Permissions = bySeveralFactors, Mfa = RoleFactor.Required };
+        sets[subject] = RoleSet.Compile(new Dictionary<string, RoleOptions>(StringComparer.Ordinal) { ["strong"] = role }, [], static _ => { }).Effective(["strong"], always);
+        Interlocked.Increment(ref version);
+    }
+
     public void Load() => loaded.SetResult();
 }

@@ -65,6 +65,7 @@ public sealed class CallerLimitTests
             GrantId = "grant",
             Expires = DateTimeOffset.UnixEpoch,
             IsBoundToCertificate = true,
+            WouldHold = static _ => true,
         };
         var fresh = new Caller("ada", "app", []);
         var limited = caller.WithOnly(["orders:read"], caller.Roles);
@@ -88,6 +89,57 @@ public sealed class CallerLimitTests
         // The same behind a token exchange, where the issuer stands in the subject.
         var exchanged = new Caller("https://login.example ada", "edge", ["orders:read"]);
         Assert.Same(exchanged, Callers.Limit(exchanged, null, entitlements));
+    }
+
+    [Theory]
+    [InlineData("orders:read orders:write", "pwd", "otp", "mfa")]
+    [InlineData("orders:read orders:write", "hwk", "user", "mfa")]
+    [InlineData("orders:read", "pwd")]
+    [InlineData("orders:read", "pwd", "MFA", "mfa2")]
+    [InlineData("orders:read")]
+    public void A_person_has_what_their_sign_in_is_strong_enough_for(string expected, params string[] methods)
+    {
+        entitlements.SetPerson("ada", ["orders:read"], "orders:read", "orders:write");
+        var caller = new Caller("ada", "app", ["orders:read", "orders:write"]) { Authentication = new AuthenticationEvent(DateTimeOffset.UnixEpoch, methods) };
+        Assert.Equal(expected, Callers.Limit(caller, null, entitlements).PermissionsHeader);
+    }
+
+    [Fact]
+    public void Who_does_not_say_how_they_signed_in_has_what_one_factor_gives()
+    {
+        entitlements.SetPerson("ada", ["orders:read"], "orders:write");
+        Assert.Equal("orders:read", Callers.Limit(new Caller("ada", "edge", ["orders:read", "orders:write"]), null, entitlements).PermissionsHeader);
+    }
+
+    [Fact]
+    public void What_a_second_factor_would_give_is_known_and_no_more_than_the_client_has()
+    {
+        entitlements.SetPerson("ada", ["orders:read"], "orders:write", "orders:approve");
+        entitlements.Set("app", "orders:read", "orders:write");
+        var limited = Callers.Limit(new Caller("ada", "app", ["orders:read"]), "app", entitlements);
+        Assert.True(limited.WouldHold!("orders:write"));
+        Assert.False(limited.WouldHold("orders:approve"));
+        Assert.False(limited.WouldHold("orders:list"));
+        Assert.Null(Callers.Limit(new Caller("ada", "app", ["orders:read"]) { Authentication = new AuthenticationEvent(DateTimeOffset.UnixEpoch, ["mfa"]) }, "app", entitlements).WouldHold);
+    }
+
+    [Fact]
+    public void A_known_token_loses_what_becomes_a_matter_of_a_second_factor_and_allocates_nothing_otherwise()
+    {
+        entitlements.Set("ada", "orders:read", "orders:write");
+        var entry = new VerifiedTokens.Entry(new Caller("ada", "app", ["orders:read", "orders:write"]), 1000, null!, JsonWebKeySet.Empty, Issuers, default);
+        Assert.Equal("orders:read orders:write", entry.CallerNow(entitlements).PermissionsHeader);
+        Assert.Null(entry.CallerNow(entitlements).WouldHold);
+
+        entitlements.SetPerson("ada", ["orders:read"], "orders:write");
+        Assert.Equal("orders:read", entry.CallerNow(entitlements).PermissionsHeader);
+        Assert.True(entry.CallerNow(entitlements).WouldHold!("orders:write"));
+        Assert.Equal(0, AllocatedBytes.PerOperation(() => entry.CallerNow(entitlements)));
+
+        entitlements.SetPerson("ada", ["orders:read"], "orders:list");
+        Assert.False(entry.CallerNow(entitlements).WouldHold!("orders:write"));
+        entitlements.Set("ada", "orders:read");
+        Assert.Null(entry.CallerNow(entitlements).WouldHold);
     }
 
     [Theory]

@@ -120,6 +120,59 @@ public sealed class TokensOutAlreadyTests : IAsyncLifetime
         async Task<string> ScopeAsync() => (await flow.PostAsync("/oauth/introspect", ("token", one.Access))).Text("scope");
     }
 
+    [Fact]
+    public async Task A_grant_that_was_begun_without_a_second_factor_gives_nothing_that_needs_one_and_step_up_does()
+    {
+        entitlements.SetPerson("ada", ["orders:read"], "orders:write");
+        entitlements.Set("app", "orders:read", "orders:write");
+        await using var flow = await CodeFlow.StartAsync(
+            $$"""
+            clusters: { app: { destinations: ["{{upstream.Url}}"] } }
+            routes: { write: { match: { path: /write }, cluster: app, policies: { authenticate: token, authorize: { permissions: [orders:write] } } } }
+            """,
+            services => services with { Entitlements = entitlements });
+        flow.Gateway.People.Change("ada", person => person with { Roles = [], BySeveralFactors = new(["orders:read", "orders:list", "orders:write"], ["administrator"]) });
+
+        flow.Gateway.People.Methods = ["pwd"];
+        var weak = await flow.SignInAsync();
+        Assert.Equal("openid profile email orders:read", weak.Text("scope"));
+        var (code, challenge) = await CallAsync(weak.Access);
+        Assert.Equal("auth.step_up_required", code);
+        Assert.Equal("Bearer error=\"insufficient_user_authentication\", error_description=\"A stronger or more recent sign-in is needed\", acr_values=\"mfa\"", challenge);
+
+        // A refresh gives no more, whatever the person has by now.
+        flow.Gateway.People.Methods = ["pwd", "otp", "mfa"];
+        Assert.Equal("openid profile email orders:read", (await flow.RefreshAsync(weak.Text("refresh_token"))).Text("scope"));
+
+        var strong = await flow.SignInAsync();
+        Assert.Equal("openid profile email orders:read orders:write", strong.Text("scope"));
+        Assert.Null((await CallAsync(strong.Access)).Code);
+        Assert.Contains("orders:write", (await flow.PostAsync("/oauth/introspect", ("token", strong.Access))).Text("scope"), StringComparison.Ordinal);
+
+        async Task<(string? Code, string Challenge)> CallAsync(string token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, flow.Gateway.Address("/write")) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token), ConnectionClose = true } };
+            using var response = await flow.Http.SendAsync(request);
+            if (response.StatusCode == HttpStatusCode.OK) return (null, string.Empty);
+            return (await Tests.Policies.Authenticate.EchoGateway.CodeAsync(response), response.Headers.WwwAuthenticate.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task A_token_that_was_out_when_the_role_began_to_ask_loses_what_the_role_gives_and_introspection_says_so()
+    {
+        entitlements.Set("ada", "orders:read", "orders:write");
+        entitlements.Set("app", "orders:read", "orders:write");
+        await using var flow = await CodeFlow.StartAsync(change: services => services with { Entitlements = entitlements });
+        flow.Gateway.People.Methods = ["pwd"];
+        flow.Gateway.People.Change("ada", person => person with { Permissions = ["orders:read", "orders:write"] });
+        var one = await flow.SignInAsync();
+        Assert.EndsWith("orders:read orders:write", (await flow.PostAsync("/oauth/introspect", ("token", one.Access))).Text("scope"), StringComparison.Ordinal);
+
+        entitlements.SetPerson("ada", ["orders:read"], "orders:write");
+        Assert.EndsWith("email orders:read", (await flow.PostAsync("/oauth/introspect", ("token", one.Access))).Text("scope"), StringComparison.Ordinal);
+    }
+
     private static string Configuration(string upstream) =>
         $$"""
         listeners: { public: { address: 127.0.0.1:0 } }

@@ -287,6 +287,38 @@ public sealed class SessionRouteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_lacks_nothing_but_a_second_factor_is_led_to_it_and_has_the_permission_then()
+    {
+        echo.Gateway.People.Methods = ["pwd"];
+        echo.Gateway.People.Change("ada", person => person with { Permissions = ["orders:list"], Roles = ["lister"], BySeveralFactors = new(["orders:list", "orders:read"], ["lister", "reader"]) });
+        using (var page = await SendAsync("/web/x", ("Cookie", Cookie), ("Accept", "text/html")))
+            Assert.EndsWith("&wish=SecondFactor", page.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        using (var script = await SendAsync("/web/x", ("Cookie", Cookie)))
+        {
+            Assert.Equal("auth.step_up_required", await EchoGateway.CodeAsync(script));
+            Assert.EndsWith("acr_values=\"mfa\"", script.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("lacks orders:read", (await echo.DecisionsAsync(2))[1].GetRawText(), StringComparison.Ordinal);
+
+        // What the upstream is told follows the sign-in, and one caller stays one: a token is signed once.
+        var weak = await FieldsAsync("/named/x");
+        Assert.Equal("orders:list", weak["portcullis-permissions"]);
+        Assert.Equal(["lister"], echo.Claims(weak, "billing").Roles);
+        Assert.Equal(weak["authorization"], (await FieldsAsync("/named/x"))["authorization"]);
+
+        echo.Gateway.People.Methods = ["pwd", "otp", "mfa"];
+        Assert.Equal("orders:list orders:read", (await FieldsAsync("/web/x"))["portcullis-permissions"]);
+        Assert.Equal(["lister", "reader"], echo.Claims(await FieldsAsync("/named/x"), "billing").Roles);
+
+        // A role that was granted while the session was there.
+        echo.Gateway.People.Methods = ["pwd"];
+        echo.Gateway.People.Change("ada", person => person with { BySeveralFactors = new(["orders:list"], ["lister", "reader"]) });
+        using var denied = await SendAsync("/web/x", ("Cookie", Cookie), ("Accept", "text/html"));
+        Assert.Equal(HttpStatusCode.Forbidden, denied.StatusCode);
+    }
+
+    [Fact]
     public async Task Record_tells_by_what_the_caller_was_known()
     {
         _ = await FieldsAsync("/web/x");

@@ -21,7 +21,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.Person",
                 typeof(Person),
                 baseEntityType,
-                propertyCount: 11,
+                propertyCount: 13,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -116,6 +116,16 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             passwordHash.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             passwordHash.AddAnnotation("Relational:ColumnName", "password_hash");
 
+            var passwordTemporaryUntil = runtimeEntityType.AddProperty(
+                "PasswordTemporaryUntil",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Person).GetProperty("PasswordTemporaryUntil", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Person).GetField("<PasswordTemporaryUntil>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new UtcTicksConverter());
+            passwordTemporaryUntil.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            passwordTemporaryUntil.AddAnnotation("Relational:ColumnName", "password_temporary_until");
+
             var requiresMfa = runtimeEntityType.AddProperty(
                 "RequiresMfa",
                 typeof(bool),
@@ -134,6 +144,16 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 valueConverter: new UtcTicksConverter());
             sessionsEnded.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             sessionsEnded.AddAnnotation("Relational:ColumnName", "sessions_ended");
+
+            var tenant = runtimeEntityType.AddProperty(
+                "Tenant",
+                typeof(string),
+                propertyInfo: typeof(Person).GetProperty("Tenant", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Person).GetField("<Tenant>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 64);
+            tenant.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            tenant.AddAnnotation("Relational:ColumnName", "tenant");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

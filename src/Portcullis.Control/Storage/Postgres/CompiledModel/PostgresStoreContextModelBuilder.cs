@@ -12,7 +12,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
     public partial class PostgresStoreContextModel
     {
         private PostgresStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("e14ad937-066e-477b-b25e-4beb343e5668"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("032c8de3-7198-4d04-b88b-1b3a96740ad9"), entityTypeCount: 18)
         {
         }
 

@@ -21,7 +21,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 "Portcullis.Control.Storage.Entities.RoleGrant",
                 typeof(RoleGrant),
                 baseEntityType,
-                propertyCount: 8,
+                propertyCount: 7,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -92,15 +92,6 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
             role.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             role.AddAnnotation("Relational:ColumnName", "role");
 
-            var tenant = runtimeEntityType.AddProperty(
-                "Tenant",
-                typeof(string),
-                propertyInfo: typeof(RoleGrant).GetProperty("Tenant", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RoleGrant).GetField("<Tenant>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                maxLength: 64);
-            tenant.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            tenant.AddAnnotation("Relational:ColumnName", "tenant");
-
             var key = runtimeEntityType.AddKey(
                 new[] { id });
             runtimeEntityType.SetPrimaryKey(key);
@@ -109,7 +100,7 @@ namespace Portcullis.Control.Storage.Postgres.CompiledModel
                 new[] { role });
 
             var index0 = runtimeEntityType.AddIndex(
-                new[] { holderKind, holderId, role, tenant },
+                new[] { holderKind, holderId, role },
                 unique: true);
 
             return runtimeEntityType;

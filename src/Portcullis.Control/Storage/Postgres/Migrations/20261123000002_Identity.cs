@@ -144,8 +144,10 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     display_name = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: true),
                     password_hash = table.Column<byte[]>(type: "bytea", maxLength: 512, nullable: true),
                     password_changed = table.Column<long>(type: "bigint", nullable: true),
+                    password_temporary_until = table.Column<long>(type: "bigint", nullable: true),
                     is_disabled = table.Column<bool>(type: "boolean", nullable: false),
                     requires_mfa = table.Column<bool>(type: "boolean", nullable: false),
+                    tenant = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     sessions_ended = table.Column<long>(type: "bigint", nullable: true),
                     devices_since = table.Column<long>(type: "bigint", nullable: false),
                     created = table.Column<long>(type: "bigint", nullable: false)
@@ -157,6 +159,7 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     table.CheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
                     table.CheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
                     table.CheckConstraint("CK_people_password_hash_length", "length(\"password_hash\") <= 512");
+                    table.CheckConstraint("CK_people_tenant_length", "length(\"tenant\") <= 64");
                 });
 
             migrationBuilder.CreateTable(
@@ -207,7 +210,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     holder_kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
                     holder_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     role = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    tenant = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     granted_by = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
                     created = table.Column<long>(type: "bigint", nullable: false),
                     expires = table.Column<long>(type: "bigint", nullable: true)
@@ -219,7 +221,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     table.CheckConstraint("CK_role_grants_holder_id_length", "length(\"holder_id\") <= 64");
                     table.CheckConstraint("CK_role_grants_holder_kind_length", "length(\"holder_kind\") <= 16");
                     table.CheckConstraint("CK_role_grants_role_length", "length(\"role\") <= 64");
-                    table.CheckConstraint("CK_role_grants_tenant_length", "length(\"tenant\") <= 64");
                 });
 
             migrationBuilder.CreateTable(
@@ -577,9 +578,9 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                 column: "until");
 
             migrationBuilder.CreateIndex(
-                name: "IX_role_grants_holder_kind_holder_id_role_tenant",
+                name: "IX_role_grants_holder_kind_holder_id_role",
                 table: "role_grants",
-                columns: new[] { "holder_kind", "holder_id", "role", "tenant" },
+                columns: new[] { "holder_kind", "holder_id", "role" },
                 unique: true);
 
             migrationBuilder.CreateIndex(

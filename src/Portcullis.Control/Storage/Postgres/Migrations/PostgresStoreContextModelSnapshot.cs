@@ -596,6 +596,10 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("password_hash");
 
+                    b.Property<long?>("PasswordTemporaryUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("password_temporary_until");
+
                     b.Property<bool>("RequiresMfa")
                         .HasColumnType("boolean")
                         .HasColumnName("requires_mfa");
@@ -603,6 +607,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                     b.Property<long?>("SessionsEnded")
                         .HasColumnType("bigint")
                         .HasColumnName("sessions_ended");
+
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant");
 
                     b.HasKey("Id");
 
@@ -618,6 +627,8 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                             t.HasCheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
 
                             t.HasCheckConstraint("CK_people_password_hash_length", "length(\"password_hash\") <= 512");
+
+                            t.HasCheckConstraint("CK_people_tenant_length", "length(\"tenant\") <= 64");
                         });
                 });
 
@@ -810,17 +821,11 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("role");
 
-                    b.Property<string>("Tenant")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("tenant");
-
                     b.HasKey("Id");
 
                     b.HasIndex("Role");
 
-                    b.HasIndex("HolderKind", "HolderId", "Role", "Tenant")
+                    b.HasIndex("HolderKind", "HolderId", "Role")
                         .IsUnique();
 
                     b.ToTable("role_grants", t =>
@@ -832,8 +837,6 @@ namespace Portcullis.Control.Storage.Postgres.Migrations
                             t.HasCheckConstraint("CK_role_grants_holder_kind_length", "length(\"holder_kind\") <= 16");
 
                             t.HasCheckConstraint("CK_role_grants_role_length", "length(\"role\") <= 64");
-
-                            t.HasCheckConstraint("CK_role_grants_tenant_length", "length(\"tenant\") <= 64");
                         });
                 });
 

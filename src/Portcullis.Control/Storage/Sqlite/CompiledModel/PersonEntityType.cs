@@ -20,7 +20,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 "Portcullis.Control.Storage.Entities.Person",
                 typeof(Person),
                 baseEntityType,
-                propertyCount: 11,
+                propertyCount: 13,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -106,6 +106,15 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 valueConverter: new SealedConverter());
             passwordHash.AddAnnotation("Relational:ColumnName", "password_hash");
 
+            var passwordTemporaryUntil = runtimeEntityType.AddProperty(
+                "PasswordTemporaryUntil",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Person).GetProperty("PasswordTemporaryUntil", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Person).GetField("<PasswordTemporaryUntil>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new UtcTicksConverter());
+            passwordTemporaryUntil.AddAnnotation("Relational:ColumnName", "password_temporary_until");
+
             var requiresMfa = runtimeEntityType.AddProperty(
                 "RequiresMfa",
                 typeof(bool),
@@ -122,6 +131,15 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 nullable: true,
                 valueConverter: new UtcTicksConverter());
             sessionsEnded.AddAnnotation("Relational:ColumnName", "sessions_ended");
+
+            var tenant = runtimeEntityType.AddProperty(
+                "Tenant",
+                typeof(string),
+                propertyInfo: typeof(Person).GetProperty("Tenant", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Person).GetField("<Tenant>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 64);
+            tenant.AddAnnotation("Relational:ColumnName", "tenant");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

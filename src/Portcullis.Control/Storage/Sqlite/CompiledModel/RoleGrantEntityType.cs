@@ -20,7 +20,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 "Portcullis.Control.Storage.Entities.RoleGrant",
                 typeof(RoleGrant),
                 baseEntityType,
-                propertyCount: 8,
+                propertyCount: 7,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -84,14 +84,6 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 maxLength: 64);
             role.AddAnnotation("Relational:ColumnName", "role");
 
-            var tenant = runtimeEntityType.AddProperty(
-                "Tenant",
-                typeof(string),
-                propertyInfo: typeof(RoleGrant).GetProperty("Tenant", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RoleGrant).GetField("<Tenant>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                maxLength: 64);
-            tenant.AddAnnotation("Relational:ColumnName", "tenant");
-
             var key = runtimeEntityType.AddKey(
                 new[] { id });
             runtimeEntityType.SetPrimaryKey(key);
@@ -100,7 +92,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
                 new[] { role });
 
             var index0 = runtimeEntityType.AddIndex(
-                new[] { holderKind, holderId, role, tenant },
+                new[] { holderKind, holderId, role },
                 unique: true);
 
             return runtimeEntityType;

@@ -11,7 +11,7 @@ namespace Portcullis.Control.Storage.Sqlite.CompiledModel
     public partial class SqliteStoreContextModel
     {
         private SqliteStoreContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("30236c84-9775-46e3-b784-1cb87f75f25d"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("abe9d140-4a87-4e57-a2b6-edaee17cfba9"), entityTypeCount: 18)
         {
         }
 

@@ -592,6 +592,10 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("password_hash");
 
+                    b.Property<long?>("PasswordTemporaryUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("password_temporary_until");
+
                     b.Property<bool>("RequiresMfa")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requires_mfa");
@@ -599,6 +603,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     b.Property<long?>("SessionsEnded")
                         .HasColumnType("INTEGER")
                         .HasColumnName("sessions_ended");
+
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
 
                     b.HasKey("Id");
 
@@ -614,6 +623,8 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                             t.HasCheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
 
                             t.HasCheckConstraint("CK_people_password_hash_length", "length(\"password_hash\") <= 512");
+
+                            t.HasCheckConstraint("CK_people_tenant_length", "length(\"tenant\") <= 64");
                         });
                 });
 
@@ -802,17 +813,11 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("role");
 
-                    b.Property<string>("Tenant")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant");
-
                     b.HasKey("Id");
 
                     b.HasIndex("Role");
 
-                    b.HasIndex("HolderKind", "HolderId", "Role", "Tenant")
+                    b.HasIndex("HolderKind", "HolderId", "Role")
                         .IsUnique();
 
                     b.ToTable("role_grants", t =>
@@ -824,8 +829,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                             t.HasCheckConstraint("CK_role_grants_holder_kind_length", "length(\"holder_kind\") <= 16");
 
                             t.HasCheckConstraint("CK_role_grants_role_length", "length(\"role\") <= 64");
-
-                            t.HasCheckConstraint("CK_role_grants_tenant_length", "length(\"tenant\") <= 64");
                         });
                 });
 

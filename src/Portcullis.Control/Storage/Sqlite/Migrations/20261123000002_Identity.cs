@@ -143,8 +143,10 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     display_name = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: true),
                     password_hash = table.Column<byte[]>(type: "BLOB", maxLength: 512, nullable: true),
                     password_changed = table.Column<long>(type: "INTEGER", nullable: true),
+                    password_temporary_until = table.Column<long>(type: "INTEGER", nullable: true),
                     is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     requires_mfa = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     sessions_ended = table.Column<long>(type: "INTEGER", nullable: true),
                     devices_since = table.Column<long>(type: "INTEGER", nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false)
@@ -156,6 +158,7 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     table.CheckConstraint("CK_people_name_hash_length", "length(\"name_hash\") <= 32");
                     table.CheckConstraint("CK_people_name_length", "length(\"name\") <= 1024");
                     table.CheckConstraint("CK_people_password_hash_length", "length(\"password_hash\") <= 512");
+                    table.CheckConstraint("CK_people_tenant_length", "length(\"tenant\") <= 64");
                 });
 
             migrationBuilder.CreateTable(
@@ -206,7 +209,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     holder_kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
                     holder_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     role = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     granted_by = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false),
                     expires = table.Column<long>(type: "INTEGER", nullable: true)
@@ -218,7 +220,6 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                     table.CheckConstraint("CK_role_grants_holder_id_length", "length(\"holder_id\") <= 64");
                     table.CheckConstraint("CK_role_grants_holder_kind_length", "length(\"holder_kind\") <= 16");
                     table.CheckConstraint("CK_role_grants_role_length", "length(\"role\") <= 64");
-                    table.CheckConstraint("CK_role_grants_tenant_length", "length(\"tenant\") <= 64");
                 });
 
             migrationBuilder.CreateTable(
@@ -576,9 +577,9 @@ namespace Portcullis.Control.Storage.Sqlite.Migrations
                 column: "until");
 
             migrationBuilder.CreateIndex(
-                name: "IX_role_grants_holder_kind_holder_id_role_tenant",
+                name: "IX_role_grants_holder_kind_holder_id_role",
                 table: "role_grants",
-                columns: new[] { "holder_kind", "holder_id", "role", "tenant" },
+                columns: new[] { "holder_kind", "holder_id", "role" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
