@@ -39,6 +39,7 @@ public sealed class ExchangeTests
         exchange.StartedAt = exchange.UpstreamTicks = exchange.ResponseBytes = 7;
         exchange.Fail(RefusalCode.InternalError, "x");
         exchange.LimitReport = new LimitReport(null, 1, 1);
+        exchange.Attempt = new LimitStanding(true, 1, 1, 1);
         exchange.AddResponseField("Access-Control-Allow-Origin", "https://a.example");
         exchange.PresentedToken = new PresentedToken("x".AsMemory(), null);
         exchange.LastHost = ("A", default, "a");
