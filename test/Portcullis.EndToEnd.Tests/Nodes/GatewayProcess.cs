@@ -32,7 +32,9 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public bool HasExited => process.HasExited;
 
-    public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "portcullis.exe" : "portcullis");
+    /// <summary>The program as it was built, compiled ahead, in the configuration that the tests were built in: the copy beside the tests is not compiled ahead.</summary>
+    public static string Executable { get; } = Path.Combine(
+        Repository.Root, "src/Portcullis", Path.GetRelativePath(Path.Combine(Repository.Root, "test/Portcullis.EndToEnd.Tests"), AppContext.BaseDirectory), OperatingSystem.IsWindows() ? "portcullis.exe" : "portcullis");
 
     public static GatewayProcess Start(string directory, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
         => Start(directory, environment, readsErrors: true, arguments);
