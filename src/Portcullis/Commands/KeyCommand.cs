@@ -66,7 +66,6 @@ internal static class KeyCommand
             }
         }
 
-
         /// <summary>What the configuration says protects the wrapping key.</summary>
         public IKeyEncryptionKey? Protection => options is null ? null : WrappingKeyProtection.From(options.Keys.WrappingKey);
 

@@ -72,7 +72,6 @@ internal sealed class AuthorizePolicy : Policy
         bool May(string permission) => caller.Permissions.Contains(permission) || caller.WouldHold(permission);
     }
 
-
     private string? FirstOfAny(Caller caller)
     {
         foreach (var permission in any)
